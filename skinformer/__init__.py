@@ -1,0 +1,1 @@
+"""Long-sequence time-series forecasting with Informer, as scikit-learn estimators."""

@@ -1,0 +1,88 @@
+"""Checks of parameters and frames; the one place that uses scikit-learn's private ones.
+
+Everything that may move between scikit-learn releases is imported here and nowhere
+else, so that a release which moves it costs one file.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+    validate_parameter_constraints,
+)
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.validation import _check_feature_names, _check_n_features
+
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "all_or_nothing",
+    "check_features",
+    "check_params",
+    "did_you_mean",
+    "output_container",
+    "remember_features",
+]
+
+
+def check_params(estimator: BaseEstimator) -> None:
+    """Hold the constructor's arguments against ``_parameter_constraints``."""
+    validate_parameter_constraints(
+        estimator._parameter_constraints,
+        estimator.get_params(deep=False),
+        caller_name=type(estimator).__name__,
+    )
+
+
+@contextmanager
+def all_or_nothing(estimator: BaseEstimator) -> Iterator[None]:
+    """Undo every attribute that the block set if it does not reach its end.
+
+    ``KeyboardInterrupt`` counts: an interrupted ``fit`` leaves what was there before.
+    Objects that were there before must be replaced in the block, not changed in place.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def remember_features(estimator: BaseEstimator, X: Any) -> None:
+    """Set ``n_features_in_`` and, for a frame, ``feature_names_in_``."""
+    _check_feature_names(estimator, X, reset=True)
+    _check_n_features(estimator, X, reset=True)
+
+
+def check_features(estimator: BaseEstimator, X: Any) -> None:
+    """Raise scikit-learn's errors if ``X`` has other columns than ``fit`` saw."""
+    _check_feature_names(estimator, X, reset=False)
+    _check_n_features(estimator, X, reset=False)
+
+
+def output_container(estimator: BaseEstimator) -> str:
+    """Return what ``set_output`` chose for ``transform``: "default", "pandas", ..."""
+    return _get_output_config("transform", estimator)["dense"]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for a likely misspelling, else an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("huor", ["hour", "minute"])
+    " Did you mean 'hour'?"
+    """
+    close = difflib.get_close_matches(str(name), list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

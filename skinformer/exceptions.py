@@ -1,0 +1,43 @@
+"""The package's own errors and warnings.
+
+Wrong input raises :class:`ValueError` or :class:`TypeError`, as scikit-learn does;
+the classes here are for what those do not say.
+"""
+
+__all__ = [
+    "DatasetUnavailableError",
+    "FilledRowsWarning",
+    "GapWarning",
+    "LostTimeWarning",
+    "NoValidationWarning",
+    "SkinformerWarning",
+    "TrainingDivergedError",
+]
+
+
+class SkinformerWarning(UserWarning):
+    """Base of every warning that this package gives."""
+
+
+class GapWarning(SkinformerWarning):
+    """Rows between the history and those asked for were forecast and left out."""
+
+
+class FilledRowsWarning(SkinformerWarning):
+    """Stamps that the grid has and the data lacks were filled in."""
+
+
+class LostTimeWarning(SkinformerWarning):
+    """``y`` has a time index that ``X`` has lost; rows count by position."""
+
+
+class NoValidationWarning(SkinformerWarning):
+    """Too few windows for a validation part; all of them were trained on."""
+
+
+class TrainingDivergedError(ArithmeticError):
+    """The training loss became NaN or infinite."""
+
+
+class DatasetUnavailableError(OSError):
+    """A data set is neither at hand nor to be had, or its checksum is wrong."""
