@@ -1,0 +1,371 @@
+"""What every forecaster shares: from frames to rows, from rows to blocks, and back.
+
+A forecaster implements :meth:`BaseForecaster._fit` over a history and
+:meth:`BaseForecaster._forecast` of blocks; the rest, the meaning of a row above all,
+stands here once.
+"""
+
+import warnings
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skinformer._validation import (
+    all_or_nothing,
+    check_features,
+    check_params,
+    remember_features,
+)
+from skinformer.exceptions import GapWarning, LostTimeWarning
+from skinformer.series.covariates import Columns, Covariates, check_finite
+from skinformer.series.history import Stretch, append_rows, start_history
+from skinformer.series.timeline import (
+    block_of,
+    check_index,
+    fitted_starts,
+    future_starts,
+    place_asked,
+)
+
+__all__ = ["BaseForecaster"]
+
+TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
+
+
+def index_of(X: Any, owner: str = "X") -> pd.Index:
+    """Return the index of a frame, row numbers for anything without one."""
+    index = getattr(X, "index", None)
+    if not isinstance(index, pd.Index):
+        return pd.RangeIndex(len(X))
+    check_index(index, owner)
+    return index
+
+
+def check_same_index(X: Any, y: Any) -> None:
+    """Hold the time indexes of X and y against one another."""
+    if not isinstance(getattr(y, "index", None), TimeIndex):
+        return
+    ours, theirs = index_of(X), y.index
+    if not isinstance(ours, TimeIndex):
+        warnings.warn(
+            f"y has a {type(theirs).__name__} that X has lost; rows are taken by "
+            "position. A step that drops the index, such as StandardScaler(), keeps it "
+            "after set_output(transform='pandas').",
+            LostTimeWarning,
+            stacklevel=2,
+        )
+    elif not ours.equals(theirs):
+        raise ValueError(different_index_message(ours, theirs))
+
+
+def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
+    """Name the first row in which two indexes of one length differ."""
+    for row, (x, y) in enumerate(zip(ours, theirs, strict=True)):
+        if x != y:
+            return (
+                f"X and y have different time indexes: row {row} is {x} in X and {y} "
+                "in y. Align them, for example with y.loc[X.index]."
+            )
+    return (
+        f"X and y have time indexes of different kinds: {ours.dtype} and "
+        f"{theirs.dtype}. Give both the same."
+    )
+
+
+def read_targets(y: Any, index: pd.Index) -> tuple[np.ndarray, list]:
+    """Return targets as (n, n_targets), and their names."""
+    if y is None:
+        raise ValueError(
+            "This forecaster requires y to be passed, but the target y is None."
+        )
+    values = check_array(
+        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
+    )
+    names = list(getattr(y, "columns", [getattr(y, "name", None) or "y"]))
+    values = values.reshape(len(values), -1)
+    if values.dtype != np.float32:
+        values = values.astype(np.float64)
+    names = names if len(names) == values.shape[1] else list(range(values.shape[1]))
+    check_finite(values, index, names, "y")
+    return values, names
+
+
+class BaseForecaster(RegressorMixin, BaseEstimator):
+    """Base of every forecaster: ``fit``, ``predict``, ``update`` over a timeline.
+
+    A subclass has the constructor parameters ``pred_len``, ``freq`` and
+    ``categorical_features``, the class attribute ``_parameter_constraints``, and
+    implements :meth:`_fit` and :meth:`_forecast`; where it looks back a limited number
+    of rows, or needs a number of them to train, it says so in :meth:`_context_rows`
+    and :meth:`_least_rows`.
+    """
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn from a history.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates that are known ahead, in time order. Its DatetimeIndex or
+            PeriodIndex says when each row was; a frame may have no columns besides.
+            Without such an index the rows count as following one another.
+        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows.
+
+        Returns
+        -------
+        self : object
+            The fitted forecaster. If an error or Ctrl-C ends the fit, the estimator is
+            what it was before.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range; if values are missing or infinite; if
+            stamps are repeated, unsorted or on no grid; if there are too few rows.
+        """
+        with all_or_nothing(self):
+            check_params(self)
+            self._check_settings()
+            columns = Columns.learn(X, self.categorical_features)
+            index, targets, names, covariates = self._read_rows(X, y, columns)
+            history = start_history(index, targets, covariates, self.freq)
+            self._check_enough_rows(history)
+            remember_features(self, X)
+            self._columns, self._history = columns, history
+            self._one_target = np.ndim(y) == 1
+            self.n_targets_, self.target_names_ = len(names), names
+            self._fit(history)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Forecast the targets of every row of ``X``.
+
+        Rows after the history are forecast from its end, block after block of
+        ``pred_len`` rows, each fed with the forecasts before it. Rows inside the
+        history get fitted values: blocks of ``pred_len`` that start at its first row,
+        each forecast from the true rows before it. A plain array, or a frame without a
+        time index, holds the rows that follow the history.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates of the rows to forecast, in any order.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_targets)
+            Forecasts in the unit of the targets, float64; one axis if ``y`` had one.
+
+        Raises
+        ------
+        ValueError
+            If a row is before the history, repeated, off its grid, or in another time
+            zone; if columns differ from those in ``fit``.
+
+        Warns
+        -----
+        GapWarning
+            If rows between the history and those asked for had to be forecast too.
+        """
+        check_is_fitted(self)
+        check_features(self, X)
+        given = self._columns.read(X)
+        positions = place_asked(self._history.grid, index_of(X), self._history.n_known)
+        self._warn_of_gap(positions)
+        forecast = self._forecast_rows(positions, given)
+        return forecast[:, 0] if self._one_target else forecast
+
+    def update(self, X: Any, y: Any) -> Self:
+        """Append rows that have been observed since; nothing is trained.
+
+        The next ``predict`` starts from their end. Stamps that are skipped count as
+        absent.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates, in time order, all after the history.
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a row is not after the history, and as ``fit`` does.
+        """
+        check_is_fitted(self)
+        self._history = self._extended(X, y)
+        return self
+
+    def predict_windows(
+        self, X: Any, y: Any, *, stride: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Forecast from every origin in rows that follow the history, over true rows.
+
+        Nothing is trained and nothing stored: the history is extended with the rows for
+        this call, and each window of ``pred_len`` rows within them is forecast from the
+        true rows before it.
+
+        Parameters
+        ----------
+        X, y : as in :meth:`update`
+        stride : int, default=1
+            Rows from one origin to the next.
+
+        Returns
+        -------
+        starts : ndarray of shape (n_windows,)
+            First row of each window, counted from the first row of ``X``.
+        forecasts : ndarray of shape (n_windows, pred_len, n_targets)
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than ``pred_len`` rows, and as :meth:`update` does.
+        """
+        check_is_fitted(self)
+        n, extended = self._history.n_known, self._extended(X, y)
+        starts = np.arange(n, extended.n_known - self.pred_len + 1, stride)
+        if len(starts) == 0:
+            raise ValueError(
+                f"{extended.n_known - n} rows hold no window of pred_len="
+                f"{self.pred_len}; give at least as many."
+            )
+        nothing = extended.covariates.take(slice(0))
+        stretch = self._stretch(extended, starts, np.empty(0, dtype=int), nothing)
+        return starts - n, self._forecast(stretch, starts - stretch.offset)
+
+    # What a subclass says of itself
+
+    @abstractmethod
+    def _fit(self, history: Stretch) -> None:
+        """Learn from the history; set what :meth:`_forecast` needs."""
+
+    @abstractmethod
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        """Forecast blocks of ``pred_len`` rows, (n_blocks, pred_len, n_targets).
+
+        The block at ``starts[i]``, counted from the first row of the stretch, may use
+        the targets of the rows before it and the covariates of its own rows.
+        """
+
+    def _check_settings(self) -> None:
+        """Hold parameters against one another, before any work."""
+
+    def _context_rows(self) -> int | None:
+        """Say how many rows before its start a block may use; None for all."""
+        return None
+
+    def _least_rows(self) -> int:
+        """Say how many rows ``fit`` needs."""
+        return 1
+
+    # From frames to rows
+
+    def _read_rows(
+        self, X: Any, y: Any, columns: Columns
+    ) -> tuple[pd.Index, np.ndarray, list, Covariates]:
+        """Check X and y of ``fit`` or ``update``; return index, targets, covariates."""
+        covariates = columns.read(X)
+        if y is not None:
+            check_consistent_length(X, y)
+            check_same_index(X, y)
+        index = index_of(X)
+        targets, names = read_targets(y, index)
+        return index, targets, names, covariates
+
+    def _extended(self, X: Any, y: Any) -> Stretch:
+        """Return the history with observed rows appended."""
+        check_features(self, X)
+        index, targets, names, covariates = self._read_rows(X, y, self._columns)
+        if len(names) != self.n_targets_:
+            raise ValueError(
+                f"y has {len(names)} targets, fit saw {self.n_targets_}: "
+                f"{self.target_names_}."
+            )
+        place_asked(self._history.grid, index, self._history.n_known)
+        return append_rows(self._history, index, targets, covariates)
+
+    def _check_enough_rows(self, history: Stretch) -> None:
+        rows, needed = int(history.observed.sum()), self._least_rows()
+        if rows < needed:
+            raise ValueError(
+                f"{type(self).__name__} needs at least {needed} rows, and was given "
+                f"n_samples = {rows}. Give more rows, or lower seq_len or pred_len."
+            )
+
+    def _warn_of_gap(self, positions: np.ndarray) -> None:
+        n = self._history.n_known
+        between = max(int(positions.max()) + 1 - n, 0) - int((positions >= n).sum())
+        if between:
+            warnings.warn(
+                f"{between} rows after the history were not asked for, and had to be "
+                "forecast to reach those that were; they are left out of the answer.",
+                GapWarning,
+                stacklevel=3,
+            )
+
+    # From rows to blocks, and back
+
+    def _stretch(
+        self,
+        history: Stretch,
+        starts: np.ndarray,
+        positions: np.ndarray,
+        given: Covariates,
+    ) -> Stretch:
+        """Return the rows that the blocks at ``starts`` may use."""
+        context = self._context_rows()
+        first = 0 if context is None else max(int(starts.min()) - context, 0)
+        stop = int(starts.max()) + self.pred_len
+        return history.ahead(positions, given, first, max(stop, history.n_known))
+
+    def _forecast_rows(self, positions: np.ndarray, given: Covariates) -> np.ndarray:
+        """Forecast rows by position, (n_rows, n_targets)."""
+        n = self._history.n_known
+        past = fitted_starts(positions, n, self.pred_len)
+        future = future_starts(positions, n, self.pred_len)
+        starts = np.concatenate([past, future])
+        stretch = self._stretch(self._history, starts, positions, given)
+        blocks = np.concatenate(
+            [
+                self._fitted_blocks(stretch, past - stretch.offset),
+                self._future_blocks(stretch, len(future)),
+            ]
+        )
+        start = block_of(positions, n, self.pred_len)
+        return blocks[np.searchsorted(starts, start), positions - start]
+
+    def _fitted_blocks(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        if len(starts) == 0:
+            return np.empty((0, self.pred_len, self.n_targets_))
+        return self._forecast(stretch, starts)
+
+    def _future_blocks(self, stretch: Stretch, n_blocks: int) -> np.ndarray:
+        """Forecast block after block, each fed with the forecasts before it."""
+        known, n_targets = stretch.n_known, self.n_targets_
+        fed = np.empty((known + n_blocks * self.pred_len, n_targets))
+        fed[:known] = stretch.targets
+        for start in range(known, len(fed), self.pred_len):
+            so_far = stretch.with_targets(fed[:start])
+            fed[start : start + self.pred_len] = self._forecast(
+                so_far, np.array([start])
+            )[0]
+        return fed[known:].reshape(n_blocks, self.pred_len, n_targets)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        # rows are forecast in time order: a subset of them has other neighbours
+        tags.non_deterministic = False
+        return tags

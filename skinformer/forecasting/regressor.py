@@ -1,0 +1,409 @@
+"""The Informer as a scikit-learn regressor."""
+
+import copy
+import warnings
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+from skinformer._validation import Interval, StrOptions
+from skinformer.exceptions import NoValidationWarning
+from skinformer.network.informer import Informer
+from skinformer.series.history import Stretch
+from skinformer.series.windows import Windows, windows_within
+
+from .base import BaseForecaster
+from .training import (
+    LOSSES,
+    SCHEDULES,
+    BatchLoader,
+    ForecastNet,
+    MaskedLoss,
+    draw_seed,
+    forecast_windows,
+    make_callbacks,
+    make_loss,
+    resolve_device,
+    seeded,
+    train,
+)
+
+__all__ = ["PAPER_SETTING", "InformerRegressor"]
+
+# Zhou et al. (2021), section 4.2 and the reference code's defaults
+PAPER_SETTING = {
+    "seq_len": 96,
+    "label_len": 48,
+    "d_model": 512,
+    "n_heads": 8,
+    "e_layers": 2,
+    "d_layers": 1,
+    "d_ff": 2048,
+    "factor": 5,
+    "attention": "prob",
+    "decoder_attention": "prob",
+    "distil": True,
+    "mix": True,
+    "dropout": 0.05,
+    "activation": "gelu",
+    "instance_norm": None,
+    "loss": "mse",
+    "max_epochs": 6,
+    "patience": 3,
+    "lr": 1e-4,
+    "lr_schedule": "halving",
+    "gradient_clip": None,
+    "batch_size": 32,
+}
+
+
+# parameters that go to the network as they are
+NETWORK_PARAMS = (
+    "seq_len",
+    "label_len",
+    "pred_len",
+    "d_model",
+    "n_heads",
+    "e_layers",
+    "d_layers",
+    "d_ff",
+    "factor",
+    "attention",
+    "decoder_attention",
+    "distil",
+    "mix",
+    "dropout",
+    "activation",
+    "embedding",
+    "instance_norm",
+)
+
+
+def with_targets(starts: np.ndarray, observed: np.ndarray, pred_len: int) -> np.ndarray:
+    """Keep the windows that have at least one observed row to forecast."""
+    seen = np.concatenate([[0], np.cumsum(observed)])
+    return starts[seen[starts + pred_len] > seen[starts]]
+
+
+def standardise(scaler: StandardScaler | None, values: np.ndarray) -> np.ndarray:
+    """Scale in float64, for the network to see float32, shape as given."""
+    if scaler is None:
+        return values.astype(np.float32)
+    return scaler.transform(values.astype(np.float64)).astype(np.float32)
+
+
+def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
+    """Tell the network which categories its training rows hold; codes are (n, k)."""
+    if codes.shape[1]:
+        net.module_.mark_seen(torch.from_numpy(codes).to(net.device))
+
+
+def too_few_windows(n: int, n_train: int, seq_len: int, pred_len: int) -> str:
+    """Say why there is no validation part."""
+    return (
+        f"Of {n} rows the last {n - n_train} would validate; that leaves no window of "
+        f"seq_len + pred_len = {seq_len + pred_len} rows to train on, or none of "
+        f"pred_len = {pred_len} rows to validate. All rows are trained on, for all "
+        "max_epochs. Give more rows, lower seq_len or pred_len, or choose "
+        "validation_fraction."
+    )
+
+
+class InformerRegressor(BaseForecaster):
+    """TODO."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        "seq_len": [Interval(Integral, 1, None, closed="left")],
+        "label_len": [Interval(Integral, 0, None, closed="left")],
+        "pred_len": [Interval(Integral, 1, None, closed="left")],
+        "d_model": [Interval(Integral, 1, None, closed="left")],
+        "n_heads": [Interval(Integral, 1, None, closed="left")],
+        "e_layers": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "d_layers": [Interval(Integral, 1, None, closed="left")],
+        "d_ff": [Interval(Integral, 1, None, closed="left")],
+        "factor": [Interval(Integral, 1, None, closed="left")],
+        "attention": [StrOptions({"prob", "full"})],
+        "decoder_attention": [StrOptions({"prob", "full"})],
+        "distil": ["boolean"],
+        "mix": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "activation": [StrOptions({"gelu", "relu"})],
+        "embedding": [StrOptions({"learned", "fixed"})],
+        "instance_norm": [StrOptions({"mean_std", "last"}), None],
+        "loss": [StrOptions(set(LOSSES)), nn.Module],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "patience": [Interval(Integral, 1, None, closed="left"), None],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr_schedule": [StrOptions(set(SCHEDULES)), None],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "validation_fraction": [
+            Interval(Real, 0, 1, closed="neither"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
+        "freq": [str, None, object],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "callbacks": [list, tuple, None],
+        "net_params": [dict, None],
+        "warm_start": ["boolean"],
+        "device": [str],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        *,
+        seq_len: int = 96,
+        label_len: int = 48,
+        pred_len: int = 24,
+        d_model: int = 64,
+        n_heads: int = 4,
+        e_layers: int | Sequence[int] = 2,
+        d_layers: int = 1,
+        d_ff: int = 128,
+        factor: int = 5,
+        attention: str = "prob",
+        decoder_attention: str = "full",
+        distil: bool = True,
+        mix: bool = False,
+        dropout: float = 0.1,
+        activation: str = "gelu",
+        embedding: str = "learned",
+        instance_norm: str | None = "mean_std",
+        loss: str | nn.Module = "mse",
+        max_epochs: int = 10,
+        patience: int | None = 3,
+        lr: float = 1e-3,
+        lr_schedule: str | None = "cosine",
+        weight_decay: float = 0.0,
+        gradient_clip: float | None = 1.0,
+        batch_size: int = 32,
+        validation_fraction: float | int | None = 0.1,
+        freq: Any = None,
+        categorical_features: Any = "from_dtype",
+        callbacks: Sequence | None = None,
+        net_params: dict | None = None,
+        warm_start: bool = False,
+        device: str = "auto",
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.seq_len = seq_len
+        self.label_len = label_len
+        self.pred_len = pred_len
+        self.d_model = d_model
+        self.n_heads = n_heads
+        self.e_layers = e_layers
+        self.d_layers = d_layers
+        self.d_ff = d_ff
+        self.factor = factor
+        self.attention = attention
+        self.decoder_attention = decoder_attention
+        self.distil = distil
+        self.mix = mix
+        self.dropout = dropout
+        self.activation = activation
+        self.embedding = embedding
+        self.instance_norm = instance_norm
+        self.loss = loss
+        self.max_epochs = max_epochs
+        self.patience = patience
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.weight_decay = weight_decay
+        self.gradient_clip = gradient_clip
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.freq = freq
+        self.categorical_features = categorical_features
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.warm_start = warm_start
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    # What the base class asks
+
+    def _check_settings(self) -> None:
+        if self.d_model % self.n_heads:
+            raise ValueError(
+                f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
+                "every head gets d_model / n_heads columns."
+            )
+        if self.label_len > self.seq_len:
+            raise ValueError(
+                f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
+                "token is the end of the context."
+            )
+
+    def _context_rows(self) -> int:
+        return self.seq_len
+
+    def _least_rows(self) -> int:
+        return self.seq_len + self.pred_len
+
+    def _fit(self, history: Stretch) -> None:
+        continued = self.warm_start and hasattr(self, "net_")
+        train_starts, valid_starts, n_train = self._split(history)
+        if not continued:
+            self._fit_scalers(history, n_train)
+        network = self._network_params()
+        if continued:
+            self._check_same_network(network)
+        self._network = network
+        windows = self._windows(history, train_starts)
+        valid = windows.at(valid_starts) if len(valid_starts) else None
+        device = resolve_device(self.device)
+        with seeded(draw_seed(self.random_state), device):
+            net = self._continued_net() if continued else self._new_net(device)
+            net.criterion_.has_gaps = windows.has_gaps
+            mark_seen(net, history.covariates.codes[:n_train])
+            before = len(net.history)
+            self.net_ = train(net, windows, valid)
+        self._record(before, valid is not None)
+
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        windows = self._windows(stretch, starts)
+        scaled = forecast_windows(self.net_, windows, max(self.batch_size, 256))
+        rows = scaled.reshape(-1, self.n_targets_).astype(np.float64)
+        return self._target_scaler.inverse_transform(rows).reshape(scaled.shape)
+
+    # Rows
+
+    def _split(self, history: Stretch) -> tuple[np.ndarray, np.ndarray, int]:
+        """Return starts of training and validation windows, and the training rows."""
+        n, sizes = history.n_known, (self.seq_len, self.pred_len)
+        n_train = n - self._validation_rows(n)
+        parts = (
+            windows_within(0, n_train, *sizes),
+            windows_within(n_train, n, *sizes),
+        )
+        train_starts, valid_starts = (
+            with_targets(starts, history.observed, self.pred_len) for starts in parts
+        )
+        if n_train < n and not (len(train_starts) and len(valid_starts)):
+            warnings.warn(too_few_windows(n, n_train, *sizes), NoValidationWarning)
+            n_train, valid_starts = n, np.arange(0)
+            train_starts = with_targets(
+                windows_within(0, n, *sizes), history.observed, self.pred_len
+            )
+        return train_starts, valid_starts, n_train
+
+    def _validation_rows(self, n: int) -> int:
+        """Return how many of the last rows validate."""
+        if self.validation_fraction is None:
+            return 0
+        if isinstance(self.validation_fraction, Integral):
+            return min(int(self.validation_fraction), n)
+        return int(np.ceil(self.validation_fraction * n))
+
+    def _fit_scalers(self, history: Stretch, n_train: int) -> None:
+        """Learn means and scales of the observed training rows, in float64."""
+        seen = np.flatnonzero(history.observed[:n_train])
+        self._target_scaler = StandardScaler().fit(
+            history.targets[seen].astype(np.float64)
+        )
+        numeric = history.covariates.numeric
+        self._covariate_scaler = None
+        if numeric.shape[1]:
+            self._covariate_scaler = StandardScaler().fit(
+                numeric[seen].astype(np.float64)
+            )
+
+    def _windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
+        """Standardise a stretch, and cut windows at ``starts``."""
+        return Windows(
+            standardise(self._target_scaler, stretch.targets),
+            standardise(self._covariate_scaler, stretch.covariates.numeric),
+            stretch.covariates.codes,
+            starts,
+            self.seq_len,
+            self.pred_len,
+        )
+
+    # Network
+
+    def _network_params(self) -> dict[str, Any]:
+        """Return the arguments of the network."""
+        named = {name: getattr(self, name) for name in NETWORK_PARAMS}
+        return {
+            **named,
+            "n_inputs": self.n_targets_,
+            "n_targets": self.n_targets_,
+            "n_covariates": self._columns.n_numeric,
+            "cardinalities": self._columns.cardinalities,
+        }
+
+    def _check_same_network(self, network: dict[str, Any]) -> None:
+        """Refuse to go on training a network of other sizes."""
+        other = [name for name, x in network.items() if x != self._network[name]]
+        if other:
+            name = other[0]
+            raise ValueError(
+                f"warm_start=True goes on with the network that fit left, whose {name} "
+                f"is {self._network[name]!r}; now it would be {network[name]!r}. Keep "
+                "it, or fit a clone."
+            )
+
+    def _callbacks(self) -> list:
+        return make_callbacks(
+            validated=self.validation_fraction is not None,
+            patience=self.patience,
+            schedule=self.lr_schedule,
+            max_epochs=self.max_epochs,
+            gradient_clip=self.gradient_clip,
+            verbose=self.verbose,
+            callbacks=self.callbacks,
+        )
+
+    def _new_net(self, device: str) -> ForecastNet:
+        """Make a net with fresh weights."""
+        settings = {
+            "module": Informer,
+            "criterion": MaskedLoss,
+            "criterion__loss": make_loss(self.loss),
+            "optimizer": torch.optim.AdamW,
+            "optimizer__weight_decay": self.weight_decay,
+            "iterator_train": BatchLoader,
+            "iterator_train__shuffle": True,
+            "iterator_valid": BatchLoader,
+            "iterator_valid__batch_size": max(self.batch_size, 256),
+            "callbacks": self._callbacks(),
+            "callbacks__print_log": None,
+            "max_epochs": self.max_epochs,
+            "lr": self.lr,
+            "batch_size": self.batch_size,
+            "device": device,
+            "train_split": None,
+            "verbose": 0,
+        }
+        settings.update({f"module__{k}": v for k, v in self._network.items()})
+        return ForecastNet(**(settings | (self.net_params or {}))).initialize()
+
+    def _continued_net(self) -> ForecastNet:
+        """Copy the fitted net: if training fails, the fitted one is as it was."""
+        net = copy.deepcopy(self.net_)
+        net.set_params(
+            max_epochs=self.max_epochs, lr=self.lr, callbacks=self._callbacks()
+        )
+        return net
+
+    def _record(self, before: int, validated: bool) -> None:
+        """Set the attributes that tell of the training."""
+        history = self.net_.history
+        self.n_iter_ = len(history)
+        self.loss_curve_ = list(history[:, "train_loss"])
+        self.validation_loss_curve_, self.best_epoch_ = None, self.n_iter_
+        if validated:
+            self.validation_loss_curve_ = list(history[:, "valid_loss"])
+            latest = self.validation_loss_curve_[before:]
+            self.best_epoch_ = before + 1 + int(np.argmin(latest))

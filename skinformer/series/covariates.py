@@ -1,0 +1,243 @@
+"""Columns of X as arrays: numbers as they are, categories as codes.
+
+The columns are learned once, in ``fit``, and hold for every frame that follows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_array
+
+__all__ = ["Columns", "Covariates", "check_finite"]
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What is known of n rows besides the targets.
+
+    Attributes
+    ----------
+    numeric : ndarray of shape (n, n_numeric)
+        Numbers, at the precision given.
+    codes : ndarray of shape (n, n_categorical)
+        Row of each category in its table; one past the last for an unknown one.
+    """
+
+    numeric: np.ndarray
+    codes: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.numeric)
+
+    def take(self, rows: slice | np.ndarray) -> "Covariates":
+        """Return those rows."""
+        return Covariates(self.numeric[rows], self.codes[rows])
+
+    def then(self, later: "Covariates") -> "Covariates":
+        """Return these rows and, below them, ``later``."""
+        return Covariates(
+            np.concatenate([self.numeric, later.numeric]),
+            np.concatenate([self.codes, later.codes]),
+        )
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of X are numbers, which are categories, and of what domain.
+
+    Attributes
+    ----------
+    names : tuple
+        Names of the columns, their positions for an array.
+    categories : tuple of Index or None
+        The domain of each column, None for a numeric one.
+    """
+
+    names: tuple
+    categories: tuple[pd.Index | None, ...]
+
+    @classmethod
+    def learn(cls, X: Any, categorical_features: Any = "from_dtype") -> "Columns":
+        """Read the columns of the X that ``fit`` is given.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n, n_columns)
+        categorical_features : "from_dtype", None or sequence, default="from_dtype"
+            Columns of dtype "category"; none; or names, positions, or a mask.
+
+        Raises
+        ------
+        ValueError
+            If ``categorical_features`` names a column that X lacks.
+        """
+        frame = as_frame(X)
+        chosen = choose_categorical(frame, categorical_features)
+        categories = [
+            domain(frame.iloc[:, i]) if is_category else None
+            for i, is_category in enumerate(chosen)
+        ]
+        return cls(tuple(frame.columns), tuple(categories))
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        """Sizes of the categorical domains."""
+        return tuple(len(c) for c in self.categories if c is not None)
+
+    @property
+    def n_numeric(self) -> int:
+        """Number of numeric columns."""
+        return sum(c is None for c in self.categories)
+
+    def read(self, X: Any) -> Covariates:
+        """Turn rows of X into arrays.
+
+        Raises
+        ------
+        ValueError
+            For missing or infinite values and for text, with the name of the column.
+        """
+        frame = as_frame(X)
+        numbers, codes = [], []
+        for i, (name, categories) in enumerate(
+            zip(self.names, self.categories, strict=True)
+        ):
+            if categories is None:
+                numbers.append(read_numbers(frame.iloc[:, i], name))
+            else:
+                codes.append(read_codes(frame.iloc[:, i], categories, name))
+        return Covariates(
+            stack(numbers, len(frame), np.float64), stack(codes, len(frame), np.int64)
+        )
+
+
+def stack(columns: Sequence[np.ndarray], n: int, dtype: type) -> np.ndarray:
+    """Join columns to (n, n_columns); of no columns, (n, 0)."""
+    return np.stack(columns, axis=1) if columns else np.empty((n, 0), dtype=dtype)
+
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Return X as a frame; arrays are checked as scikit-learn checks them."""
+    if isinstance(X, pd.DataFrame):
+        if len(X) == 0:
+            raise ValueError(
+                f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 "
+                "is required."
+            )
+        return X
+    return pd.DataFrame(
+        check_array(X, dtype="numeric", ensure_all_finite=False, input_name="X")
+    )
+
+
+def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
+    """Return a mask of the categorical columns, shape (n_columns,)."""
+    if chosen is None:
+        return np.zeros(frame.shape[1], dtype=bool)
+    if isinstance(chosen, str) and chosen == "from_dtype":
+        return np.array(
+            [isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes],
+            dtype=bool,
+        )
+    chosen = np.atleast_1d(np.asarray(chosen, dtype=object))
+    if len(chosen) and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return checked_mask(chosen.astype(bool), frame)
+    mask = np.zeros(frame.shape[1], dtype=bool)
+    for column in chosen:
+        mask[locate(frame, column)] = True
+    return mask
+
+
+def checked_mask(mask: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """Hold a mask against the number of columns."""
+    if len(mask) != frame.shape[1]:
+        raise ValueError(
+            f"categorical_features is a mask of {len(mask)} columns, X has "
+            f"{frame.shape[1]}."
+        )
+    return mask
+
+
+def locate(frame: pd.DataFrame, column: Any) -> int:
+    """Find one column by its name, or by its position where X has no names."""
+    if column in frame.columns:
+        return int(frame.columns.get_indexer([column])[0])
+    raise ValueError(
+        f"categorical_features names {column!r}, which X lacks; its columns are "
+        f"{list(frame.columns)}."
+    )
+
+
+def domain(column: pd.Series) -> pd.Index:
+    """List the categories of a column: those it declares, or else those it shows."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.categories
+    return pd.Index(column.dropna().unique()).sort_values()
+
+
+def read_codes(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray:
+    """Number the categories, shape (n,); the unknown ones come last."""
+    missing = column.isna().to_numpy()
+    if missing.any():
+        raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
+    codes = categories.get_indexer(pd.Index(column.astype(categories.dtype)))
+    return np.where(codes < 0, len(categories), codes).astype(np.int64)
+
+
+def read_numbers(column: pd.Series, name: Any) -> np.ndarray:
+    """Return a numeric column as floats, shape (n,), single precision if it is."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        raise ValueError(
+            f"Column {name!r} of X is categorical now, and was numeric in fit; convert "
+            "it as it was then."
+        )
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise ValueError(
+            f"Column {name!r} of X holds datetimes. Make it the index with "
+            f"X.set_index({name!r}), or drop it."
+        )
+    dtype = np.float32 if column.dtype == np.float32 else np.float64
+    values = to_floats(column, name, dtype)
+    check_finite(values[:, None], column.index, [name], "X")
+    return values
+
+
+def to_floats(column: pd.Series, name: Any, dtype: type) -> np.ndarray:
+    """Convert, and say which column it was if that cannot be done."""
+    try:
+        return column.to_numpy(dtype=dtype, na_value=np.nan)
+    except ValueError as error:
+        raise ValueError(
+            f"Column {name!r} of X holds {column.dtype} values that are no numbers "
+            f"({error}). Convert a category with X[{name!r}].astype('category'), or "
+            "drop the column."
+        ) from error
+
+
+def check_finite(
+    values: np.ndarray, index: pd.Index, names: Sequence, owner: str
+) -> None:
+    """Raise for the first value that is missing or infinite; values are (n, k)."""
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return
+    row, column = np.argwhere(bad)[0]
+    if np.isnan(values[row, column]):
+        raise ValueError(missing_message(owner, names[column], index[row]))
+    raise ValueError(
+        f"Input {owner} contains infinity: column {names[column]!r} at {index[row]}. "
+        "Replace it, for example by clipping."
+    )
+
+
+def missing_message(owner: str, name: Any, row: Any) -> str:
+    """Say where a value is missing, and how to fill it."""
+    return (
+        f"Input {owner} contains NaN: column {name!r} at {row}. Fill missing values "
+        "first, for example with interpolate(), or leave the row out: absent rows are "
+        "allowed."
+    )

@@ -1,0 +1,184 @@
+"""The rows of a series that a forecaster works on, and how they are stored."""
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from skinformer.exceptions import FilledRowsWarning
+
+from .covariates import Covariates
+from .grid import Grid, make_grid
+from .timeline import check_order, place_history, rows_to_copy
+
+__all__ = ["Stretch", "append_rows", "start_history"]
+
+# a grid with this many times more rows than were given is a wrong grid
+EMPTIEST = 20
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive rows of one series: covariates of all, targets of the first ones.
+
+    Attributes
+    ----------
+    targets : ndarray of shape (n_known, n_targets)
+        In their own units; NaN where the row was not observed.
+    covariates : Covariates of n_rows >= n_known rows
+    grid : Grid
+        The grid of the history.
+    offset : int
+        Position of the first row on that grid.
+    """
+
+    targets: np.ndarray
+    covariates: Covariates
+    grid: Grid
+    offset: int = 0
+
+    @property
+    def n_known(self) -> int:
+        """Number of rows whose targets are known."""
+        return len(self.targets)
+
+    @property
+    def observed(self) -> np.ndarray:
+        """Rows that were observed, shape (n_known,)."""
+        return ~np.isnan(self.targets).any(axis=1)
+
+    def with_targets(self, targets: np.ndarray) -> "Stretch":
+        """Return the same rows with other targets known."""
+        return replace(self, targets=targets)
+
+    def ahead(
+        self, positions: np.ndarray, given: Covariates, start: int, stop: int
+    ) -> "Stretch":
+        """Return rows ``start`` to ``stop - 1``, with the covariates that were given.
+
+        Those given override stored ones; those of rows neither stored nor given repeat
+        earlier rows (:func:`~skinformer.series.timeline.rows_to_copy`).
+        """
+        n, start = self.n_known, self._observed_before(start)
+        inside = (positions >= start) & (positions < n)
+        stored = self.covariates.take(slice(start, n))
+        if inside.any():
+            stored = override(stored, positions[inside] - start, given.take(inside))
+        later = (positions >= n) & (positions < stop)
+        order = np.flatnonzero(later)[np.argsort(positions[later], kind="stable")]
+        known = np.concatenate([np.arange(start, n), positions[order]])
+        rows = complete(self.grid, known, stored.then(given.take(order)), start, stop)
+        return Stretch(self.targets[start:], rows, self.grid, self.offset + start)
+
+    def _observed_before(self, row: int) -> int:
+        """Return the latest observed row up to ``row``: a gap is filled from there."""
+        while np.isnan(self.targets[row]).any():
+            row -= 1
+        return row
+
+
+def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covariates:
+    """Return a copy in which ``rows`` hold what was given."""
+    numeric = stored.numeric.astype(
+        np.result_type(stored.numeric, given.numeric), copy=True
+    )
+    codes = stored.codes.copy()
+    numeric[rows], codes[rows] = given.numeric, given.codes
+    return Covariates(numeric, codes)
+
+
+def complete(
+    grid: Grid, known: np.ndarray, covariates: Covariates, start: int, stop: int
+) -> Covariates:
+    """Spread covariates of the known positions over all from start to stop - 1."""
+    if len(known) == stop - start:
+        return covariates
+    source = np.full(stop - start, -1)
+    source[known - start] = np.arange(len(known))
+    wanted = np.flatnonzero(source < 0)
+    source[wanted] = rows_to_copy(grid, known, wanted + start)
+    return covariates.take(source)
+
+
+def start_history(
+    index: pd.Index, targets: np.ndarray, covariates: Covariates, freq: object = None
+) -> Stretch:
+    """Make the history of the rows that ``fit`` is given.
+
+    Parameters
+    ----------
+    index : Index of n stamps
+    targets : ndarray of shape (n, n_targets)
+    covariates : Covariates of n rows
+    freq : str or offset, default=None
+        Step of the grid; read off the index by default.
+
+    Raises
+    ------
+    ValueError
+        If the stamps lie on no grid, are repeated or out of order.
+    """
+    check_order(index)
+    grid = make_grid(index, freq)
+    positions = place_history(grid, index)
+    n = int(positions[-1]) + 1
+    return Stretch(
+        spread(grid, positions, targets),
+        complete(grid, positions, covariates, 0, n),
+        grid,
+    )
+
+
+def append_rows(
+    history: Stretch, index: pd.Index, targets: np.ndarray, covariates: Covariates
+) -> Stretch:
+    """Return the history with rows appended that were observed after it.
+
+    Raises
+    ------
+    ValueError
+        If the rows do not all lie after the history, in order, on its grid.
+    """
+    n = history.n_known
+    positions = place_history(history.grid, index, start=n)
+    known = np.concatenate([np.arange(n), positions])
+    both = history.covariates.then(covariates)
+    stop = int(positions[-1]) + 1
+    return Stretch(
+        np.concatenate([history.targets, spread(history.grid, positions, targets, n)]),
+        complete(history.grid, known, both, 0, stop),
+        history.grid,
+    )
+
+
+def spread(
+    grid: Grid, positions: np.ndarray, targets: np.ndarray, start: int = 0
+) -> np.ndarray:
+    """Put targets on the grid from ``start`` on; rows that it alone has are NaN."""
+    n = int(positions[-1]) + 1 - start
+    if n == len(positions):
+        return targets
+    warn_of_absent(grid, positions, n, start)
+    spread = np.full((n, targets.shape[1]), np.nan, dtype=targets.dtype)
+    spread[positions - start] = targets
+    return spread
+
+
+def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> None:
+    """Warn once with the number of absent rows; refuse a grid that is mostly empty."""
+    step = grid.freq.freqstr
+    if n > EMPTIEST * max(len(positions), 50):
+        raise ValueError(
+            f"A grid in steps of {step!r} would have {n} rows, of which "
+            f"{len(positions)} are given. Give freq= if the step is longer."
+        )
+    expected = np.arange(start, start + len(positions))
+    first = int(expected[(positions != expected).argmax()])
+    warnings.warn(
+        f"{n - len(positions)} of {n} rows are absent from the grid in steps of "
+        f"{step!r}, the first at {grid.stamps(first, first + 1)[0]}: they are filled "
+        "as inputs, and left out of the loss and the statistics.",
+        FilledRowsWarning,
+        stacklevel=2,
+    )

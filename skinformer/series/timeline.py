@@ -1,0 +1,238 @@
+"""Rows, gaps and blocks, as arithmetic on positions.
+
+A position counts grid steps from the first row of the history, which has ``n`` rows:
+positions below ``n`` are inside it, from ``n`` on in the future.
+"""
+
+import numpy as np
+import pandas as pd
+
+from .grid import OFF_GRID, Grid, RowGrid, same_clock
+
+__all__ = [
+    "block_of",
+    "check_index",
+    "check_order",
+    "fitted_starts",
+    "future_starts",
+    "latest_match",
+    "place_asked",
+    "place_history",
+    "rows_to_copy",
+]
+
+
+def check_index(index: pd.Index, owner: str = "X") -> None:
+    """Refuse an index that is neither a time index nor row numbers.
+
+    Raises
+    ------
+    ValueError
+        For text, mixed time zones, several levels, missing stamps.
+    """
+    if isinstance(index, pd.MultiIndex):
+        raise ValueError(
+            f"The index of {owner} has several levels; keep the time alone in it."
+        )
+    if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        if index.hasnans:
+            raise ValueError(
+                f"The index of {owner} holds NaT at row {int(index.isna().argmax())}; "
+                "drop the rows without a time."
+            )
+        return
+    if not pd.api.types.is_integer_dtype(index.dtype):
+        raise ValueError(no_time_message(index, owner))
+
+
+def no_time_message(index: pd.Index, owner: str) -> str:
+    """Say what to make of an index that is not time."""
+    zones = {getattr(stamp, "tzinfo", None) for stamp in index[:1000]}
+    if len(zones) > 1:
+        return (
+            f"The index of {owner} mixes time zones; make them one with "
+            "pd.to_datetime(index, utc=True).tz_convert(zone)."
+        )
+    return (
+        f"The index of {owner} holds {index.dtype} values such as {index[0]!r}, which "
+        "are no times. Convert it with pd.to_datetime(index), or drop it with "
+        "reset_index(drop=True)."
+    )
+
+
+def check_order(index: pd.Index) -> None:
+    """Refuse stamps that are repeated or run backwards, by name."""
+    if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        return
+    repeated = index.duplicated()
+    if repeated.any():
+        raise ValueError(repeated_message(index, index[repeated.argmax()]))
+    backwards = index[1:] < index[:-1]
+    if backwards.any():
+        i = int(backwards.argmax())
+        raise ValueError(
+            f"The rows are not in time order: {index[i + 1]} follows {index[i]}. Sort "
+            "X and y with sort_index()."
+        )
+
+
+def repeated_message(index: pd.Index, stamp: object) -> str:
+    """Say which stamp is there twice, and what a naive repeated hour needs."""
+    message = f"The stamp {stamp} is there more than once; keep one row of each."
+    if isinstance(index, pd.DatetimeIndex) and index.tz is None:
+        message += (
+            " If it is the hour that daylight saving repeats, name the zone with "
+            "index.tz_localize(zone, ambiguous='infer')."
+        )
+    return message
+
+
+def place_history(grid: Grid, index: pd.Index, start: int = 0) -> np.ndarray:
+    """Return positions of rows to be stored from ``start`` on, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If a stamp is off the grid or before ``start``.
+    """
+    if isinstance(grid, RowGrid):
+        return start + np.arange(len(index))
+    positions = grid.positions(index)
+    check_on_grid(grid, index, positions)
+    if positions[0] < start:
+        raise ValueError(
+            f"{index[0]} is not after the history, which ends at "
+            f"{grid.stamps(start - 1, start)[0]}; pass the rows after it."
+        )
+    return positions
+
+
+def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
+    """Refuse the first stamp that lies between two of the grid."""
+    off = positions == OFF_GRID
+    if off.any():
+        raise ValueError(
+            f"{index[off.argmax()]} is off the grid, which runs in steps of "
+            f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
+            "it, or give freq=."
+        )
+
+
+def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
+    """Return positions of rows to be forecast, in the order given, shape (n_asked,).
+
+    Raises
+    ------
+    ValueError
+        If a stamp is before the history, repeated, off the grid, of another zone or
+        of another kind than the history's.
+    """
+    obstacle = same_clock(grid, index)
+    if obstacle is not None:
+        raise ValueError(obstacle)
+    if isinstance(grid, RowGrid):
+        return n + np.arange(len(index))
+    if index.has_duplicates:
+        raise ValueError(repeated_message(index, index[index.duplicated().argmax()]))
+    early = index < grid.stamps(0, 1)[0]
+    if early.any():
+        raise ValueError(
+            f"{index[early.argmax()]} is before the history, which starts at "
+            f"{grid.stamps(0, 1)[0]}; forecasts start there."
+        )
+    positions = grid.positions(index)
+    check_on_grid(grid, index, positions)
+    return positions
+
+
+def fitted_starts(positions: np.ndarray, n: int, pred_len: int) -> np.ndarray:
+    """Return the first rows of the blocks that hold the positions inside the history.
+
+    >>> fitted_starts(np.array([5, 3, 4, 9]), n=8, pred_len=3)
+    array([3])
+    """
+    inside = positions[positions < n]
+    return np.unique(inside // pred_len) * pred_len
+
+
+def future_starts(positions: np.ndarray, n: int, pred_len: int) -> np.ndarray:
+    """Return the first rows of the blocks from the end of the history to the last row.
+
+    >>> future_starts(np.array([5, 12]), n=8, pred_len=3)
+    array([ 8, 11])
+    """
+    return np.arange(n, max(int(positions.max()) + 1, n), pred_len)
+
+
+def block_of(positions: np.ndarray, n: int, pred_len: int) -> np.ndarray:
+    """Return the first row of the block that each position is forecast in.
+
+    >>> block_of(np.array([5, 12]), n=8, pred_len=3)
+    array([ 3, 11])
+    """
+    inside = positions // pred_len * pred_len
+    ahead = n + (positions - n) // pred_len * pred_len
+    return np.where(positions < n, inside, ahead)
+
+
+def latest_match(
+    known: np.ndarray, known_key: np.ndarray, before: np.ndarray, key: np.ndarray
+) -> np.ndarray:
+    """For each wanted row, find the latest known row of the same key before it.
+
+    Parameters
+    ----------
+    known, known_key : ndarray of shape (n_known,)
+        Positions in ascending order, and their keys.
+    before, key : ndarray of shape (n_wanted,)
+        Rows from ``before`` on do not count.
+
+    Returns
+    -------
+    ndarray of shape (n_wanted,)
+        Index into ``known``, -1 where there is none.
+
+    Examples
+    --------
+    >>> known, weekday = np.array([0, 1, 2, 3]), np.array([5, 6, 5, 6])
+    >>> latest_match(known, weekday, np.array([4, 2, 4]), np.array([5, 5, 0]))
+    array([ 2,  0, -1])
+    """
+    keys, codes = np.unique(np.concatenate([known_key, key]), return_inverse=True)
+    span = max(known[-1], before.max()) + 1 if len(before) else 1
+    codes = codes.reshape(-1).astype(np.int64)
+    order = np.argsort(codes[: len(known)], kind="stable")
+    ranked = codes[order] * span + known[order]
+    wanted = codes[len(known) :]
+    found = np.searchsorted(ranked, wanted * span + before) - 1
+    fits = (found >= 0) & (codes[order][found] == wanted)
+    return np.where(fits, order[found], -1)
+
+
+def rows_to_copy(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Choose, for rows whose covariates are not given, the known row they repeat.
+
+    The latest before it of the same weekday and time of day, else of the same time of
+    day, else the last; never a later row.
+
+    Parameters
+    ----------
+    grid : Grid
+    known : ndarray of shape (n_known,)
+        Positions in ascending order; the first lies before every wanted one.
+    wanted : ndarray of shape (n_wanted,)
+
+    Returns
+    -------
+    ndarray of shape (n_wanted,)
+        Index into ``known``.
+    """
+    if len(wanted) == 0:
+        return np.empty(0, dtype=np.int64)
+    first = min(known[0], wanted.min())
+    weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
+    choice = np.searchsorted(known, wanted) - 1
+    for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
+        match = latest_match(known, key[known - first], wanted, key[wanted - first])
+        choice = np.where(match < 0, choice, match)
+    return choice

@@ -1,0 +1,162 @@
+"""Sliding windows over arrays: views, copied a batch at a time.
+
+A window is named by its start, the first row to be forecast: the ``seq_len`` rows
+before it are known, the ``pred_len`` rows from it on are asked for.
+"""
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+__all__ = ["Windows", "fill_gaps", "last_observed", "windows_within"]
+
+
+def windows_within(
+    first: int, stop: int, seq_len: int, pred_len: int, stride: int = 1
+) -> np.ndarray:
+    """Return starts of the windows whose targets lie in rows first to stop - 1.
+
+    Their contexts begin at row 0 or later.
+
+    >>> windows_within(0, 10, seq_len=4, pred_len=3)
+    array([4, 5, 6, 7])
+    """
+    return np.arange(max(first, seq_len), stop - pred_len + 1, stride)
+
+
+def last_observed(observed: np.ndarray) -> np.ndarray:
+    """Return for every row the latest observed one up to it, shape (n,).
+
+    >>> last_observed(np.array([True, False, False, True]))
+    array([0, 0, 0, 3])
+    """
+    return np.maximum.accumulate(np.where(observed, np.arange(len(observed)), 0))
+
+
+def fill_gaps(values: np.ndarray) -> np.ndarray:
+    """Fill rows of NaN on a line between their neighbours, shape (n, k).
+
+    Rows after the last observed one repeat it.
+
+    >>> fill_gaps(np.array([[1.0], [np.nan], [3.0], [np.nan]])).ravel()
+    array([1., 2., 3., 3.])
+    """
+    missing = np.isnan(values).any(axis=1)
+    if not missing.any():
+        return values
+    rows, filled = np.arange(len(values)), values.copy()
+    for column in range(values.shape[1]):
+        seen = values[~missing, column]
+        filled[missing, column] = np.interp(rows[missing], rows[~missing], seen)
+    return filled
+
+
+def view(values: np.ndarray, length: int) -> np.ndarray:
+    """Return every run of ``length`` rows as a view, (n - length + 1, length, k)."""
+    return sliding_window_view(values, length, axis=0).swapaxes(1, 2)
+
+
+class Windows:
+    """Windows of one stretch, in the order of ``starts``; skorch takes it as a dataset.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_known, n_targets), float32
+        Standardised targets, NaN where not observed.
+    numeric : ndarray of shape (n_rows, n_numeric), float32
+    codes : ndarray of shape (n_rows, n_categorical), int64
+    starts : ndarray of shape (n_windows,)
+        First rows to be forecast.
+    seq_len, pred_len : int
+
+    Notes
+    -----
+    A batch is a pair: a dict whose keys are the arguments of the network's ``forward``,
+    and the targets, NaN where they are not known. Nothing of a window at or after its
+    start reaches its values: an unfinished gap before the start repeats the last row
+    that was observed, and is not drawn on a line towards the next one. Before the
+    first row of the stretch its first row is repeated; a window that has no row
+    before its start sees zeros, the training mean.
+    """
+
+    def __init__(
+        self,
+        values: np.ndarray,
+        numeric: np.ndarray,
+        codes: np.ndarray,
+        starts: np.ndarray,
+        seq_len: int,
+        pred_len: int,
+    ):
+        self.values, self.filled = values, fill_gaps(values)
+        self.numeric, self.codes, self.starts = numeric, codes, starts
+        self.seq_len, self.pred_len = seq_len, pred_len
+        self.has_gaps = self.filled is not values
+        if self.has_gaps:
+            self.last_observed = last_observed(~np.isnan(values).any(axis=1))
+
+    def __len__(self) -> int:
+        """Count the windows."""
+        return len(self.starts)
+
+    def at(self, starts: np.ndarray) -> "Windows":
+        """Return windows of the same rows at other starts."""
+        other = copy.copy(self)
+        other.starts = starts
+        return other
+
+    def __getitem__(self, i: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return one window, without a batch axis."""
+        inputs, targets = self.batch(np.array([i]))
+        return {name: array[0] for name, array in inputs.items()}, targets[0]
+
+    def batch(
+        self, which: np.ndarray | Sequence[int] | slice
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copy a batch of B windows.
+
+        Returns
+        -------
+        inputs : dict
+            ``values`` (B, seq_len, n_targets) and, where there are such columns,
+            ``covariates`` (B, seq_len + pred_len, n_numeric) and ``categories``
+            (B, seq_len + pred_len, n_categorical).
+        targets : ndarray of shape (B, pred_len, n_targets)
+            Only as long as the known rows reach; NaN where not observed.
+        """
+        starts = self.starts[which]
+        inputs = {"values": self._context(starts)}
+        for name, array in (("covariates", self.numeric), ("categories", self.codes)):
+            if array.shape[1]:
+                inputs[name] = self._run(array, starts)
+        return inputs, self._targets(starts)
+
+    def _run(self, array: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Copy the rows of context and horizon, (B, seq_len + pred_len, k)."""
+        length = self.seq_len + self.pred_len
+        if starts.min() >= self.seq_len:
+            return view(array, length)[starts - self.seq_len]
+        rows = starts[:, None] + np.arange(-self.seq_len, self.pred_len)
+        return array[np.maximum(rows, 0)]
+
+    def _context(self, starts: np.ndarray) -> np.ndarray:
+        """Copy the rows before the starts, (B, seq_len, n_targets)."""
+        if starts.min() >= self.seq_len and not self.has_gaps:
+            return view(self.values, self.seq_len)[starts - self.seq_len]
+        rows = starts[:, None] + np.arange(-self.seq_len, 0)
+        context = self.filled[np.clip(rows, 0, None)]
+        if self.has_gaps:
+            last = self.last_observed[np.maximum(starts - 1, 0)][:, None]
+            context = np.where(
+                (rows > last)[:, :, None], self.filled[last], context
+            )
+        context[starts == 0] = 0.0
+        return context
+
+    def _targets(self, starts: np.ndarray) -> np.ndarray:
+        """Copy the rows to be forecast, (B, pred_len, n_targets)."""
+        if len(self.values) < starts.max() + self.pred_len:
+            return np.empty((len(starts), 0, self.values.shape[1]), dtype=np.float32)
+        return view(self.values, self.pred_len)[starts]
