@@ -1,1 +1,31 @@
-"""Long-sequence time-series forecasting with Informer, as scikit-learn estimators."""
+"""Long-sequence time-series forecasting with the Informer, as scikit-learn estimators.
+
+>>> from skinformer import InformerRegressor, TimeFeatures
+"""
+
+from skinformer._version import __version__
+from skinformer.baselines import SeasonalNaive
+from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
+from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
+from skinformer.inspection import ForecastDisplay
+from skinformer.model_selection import BacktestResult, backtest
+from skinformer.network import Informer, load_informer2020_state_dict
+from skinformer.preprocessing import SeriesScaler, TimeFeatures
+
+__all__ = [
+    "PAPER_SETTING",
+    "BacktestResult",
+    "BaseForecaster",
+    "ForecastDisplay",
+    "Informer",
+    "InformerRegressor",
+    "SeasonalNaive",
+    "SeriesScaler",
+    "TimeFeatures",
+    "__version__",
+    "backtest",
+    "fetch_bike_sharing",
+    "fetch_ett",
+    "load_informer2020_state_dict",
+    "make_load_series",
+]

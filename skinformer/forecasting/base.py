@@ -7,7 +7,9 @@ stands here once.
 
 import warnings
 from abc import abstractmethod
-from typing import Any, Self
+from datetime import timedelta
+from numbers import Integral
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -16,16 +18,19 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skinformer._validation import (
+    Interval,
+    StrOptions,
     all_or_nothing,
     check_features,
     check_params,
     remember_features,
 )
 from skinformer.exceptions import GapWarning, LostTimeWarning
-from skinformer.series.covariates import Columns, Covariates, check_finite
+from skinformer.series.covariates import Columns, Covariates, as_frame, check_finite
 from skinformer.series.history import Stretch, append_rows, start_history
 from skinformer.series.timeline import (
     block_of,
+    check_clock,
     check_index,
     fitted_starts,
     future_starts,
@@ -37,20 +42,20 @@ __all__ = ["BaseForecaster"]
 TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
 
 
-def index_of(X: Any, owner: str = "X") -> pd.Index:
+def index_of(X: Any, n_rows: int) -> pd.Index:
     """Return the index of a frame, row numbers for anything without one."""
     index = getattr(X, "index", None)
     if not isinstance(index, pd.Index):
-        return pd.RangeIndex(len(X))
-    check_index(index, owner)
+        return pd.RangeIndex(n_rows)
+    check_index(index)
     return index
 
 
-def check_same_index(X: Any, y: Any) -> None:
-    """Hold the time indexes of X and y against one another."""
-    if not isinstance(getattr(y, "index", None), TimeIndex):
+def check_same_index(ours: pd.Index, y: Any) -> None:
+    """Hold the time index of X, ``ours``, against that of y."""
+    theirs = getattr(y, "index", None)
+    if not isinstance(theirs, TimeIndex):
         return
-    ours, theirs = index_of(X), y.index
     if not isinstance(ours, TimeIndex):
         warnings.warn(
             f"y has a {type(theirs).__name__} that X has lost; rows are taken by "
@@ -77,8 +82,16 @@ def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
     )
 
 
-def read_targets(y: Any, index: pd.Index) -> tuple[np.ndarray, list]:
-    """Return targets as (n, n_targets), and their names."""
+class Targets(NamedTuple):
+    """The targets of some rows, checked."""
+
+    values: np.ndarray  # (n_rows, n_targets)
+    names: list
+    one_axis: bool  # whether y had one axis; forecasts then have one too
+
+
+def read_targets(y: Any, index: pd.Index) -> Targets:
+    """Return the targets of the rows of ``index``, finite and with their names."""
     if y is None:
         raise ValueError(
             "This forecaster requires y to be passed, but the target y is None."
@@ -86,13 +99,23 @@ def read_targets(y: Any, index: pd.Index) -> tuple[np.ndarray, list]:
     values = check_array(
         y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
     )
-    names = list(getattr(y, "columns", [getattr(y, "name", None) or "y"]))
-    values = values.reshape(len(values), -1)
+    one_axis, values = values.ndim == 1, values.reshape(len(values), -1)
     if values.dtype != np.float32:
         values = values.astype(np.float64)
-    names = names if len(names) == values.shape[1] else list(range(values.shape[1]))
+    names = list(getattr(y, "columns", range(values.shape[1])))
+    if one_axis:
+        names = [getattr(y, "name", None) or "y"]
     check_finite(values, index, names, "y")
-    return values, names
+    return Targets(values, names, one_axis)
+
+
+def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
+    """Return the index and the targets of rows to be stored, held to one another."""
+    index = index_of(X, n_rows)
+    if y is not None:
+        check_consistent_length(X, y)
+        check_same_index(index, y)
+    return index, read_targets(y, index)
 
 
 class BaseForecaster(RegressorMixin, BaseEstimator):
@@ -104,6 +127,12 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
     of rows, or needs a number of them to train, it says so in :meth:`_context_rows`
     and :meth:`_least_rows`.
     """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "pred_len": [Interval(Integral, 1, None, closed="left")],
+        "freq": [str, pd.offsets.BaseOffset, timedelta, None],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+    }
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn from a history.
@@ -133,13 +162,14 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             check_params(self)
             self._check_settings()
             columns = Columns.learn(X, self.categorical_features)
-            index, targets, names, covariates = self._read_rows(X, y, columns)
-            history = start_history(index, targets, covariates, self.freq)
+            covariates = columns.read(X)
+            index, targets = read_rows(X, y, len(covariates))
+            history = start_history(index, targets.values, covariates, self.freq)
             self._check_enough_rows(history)
             remember_features(self, X)
             self._columns, self._history = columns, history
-            self._one_target = np.ndim(y) == 1
-            self.n_targets_, self.target_names_ = len(names), names
+            self._one_axis, self.target_names_ = targets.one_axis, targets.names
+            self.n_targets_ = len(targets.names)
             self._fit(history)
         return self
 
@@ -174,12 +204,12 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             If rows between the history and those asked for had to be forecast too.
         """
         check_is_fitted(self)
-        check_features(self, X)
-        given = self._columns.read(X)
-        positions = place_asked(self._history.grid, index_of(X), self._history.n_known)
+        given = self._read_known_columns(X)
+        index, history = index_of(X, len(given)), self._history
+        positions = place_asked(history.grid, index, history.n_known)
         self._warn_of_gap(positions)
         forecast = self._forecast_rows(positions, given)
-        return forecast[:, 0] if self._one_target else forecast
+        return forecast[:, 0] if self._one_axis else forecast
 
     def update(self, X: Any, y: Any) -> Self:
         """Append rows that have been observed since; nothing is trained.
@@ -272,29 +302,23 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
 
     # From frames to rows
 
-    def _read_rows(
-        self, X: Any, y: Any, columns: Columns
-    ) -> tuple[pd.Index, np.ndarray, list, Covariates]:
-        """Check X and y of ``fit`` or ``update``; return index, targets, covariates."""
-        covariates = columns.read(X)
-        if y is not None:
-            check_consistent_length(X, y)
-            check_same_index(X, y)
-        index = index_of(X)
-        targets, names = read_targets(y, index)
-        return index, targets, names, covariates
+    def _read_known_columns(self, X: Any) -> Covariates:
+        """Read X, whose columns must be those of ``fit``."""
+        as_frame(X)  # says of a single row how to reshape it, before columns count
+        check_features(self, X)
+        return self._columns.read(X)
 
     def _extended(self, X: Any, y: Any) -> Stretch:
         """Return the history with observed rows appended."""
-        check_features(self, X)
-        index, targets, names, covariates = self._read_rows(X, y, self._columns)
-        if len(names) != self.n_targets_:
+        covariates = self._read_known_columns(X)
+        index, targets = read_rows(X, y, len(covariates))
+        if len(targets.names) != self.n_targets_:
             raise ValueError(
-                f"y has {len(names)} targets, fit saw {self.n_targets_}: "
+                f"y has {len(targets.names)} targets, fit saw {self.n_targets_}: "
                 f"{self.target_names_}."
             )
-        place_asked(self._history.grid, index, self._history.n_known)
-        return append_rows(self._history, index, targets, covariates)
+        check_clock(self._history.grid, index)
+        return append_rows(self._history, index, targets.values, covariates)
 
     def _check_enough_rows(self, history: Stretch) -> None:
         rows, needed = int(history.observed.sum()), self._least_rows()
@@ -366,6 +390,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        # rows are forecast in time order: a subset of them has other neighbours
-        tags.non_deterministic = False
+        # without a time index, rows given to predict follow the history, so that a
+        # score on the training rows means nothing
+        tags.regressor_tags.poor_score = True
         return tags

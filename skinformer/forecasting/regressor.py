@@ -118,9 +118,9 @@ class InformerRegressor(BaseForecaster):
     """TODO."""
 
     _parameter_constraints: ClassVar[dict] = {
+        **BaseForecaster._parameter_constraints,
         "seq_len": [Interval(Integral, 1, None, closed="left")],
         "label_len": [Interval(Integral, 0, None, closed="left")],
-        "pred_len": [Interval(Integral, 1, None, closed="left")],
         "d_model": [Interval(Integral, 1, None, closed="left")],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
         "e_layers": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -148,8 +148,6 @@ class InformerRegressor(BaseForecaster):
             Interval(Integral, 1, None, closed="left"),
             None,
         ],
-        "freq": [str, None, object],
-        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "callbacks": [list, tuple, None],
         "net_params": [dict, None],
         "warm_start": ["boolean"],
@@ -264,7 +262,8 @@ class InformerRegressor(BaseForecaster):
         valid = windows.at(valid_starts) if len(valid_starts) else None
         device = resolve_device(self.device)
         with seeded(draw_seed(self.random_state), device):
-            net = self._continued_net() if continued else self._new_net(device)
+            make_net = self._continued_net if continued else self._new_net
+            net = make_net(device, validated=valid is not None)
             net.criterion_.has_gaps = windows.has_gaps
             mark_seen(net, history.covariates.codes[:n_train])
             before = len(net.history)
@@ -291,7 +290,9 @@ class InformerRegressor(BaseForecaster):
             with_targets(starts, history.observed, self.pred_len) for starts in parts
         )
         if n_train < n and not (len(train_starts) and len(valid_starts)):
-            warnings.warn(too_few_windows(n, n_train, *sizes), NoValidationWarning)
+            warnings.warn(
+                too_few_windows(n, n_train, *sizes), NoValidationWarning, stacklevel=4
+            )
             n_train, valid_starts = n, np.arange(0)
             train_starts = with_targets(
                 windows_within(0, n, *sizes), history.observed, self.pred_len
@@ -354,9 +355,9 @@ class InformerRegressor(BaseForecaster):
                 "it, or fit a clone."
             )
 
-    def _callbacks(self) -> list:
+    def _callbacks(self, validated: bool) -> list:
         return make_callbacks(
-            validated=self.validation_fraction is not None,
+            validated=validated,
             patience=self.patience,
             schedule=self.lr_schedule,
             max_epochs=self.max_epochs,
@@ -365,7 +366,7 @@ class InformerRegressor(BaseForecaster):
             callbacks=self.callbacks,
         )
 
-    def _new_net(self, device: str) -> ForecastNet:
+    def _new_net(self, device: str, validated: bool) -> ForecastNet:
         """Make a net with fresh weights."""
         settings = {
             "module": Informer,
@@ -377,7 +378,7 @@ class InformerRegressor(BaseForecaster):
             "iterator_train__shuffle": True,
             "iterator_valid": BatchLoader,
             "iterator_valid__batch_size": max(self.batch_size, 256),
-            "callbacks": self._callbacks(),
+            "callbacks": self._callbacks(validated),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,
             "lr": self.lr,
@@ -389,11 +390,14 @@ class InformerRegressor(BaseForecaster):
         settings.update({f"module__{k}": v for k, v in self._network.items()})
         return ForecastNet(**(settings | (self.net_params or {}))).initialize()
 
-    def _continued_net(self) -> ForecastNet:
+    def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
         net.set_params(
-            max_epochs=self.max_epochs, lr=self.lr, callbacks=self._callbacks()
+            max_epochs=self.max_epochs,
+            lr=self.lr,
+            callbacks=self._callbacks(validated),
+            device=device,
         )
         return net
 

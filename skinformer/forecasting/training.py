@@ -174,7 +174,7 @@ class ForecastNet(NeuralNetRegressor):
         return self
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
-        """Tell early stopping, which skorch raises as KeyboardInterrupt, from Ctrl-C."""
+        """Tell Ctrl-C from early stopping, which skorch raises by the same name."""
         try:
             super().notify(method_name, **cb_kwargs)
         except KeyboardInterrupt:

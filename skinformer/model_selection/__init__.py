@@ -1,1 +1,5 @@
-"""TODO."""
+"""Evaluation of forecasters over time."""
+
+from .backtest import BacktestResult, backtest
+
+__all__ = ["BacktestResult", "backtest"]

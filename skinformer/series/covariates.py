@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-__all__ = ["Columns", "Covariates", "check_finite"]
+__all__ = ["Columns", "Covariates", "as_frame", "check_finite"]
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,11 @@ class Grid:
         wall = self._wall(start, stop)
         return np.asarray(wall.dayofweek, dtype=np.int64), wall.asi8 % DAY
 
+    @property
+    def season(self) -> int:
+        """Rows in the season that one looks for first; 1 where none suggests itself."""
+        return 1
+
     def _wall(self, start: int, stop: int) -> pd.DatetimeIndex:
         return wall_clock(self.stamps(start, stop))
 
@@ -85,6 +90,11 @@ class ClockGrid(Grid):
         """The step as a pandas offset."""
         return to_offset(pd.Timedelta(self.step, unit="ns"))
 
+    @property
+    def season(self) -> int:
+        """Rows in a day."""
+        return DAY // self.step
+
     def positions(self, index: pd.Index) -> np.ndarray:
         """Divide the time since the first row by the step."""
         since = nanoseconds(index) - self.first.as_unit("ns").value
@@ -105,6 +115,11 @@ class CalendarGrid(Grid):
 
     first: pd.Timestamp
     freq: BaseOffset
+
+    @property
+    def season(self) -> int:
+        """Rows in a week of days, or in a year of anything longer."""
+        return season_of(self.freq)
 
     def _range(self, last: pd.Timestamp) -> pd.DatetimeIndex:
         first = self.first.tz_localize(None)
@@ -155,6 +170,12 @@ class PeriodGrid(Grid):
     def freq(self) -> BaseOffset:
         """The length of a period."""
         return self.first.freq
+
+    @property
+    def season(self) -> int:
+        """Rows in a day, in a week of days, or in a year of anything longer."""
+        step = clock_step(self.freq)
+        return DAY // step if step else season_of(self.freq)
 
     def positions(self, index: pd.Index) -> np.ndarray:
         """Subtract ordinals."""
@@ -214,6 +235,17 @@ def clock_step(offset: BaseOffset) -> int | None:
         return None
     step = pd.Timedelta(offset).value
     return step if step < DAY else None
+
+
+def season_of(freq: BaseOffset) -> int:
+    """Return rows in a week, for days, or in a year, for longer steps.
+
+    >>> [season_of(to_offset(freq)) for freq in ("D", "B", "W-SUN", "MS", "QE", "YE")]
+    [7, 5, 52, 12, 4, 1]
+    """
+    rows_in_a_season = {"D": 7, "B": 5, "W": 52, "M": 12, "Q": 4}
+    base = to_offset(freq).name.split("-")[0].removeprefix("B") or "B"
+    return max(rows_in_a_season.get(base[0], 1) // freq.n, 1)
 
 
 def infer_freq(index: pd.DatetimeIndex) -> BaseOffset:
@@ -277,7 +309,9 @@ def calendar_candidates(wall: pd.DatetimeIndex) -> list:
     months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN"]
     months += ["JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
     if days == 1:
-        no_weekend = (wall.dayofweek < 5).all() and wall[-1] - wall[0] >= pd.Timedelta(7, unit="D")
+        no_weekend = (wall.dayofweek < 5).all() and wall[-1] - wall[0] >= pd.Timedelta(
+            7, unit="D"
+        )
         return ["B", "D"] if no_weekend else ["D"]
     if 28 <= days <= 31:
         return ["MS", "ME", "BMS", "BME", DateOffset(months=1), Day(days)]

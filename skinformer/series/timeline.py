@@ -11,6 +11,7 @@ from .grid import OFF_GRID, Grid, RowGrid, same_clock
 
 __all__ = [
     "block_of",
+    "check_clock",
     "check_index",
     "check_order",
     "fitted_starts",
@@ -118,6 +119,13 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
         )
 
 
+def check_clock(grid: Grid, index: pd.Index) -> None:
+    """Refuse an index of another kind or zone than the history's."""
+    obstacle = same_clock(grid, index)
+    if obstacle is not None:
+        raise ValueError(obstacle)
+
+
 def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
     """Return positions of rows to be forecast, in the order given, shape (n_asked,).
 
@@ -127,9 +135,7 @@ def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
         If a stamp is before the history, repeated, off the grid, of another zone or
         of another kind than the history's.
     """
-    obstacle = same_clock(grid, index)
-    if obstacle is not None:
-        raise ValueError(obstacle)
+    check_clock(grid, index)
     if isinstance(grid, RowGrid):
         return n + np.arange(len(index))
     if index.has_duplicates:
@@ -198,9 +204,8 @@ def latest_match(
     >>> latest_match(known, weekday, np.array([4, 2, 4]), np.array([5, 5, 0]))
     array([ 2,  0, -1])
     """
-    keys, codes = np.unique(np.concatenate([known_key, key]), return_inverse=True)
-    span = max(known[-1], before.max()) + 1 if len(before) else 1
-    codes = codes.reshape(-1).astype(np.int64)
+    codes = np.unique(np.concatenate([known_key, key]), return_inverse=True)[1]
+    span = max(int(known[-1]), int(before.max())) + 1
     order = np.argsort(codes[: len(known)], kind="stable")
     ranked = codes[order] * span + known[order]
     wanted = codes[len(known) :]

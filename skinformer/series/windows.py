@@ -149,9 +149,7 @@ class Windows:
         context = self.filled[np.clip(rows, 0, None)]
         if self.has_gaps:
             last = self.last_observed[np.maximum(starts - 1, 0)][:, None]
-            context = np.where(
-                (rows > last)[:, :, None], self.filled[last], context
-            )
+            context = np.where((rows > last)[:, :, None], self.filled[last], context)
         context[starts == 0] = 0.0
         return context
 

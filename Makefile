@@ -1,0 +1,56 @@
+# Every target needs Python 3.11 or later and make; the rest installs itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test test-all test-oldest lint docs clean
+
+help:
+	@echo "make demo         train and forecast a load series, print errors, save a picture"
+	@echo "make test         run the tests"
+	@echo "make test-all     run the slow tests too"
+	@echo "make test-oldest  run the tests on the oldest versions that are supported"
+	@echo "make lint         check style, formatting and the direction of imports"
+	@echo "make docs         build the documentation in docs/_build/html"
+
+# A stamp for each set of packages: a second run does not install again.
+$(VENV)/pip.stamp: constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/test.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/python $(INSTALL) -c constraints.txt -e ".[test]"
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/test.stamp
+	$(BIN)/python $(INSTALL) -c constraints.txt -e ".[dev]"
+	touch $@
+
+.venv-oldest/test.stamp: constraints-oldest.txt pyproject.toml
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python $(INSTALL) -c constraints-oldest.txt -e ".[test]"
+	touch $@
+
+demo: $(VENV)/test.stamp
+	$(BIN)/python -m skinformer demo
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -q
+
+test-all: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -q -m ""
+
+test-oldest: .venv-oldest/test.stamp
+	.venv-oldest/bin/python -m pytest -q -o cache_dir=.venv-oldest/.pytest_cache
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+clean:
+	rm -rf $(VENV) .venv-oldest docs/_build docs/generated build *.egg-info

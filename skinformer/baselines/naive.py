@@ -1,0 +1,102 @@
+"""The forecast that every other one has to beat: the last season, once more."""
+
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skinformer._validation import Interval, StrOptions
+from skinformer.forecasting.base import BaseForecaster
+from skinformer.series.grid import ClockGrid
+from skinformer.series.history import Stretch
+from skinformer.series.timeline import latest_match
+
+__all__ = ["SeasonalNaive"]
+
+
+class SeasonalNaive(BaseForecaster):
+    """Repeat the last season.
+
+    The forecast of a row is the latest observed value of the same phase of the season
+    before its block. Covariates are ignored.
+
+    Parameters
+    ----------
+    pred_len : int, default=24
+        Rows in a block; longer forecasts run block after block.
+    season : "auto" or int, default="auto"
+        Rows in a season. "auto" is a day for steps below a day, read on the local
+        clock, so that 8 o'clock stays 8 o'clock when daylight saving changes; and a
+        week, a year of months, of quarters or of weeks for longer steps, one row for
+        series without time or of other steps.
+    freq : str, offset or None, default=None
+        Step of the time index; None reads it off the index.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        As in :class:`~skinformer.InformerRegressor`; only checked.
+
+    Attributes
+    ----------
+    season_ : int
+        Rows in a season; for "auto" below a day, on a day without a change of clock.
+    n_targets_ : int
+        Number of targets.
+    target_names_ : list
+        Their names.
+    n_features_in_ : int
+        Number of columns of ``X``.
+    feature_names_in_ : ndarray of str
+        Their names, if ``X`` has any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skinformer import SeasonalNaive
+    >>> hours = pd.date_range("2024-01-01", periods=48, freq="h")
+    >>> X, y = pd.DataFrame(index=hours), pd.Series(range(48), index=hours)
+    >>> SeasonalNaive(pred_len=3).fit(X[:24], y[:24]).predict(X[24:27])
+    array([0., 1., 2.])
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseForecaster._parameter_constraints,
+        "season": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        pred_len: int = 24,
+        season: str | int = "auto",
+        freq: Any = None,
+        categorical_features: Any = "from_dtype",
+    ):
+        self.pred_len = pred_len
+        self.season = season
+        self.freq = freq
+        self.categorical_features = categorical_features
+
+    def _fit(self, history: Stretch) -> None:
+        self._by_clock = self.season == "auto" and isinstance(history.grid, ClockGrid)
+        self.season_ = self.season
+        if self.season == "auto":
+            self.season_ = history.grid.season
+        self._mean = np.nanmean(history.targets, axis=0)
+
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        rows = starts[:, None] + np.arange(self.pred_len)
+        phase = self._phase(stretch, int(rows.max()) + 1)
+        known = np.flatnonzero(stretch.observed)
+        before = np.repeat(starts, self.pred_len)
+        found = latest_match(known, phase[known], before, phase[rows].ravel())
+        # no such phase yet: the last value; no value at all: the training mean
+        last = np.searchsorted(known, before) - 1
+        found = np.where(found < 0, last, found)
+        forecast = stretch.targets[known[found]].astype(np.float64)
+        forecast[found < 0] = self._mean
+        return forecast.reshape(len(starts), self.pred_len, -1)
+
+    def _phase(self, stretch: Stretch, n_rows: int) -> np.ndarray:
+        """Return the phase of the season of each row, shape (n_rows,)."""
+        if self._by_clock:
+            return stretch.grid.slots(stretch.offset, stretch.offset + n_rows)[1]
+        return (stretch.offset + np.arange(n_rows)) % self.season_

@@ -1,0 +1,203 @@
+"""The command line: flags, printing, paths."""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from skinformer._version import __version__
+from skinformer.baselines import SeasonalNaive
+from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
+from skinformer.exceptions import DatasetUnavailableError
+from skinformer.forecasting import InformerRegressor
+from skinformer.inspection import ForecastDisplay
+from skinformer.model_selection import BacktestResult, backtest
+from skinformer.preprocessing import TimeFeatures
+
+__all__ = ["main"]
+
+logger = logging.getLogger("skinformer")
+
+ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
+
+
+class Split:
+    """Rows to fit, of which the last ones validate, and rows to test."""
+
+    def __init__(self, X: pd.DataFrame, y: pd.DataFrame, n_train: int, n_valid: int):
+        self.X, self.y = X, y
+        self.n_train, self.n_valid = n_train, n_valid
+
+    @property
+    def fitted(self) -> slice:
+        """Rows that fit sees."""
+        return slice(0, self.n_train + self.n_valid)
+
+    @property
+    def tested(self) -> slice:
+        """Rows that it does not."""
+        return slice(self.n_train + self.n_valid, None)
+
+    @property
+    def scale(self) -> np.ndarray:
+        """Standard deviation of the training rows, shape (n_targets,)."""
+        return self.y[: self.n_train].to_numpy().std(axis=0)
+
+
+def load(name: str) -> Split:
+    """Load a data set of the demo, and split it in time."""
+    if name in ETT:
+        X, y = fetch_ett(name, return_X_y=True)
+        per_hour = 1 if name.startswith("ETTh") else 4
+        # 12, 4 and 4 months, as published results have it
+        n_train, n_valid, n_test = (n * per_hour for n in (8640, 2880, 2880))
+        rows = slice(0, n_train + n_valid + n_test)
+        return Split(X[rows], y[rows], n_train, n_valid)
+    if name == "bike":
+        X, y = fetch_bike_sharing(return_X_y=True)
+    else:
+        X, y = make_load_series(24 * 365, random_state=0)
+    n = len(X)
+    return Split(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Train, forecast the test part by rolling windows, print, draw."""
+    split = load(args.data)
+    models = {
+        "Informer": Pipeline(
+            [
+                ("time", TimeFeatures()),
+                ("informer", demo_forecaster(args, split.n_valid)),
+            ]
+        ),
+        "seasonal naive": SeasonalNaive(pred_len=args.pred_len),
+    }
+    results, seconds = {}, {}
+    for name, model in models.items():
+        began = time.perf_counter()
+        model.fit(split.X[split.fitted], split.y[split.fitted])
+        seconds[name] = time.perf_counter() - began
+        results[name] = backtest(model, split.X[split.tested], split.y[split.tested])
+    print(report(args, split, results, seconds))
+    picture = draw(args.output, split, results)
+    print(f"picture: {picture}" if picture else NO_PICTURE)
+    return 0
+
+
+NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
+
+
+def demo_forecaster(args: argparse.Namespace, n_valid: int) -> InformerRegressor:
+    """Return the forecaster with its defaults, but for the horizon."""
+    return InformerRegressor(
+        pred_len=args.pred_len,
+        validation_fraction=n_valid,
+        verbose=int(sys.stderr.isatty()),
+        random_state=args.seed,
+    )
+
+
+def report(
+    args: argparse.Namespace,
+    split: Split,
+    results: dict[str, BacktestResult],
+    seconds: dict[str, float],
+) -> str:
+    """Return the table: standardised errors over all test windows."""
+    n_windows, pred_len, n_targets = results["Informer"].y_pred.shape
+    lines = [
+        f"{args.data}: {n_targets} target(s), {n_windows} test windows of {pred_len} "
+        "rows, errors in training standard deviations",
+        "",
+        f"{'':<16}{'MSE':>8}{'MAE':>8}{'fit':>9}",
+    ]
+    for name, result in results.items():
+        mse, mae = result.mse(split.scale), result.mae(split.scale)
+        lines.append(f"{name:<16}{mse:>8.3f}{mae:>8.3f}{seconds[name]:>7.1f} s")
+    return "\n".join([*lines, ""])
+
+
+def draw(path: Path, split: Split, results: dict[str, BacktestResult]) -> Path | None:
+    """Save a picture of the middle test window; return None without matplotlib."""
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        return None
+    mpl.use("Agg")
+    window = len(results["Informer"].starts) // 2
+    stop = results["Informer"].starts[window] + results["Informer"].y_pred.shape[1]
+    truth = split.y[split.tested].iloc[:stop, -1]
+    forecasts = {name: r.y_pred[window, :, -1] for name, r in results.items()}
+    display = ForecastDisplay.from_predictions(truth, forecasts, history=96)
+    display.figure_.savefig(path, dpi=150)
+    return path
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="skinformer", description="Long-sequence time-series forecasting."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser(
+        "demo",
+        help="train on a data set, and forecast its test part beside seasonal naive",
+        epilog="example: python -m skinformer demo --data ETTh1 --pred-len 24",
+    )
+    command.add_argument(
+        "--data",
+        choices=("load", "bike", *ETT),
+        default="load",
+        help="data set; 'load' is made on the spot, the others are read from the "
+        "folder that SKINFORMER_DATA names, or downloaded (default: %(default)s)",
+    )
+    command.add_argument(
+        "--pred-len",
+        type=positive,
+        default=24,
+        metavar="N",
+        help="rows to forecast from each origin (default: %(default)s)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    command.add_argument(
+        "--output",
+        type=Path,
+        default=Path("skinformer-demo.png"),
+        metavar="FILE",
+        help="where to save the picture (default: %(default)s)",
+    )
+    command.set_defaults(run=demo)
+    return parser
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+    return value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0, or 1 for a problem with the data; argparse exits with 2 for wrong usage.
+    """
+    args = make_parser().parse_args(argv)
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    try:
+        return args.run(args)
+    except (DatasetUnavailableError, ValueError, OSError) as error:
+        print(f"skinformer: {error}", file=sys.stderr)
+        return 1

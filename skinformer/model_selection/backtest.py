@@ -1,0 +1,103 @@
+"""Rolling-origin backtest: forecasts from every origin in rows not trained on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
+from sklearn.pipeline import Pipeline
+
+__all__ = ["BacktestResult", "backtest"]
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """Forecasts of every window, and what came.
+
+    Attributes
+    ----------
+    starts : ndarray of shape (n_windows,)
+        First row of each window, counted from the first row that was given.
+    target_names : list
+        Names of the targets.
+    y_true, y_pred : ndarray of shape (n_windows, pred_len, n_targets)
+        In the unit of the targets.
+    """
+
+    starts: np.ndarray
+    target_names: list
+    y_true: np.ndarray
+    y_pred: np.ndarray
+
+    def errors(self, scale: ArrayLike = 1.0) -> np.ndarray:
+        """Return forecast minus truth, divided by ``scale``.
+
+        Parameters
+        ----------
+        scale : array-like of shape (n_targets,) or a number, default=1.0
+            The standard deviation of the training rows gives standardised errors.
+
+        Returns
+        -------
+        ndarray of shape (n_windows, pred_len, n_targets)
+        """
+        return (self.y_pred - self.y_true) / np.asarray(scale, dtype=np.float64)
+
+    def mse(self, scale: ArrayLike = 1.0) -> float:
+        """Return the mean squared error over windows, steps and targets."""
+        return float(np.mean(self.errors(scale) ** 2))
+
+    def mae(self, scale: ArrayLike = 1.0) -> float:
+        """Return the mean absolute error over windows, steps and targets."""
+        return float(np.mean(np.abs(self.errors(scale))))
+
+
+def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResult:
+    """Forecast from every origin in rows after those that an estimator was fitted on.
+
+    Each window of ``pred_len`` rows is forecast from the true rows before it, those
+    before the window in ``X`` and ``y`` among them. Nothing is trained, and the
+    estimator is left as it is. Every window counts, the last one too.
+
+    Parameters
+    ----------
+    estimator : fitted forecaster, or fitted Pipeline that ends in one
+    X : DataFrame or array-like of shape (n_rows, n_columns)
+        Rows that follow the history, with their covariates. Those of the rows ahead
+        are taken as known: for observed weather that is perfect foresight.
+    y : array-like of shape (n_rows,) or (n_rows, n_targets)
+        Their targets.
+    stride : int, default=1
+        Rows from one origin to the next.
+
+    Returns
+    -------
+    BacktestResult
+
+    Raises
+    ------
+    ValueError
+        If a row is not after the history, or there are fewer than ``pred_len`` rows.
+
+    Examples
+    --------
+    >>> from skinformer import SeasonalNaive, backtest, make_load_series
+    >>> X, y = make_load_series(24 * 30, noise=0.0, random_state=0)
+    >>> model = SeasonalNaive(pred_len=24).fit(X[:-72], y[:-72])
+    >>> result = backtest(model, X[-72:], y[-72:], stride=24)
+    >>> result.y_pred.shape
+    (3, 24, 1)
+    """
+    if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
+        raise ValueError(f"stride={stride!r} must be an int of at least 1.")
+    forecaster = estimator
+    if isinstance(estimator, Pipeline):
+        X = estimator[:-1].transform(X) if len(estimator) > 1 else X
+        forecaster = estimator[-1]
+    starts, y_pred = forecaster.predict_windows(X, y, stride=stride)
+    truth = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+    windows = sliding_window_view(truth, forecaster.pred_len, axis=0).swapaxes(1, 2)
+    return BacktestResult(
+        starts, list(forecaster.target_names_), windows[starts], y_pred
+    )
