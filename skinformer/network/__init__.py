@@ -1,1 +1,51 @@
-"""TODO."""
+"""The Informer network: plain torch modules that know neither frames nor estimators.
+
+One file for each part of the paper's figure 2; :mod:`~skinformer.network.informer`
+puts them together.
+"""
+
+from skinformer.network.attention import (
+    MultiHeadAttention,
+    dense_attention,
+    probsparse_attention,
+)
+from skinformer.network.checkpoint import load_informer2020_state_dict
+from skinformer.network.decoder import Decoder, DecoderLayer
+from skinformer.network.embedding import CategoryTable, InputEmbedding, sinusoid_table
+from skinformer.network.encoder import (
+    DistilLayer,
+    Encoder,
+    EncoderLayer,
+    FeedForward,
+    StackedEncoder,
+)
+from skinformer.network.informer import AttentionWeights, Informer
+from skinformer.network.instance_norm import (
+    WindowScale,
+    denormalize_window,
+    normalize_window,
+    window_scale,
+)
+
+__all__ = [
+    "AttentionWeights",
+    "CategoryTable",
+    "Decoder",
+    "DecoderLayer",
+    "DistilLayer",
+    "Encoder",
+    "EncoderLayer",
+    "FeedForward",
+    "Informer",
+    "InputEmbedding",
+    "MultiHeadAttention",
+    "StackedEncoder",
+    "WindowScale",
+    "denormalize_window",
+    "dense_attention",
+    "load_informer2020_state_dict",
+    "normalize_window",
+    "probsparse_attention",
+    "sinusoid_table",
+    "window_scale",
+]

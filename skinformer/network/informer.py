@@ -1,0 +1,419 @@
+"""The Informer: embedding → encoder → generative decoder → projection.
+
+Zhou et al., "Informer: Beyond Efficient Transformer for Long Sequence Time-Series
+Forecasting", AAAI 2021, https://arxiv.org/abs/2012.07436, figure 2.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from skinformer.network.attention import (
+    ATTENTIONS,
+    LAZY_CONTEXTS,
+    MultiHeadAttention,
+)
+from skinformer.network.decoder import Decoder, DecoderLayer
+from skinformer.network.embedding import EMBEDDINGS, InputEmbedding
+from skinformer.network.encoder import (
+    ACTIVATIONS,
+    Encoder,
+    EncoderLayer,
+    StackedEncoder,
+)
+from skinformer.network.instance_norm import (
+    INSTANCE_NORMS,
+    denormalize_window,
+    normalize_window,
+    window_scale,
+)
+
+__all__ = ["AttentionWeights", "Informer"]
+
+
+class AttentionWeights(NamedTuple):
+    """The attention weights of one forward pass, before dropout, layer by layer.
+
+    Attributes
+    ----------
+    encoder : list of Tensor of shape (B, H, L, L)
+        One per encoder layer, L halving with the distilling; replica by replica for
+        a stack.
+    decoder_self : list of Tensor of shape (B, H, label_len + pred_len, same)
+        One per decoder layer.
+    decoder_cross : list of Tensor of shape (B, H, label_len + pred_len, S)
+        One per decoder layer, over the S rows that the encoder returned.
+    """
+
+    encoder: list[Tensor]
+    decoder_self: list[Tensor]
+    decoder_cross: list[Tensor]
+
+
+class Informer(nn.Module):
+    """The network of the paper, from windows of values to forecasts.
+
+    With the default decoder (``decoder_attention="full"``, ``mix=False``) row t of the
+    forecast depends on the values and on the covariates of rows up to t only.
+
+    Parameters
+    ----------
+    n_inputs : int
+        Columns of values, targets included.
+    n_targets : int
+        Columns to forecast: the first of the values.
+    n_covariates : int, default=0
+        Numeric covariates, known for the forecast rows too.
+    cardinalities : sequence of int, default=()
+        Number of categories of each categorical covariate. A code equal to it stands
+        for "unknown".
+    seq_len : int
+        Rows that the encoder reads.
+    label_len : int
+        Known rows that the decoder starts from, 0 to ``seq_len``.
+    pred_len : int
+        Rows to forecast.
+    d_model : int, default=512
+        Width of a row inside the network.
+    n_heads : int, default=8
+        Attention heads; divides ``d_model``.
+    e_layers : int or sequence of int, default=2
+        Encoder layers; a sequence such as (3, 2, 1) makes a stack of encoders over
+        the last L, L/2, L/4 rows.
+    d_layers : int, default=1
+        Decoder layers.
+    d_ff : int, default=2048
+        Inner width of the feed-forward parts.
+    factor : int, default=5
+        Keys and queries that ProbSparse attention takes per unit of ⌈ln L⌉.
+    attention : {"prob", "full"}, default="prob"
+        Self-attention of the encoder: ProbSparse or dense.
+    decoder_attention : {"full", "prob"}, default="full"
+        Masked self-attention of the decoder. "prob" is the paper's; it ranks the rows
+        of a block against one another, so that later covariates move earlier rows.
+    distil : bool, default=True
+        Whether the encoder halves its rows between layers.
+    mix : bool, default=False
+        Whether the decoder's self-attention cuts its heads into rows without moving
+        them behind time first, as the authors' code does. Not causal either.
+    dropout : float, default=0.05
+        Probability of dropping an entry, attention weights included, in training.
+    activation : {"gelu", "relu"}, default="gelu"
+        Activation of the feed-forward parts.
+    embedding : {"learned", "fixed"}, default="learned"
+        Rows of the category tables: trained, or sinusoids of the code.
+    instance_norm : {"mean_std", "last", None}, default=None
+        Whether each window is normalised by its own mean and standard deviation, or
+        by its last value, column by column; undone on the forecast.
+    lazy_context : {"mean", "sum"}, default="mean"
+        What lazy queries get in a masked ProbSparse attention: the running mean, or
+        the running sum of the authors' code.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, not a known option, or does not fit another;
+        the message names it, what is allowed, and what was given.
+
+    See Also
+    --------
+    load_informer2020_state_dict : This network with weights of the authors' code.
+
+    References
+    ----------
+    Zhou et al., AAAI 2021, https://arxiv.org/abs/2012.07436.
+
+    Examples
+    --------
+    Three windows of two columns and an hour of day, the first column to be forecast:
+
+    >>> import torch
+    >>> from skinformer.network import Informer
+    >>> net = Informer(
+    ...     n_inputs=2, n_targets=1, cardinalities=(24,),
+    ...     seq_len=48, label_len=24, pred_len=12, d_model=16, n_heads=2, d_ff=32,
+    ... )
+    >>> hours = torch.arange(48 + 12).remainder(24).view(1, 60, 1).expand(3, -1, -1)
+    >>> net(torch.zeros(3, 48, 2), categories=hours).shape
+    torch.Size([3, 12, 1])
+    """
+
+    def __init__(
+        self,
+        *,
+        n_inputs: int,
+        n_targets: int,
+        n_covariates: int = 0,
+        cardinalities: Sequence[int] = (),
+        seq_len: int,
+        label_len: int,
+        pred_len: int,
+        d_model: int = 512,
+        n_heads: int = 8,
+        e_layers: int | Sequence[int] = 2,
+        d_layers: int = 1,
+        d_ff: int = 2048,
+        factor: int = 5,
+        attention: str = "prob",
+        decoder_attention: str = "full",
+        distil: bool = True,
+        mix: bool = False,
+        dropout: float = 0.05,
+        activation: str = "gelu",
+        embedding: str = "learned",
+        instance_norm: str | None = None,
+        lazy_context: str = "mean",
+    ) -> None:
+        _check_parameters({k: v for k, v in locals().items() if k != "self"})
+        super().__init__()
+        self.n_inputs = n_inputs
+        self.n_targets = n_targets
+        self.n_covariates = n_covariates
+        self.seq_len = seq_len
+        self.label_len = label_len
+        self.pred_len = pred_len
+        self.instance_norm = instance_norm
+
+        embed = partial(
+            InputEmbedding,
+            n_inputs,
+            d_model,
+            n_covariates=n_covariates,
+            cardinalities=cardinalities,
+            embedding=embedding,
+            dropout=dropout,
+        )
+        attend = partial(
+            MultiHeadAttention, d_model, n_heads, factor=factor, dropout=dropout
+        )
+        inner = {
+            "d_model": d_model,
+            "d_ff": d_ff,
+            "activation": activation,
+            "dropout": dropout,
+        }
+
+        def encoder(depth: int) -> Encoder:
+            layers = [
+                EncoderLayer(attend(attention=attention), **inner) for _ in range(depth)
+            ]
+            return Encoder(layers, d_model, distil=distil)
+
+        def decoder_layer() -> DecoderLayer:
+            masked = attend(
+                attention=decoder_attention,
+                causal=True,
+                mix=mix,
+                lazy_context=lazy_context,
+            )
+            return DecoderLayer(masked, attend(), **inner)
+
+        self.encoder_embedding = embed(length=seq_len)
+        if isinstance(e_layers, Integral):
+            self.encoder = encoder(e_layers)
+        else:
+            self.encoder = StackedEncoder([encoder(depth) for depth in e_layers])
+        self.decoder_embedding = embed(length=label_len + pred_len)
+        self.decoder = Decoder([decoder_layer() for _ in range(d_layers)], d_model)
+        self.projection = nn.Linear(d_model, n_targets)
+
+    def forward(
+        self,
+        values: Tensor,
+        covariates: Tensor | None = None,
+        categories: Tensor | None = None,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, AttentionWeights]:
+        """Forecast the ``pred_len`` rows that follow each window.
+
+        Parameters
+        ----------
+        values : Tensor of shape (B, seq_len, n_inputs)
+            Known rows; the first ``n_targets`` columns are the targets.
+        covariates : Tensor of shape (B, seq_len + pred_len, n_covariates), optional
+            Numeric covariates of the known and the forecast rows.
+        categories : Tensor of shape (B, seq_len + pred_len, n_categories), optional
+            Integer codes of the known and the forecast rows.
+        need_weights : bool, default=False
+            Whether to return the attention weights too.
+
+        Returns
+        -------
+        forecast : Tensor of shape (B, pred_len, n_targets)
+            In the units of ``values``.
+        weights : AttentionWeights
+            Only if ``need_weights``.
+
+        Raises
+        ------
+        ValueError
+            If an input has another shape.
+        """
+        self._check_inputs(values, covariates, categories)
+        scale = window_scale(values, self.instance_norm)
+        values = normalize_window(values, scale)
+        memory, encoder_weights = self._encode(
+            values, covariates, categories, need_weights
+        )
+        rows, *decoder_weights = self._decode(
+            values, covariates, categories, memory, need_weights
+        )
+        # (B, label_len + pred_len, d_model) -> (B, pred_len, n_targets)
+        forecast = self.projection(rows[:, self.label_len :])
+        forecast = denormalize_window(forecast, scale)
+        if not need_weights:
+            return forecast
+        return forecast, AttentionWeights(encoder_weights, *decoder_weights)
+
+    def mark_seen(self, codes: Tensor) -> None:
+        """Add ``codes`` (N, n_categories) to those that training saw.
+
+        In evaluation mode a learned row that was not trained, and "unknown" if it was
+        not, give way to the mean of the trained rows of their table.
+
+        Raises
+        ------
+        ValueError
+            If ``codes`` has another number of columns, or a code is out of range.
+        """
+        self.encoder_embedding.mark_seen(codes)
+        self.decoder_embedding.mark_seen(codes)
+
+    def _encode(
+        self,
+        values: Tensor,
+        covariates: Tensor | None,
+        categories: Tensor | None,
+        need_weights: bool,
+    ) -> tuple[Tensor, list[Tensor | None]]:
+        """Return what the decoder looks back at, (B, S, d_model), and weights."""
+        known = slice(None, self.seq_len)
+        rows = self.encoder_embedding(
+            values, _rows(covariates, known), _rows(categories, known)
+        )
+        return self.encoder(rows, need_weights)
+
+    def _decode(
+        self,
+        values: Tensor,
+        covariates: Tensor | None,
+        categories: Tensor | None,
+        memory: Tensor,
+        need_weights: bool,
+    ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
+        """Return the decoder's rows (B, label_len + pred_len, d_model), and weights."""
+        block = slice(self.seq_len - self.label_len, None)
+        # (B, label_len, n_inputs) -> (B, label_len + pred_len, n_inputs)
+        start = F.pad(values[:, block], (0, 0, 0, self.pred_len))
+        rows = self.decoder_embedding(
+            start, _rows(covariates, block), _rows(categories, block)
+        )
+        return self.decoder(rows, memory, need_weights)
+
+    def _check_inputs(
+        self, values: Tensor, covariates: Tensor | None, categories: Tensor | None
+    ) -> None:
+        L = self.seq_len + self.pred_len
+        n_categories = len(self.encoder_embedding.tables)
+        _check_shape("values", values, self.seq_len, self.n_inputs)
+        _check_shape("covariates", covariates, L, self.n_covariates)
+        _check_shape("categories", categories, L, n_categories)
+
+
+def _rows(tensor: Tensor | None, rows: slice) -> Tensor | None:
+    """Return those rows of a tensor (B, L, C) that may be absent."""
+    return None if tensor is None else tensor[:, rows]
+
+
+def _check_shape(name: str, tensor: Tensor | None, length: int, width: int) -> None:
+    if tensor is None and width == 0:
+        return
+    shape = None if tensor is None else tuple(tensor.shape)
+    if shape is None or shape[1:] != (length, width):
+        raise ValueError(f"{name} must have shape (B, {length}, {width}), got {shape}.")
+
+
+# Smallest value of each size.
+_SIZES = {
+    "n_inputs": 1,
+    "n_targets": 1,
+    "n_covariates": 0,
+    "seq_len": 1,
+    "label_len": 0,
+    "pred_len": 1,
+    "d_model": 1,
+    "n_heads": 1,
+    "d_layers": 1,
+    "d_ff": 1,
+    "factor": 1,
+}
+
+_OPTIONS = {
+    "attention": ATTENTIONS,
+    "decoder_attention": ATTENTIONS,
+    "activation": tuple(ACTIVATIONS),
+    "embedding": EMBEDDINGS,
+    "instance_norm": INSTANCE_NORMS,
+    "lazy_context": LAZY_CONTEXTS,
+}
+
+
+def _check_parameters(given: Mapping[str, Any]) -> None:
+    """Hold the constructor's arguments against what the network can be."""
+    for name, low in _SIZES.items():
+        _check_size(name, given[name], low)
+    for name, allowed in _OPTIONS.items():
+        if given[name] not in allowed:
+            raise ValueError(f"{name} must be one of {allowed}, got {given[name]!r}.")
+    for cardinality in given["cardinalities"]:
+        _check_size("Each of cardinalities", cardinality, 1)
+    _check_at_most(given, "n_targets", "n_inputs")
+    _check_at_most(given, "label_len", "seq_len")
+    _check_heads(given["d_model"], given["n_heads"])
+    _check_depth(given["e_layers"], given["seq_len"])
+    dropout = given["dropout"]
+    if not isinstance(dropout, Real) or not 0 <= dropout < 1:
+        raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")
+
+
+def _check_size(name: str, given: Any, low: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, Integral) or given < low:
+        raise ValueError(f"{name} must be an int of at least {low}, got {given!r}.")
+
+
+def _check_at_most(given: Mapping[str, Any], name: str, limit: str) -> None:
+    if given[name] > given[limit]:
+        raise ValueError(
+            f"{name} must be at most {limit}={given[limit]}, got {given[name]}."
+        )
+
+
+def _check_heads(d_model: int, n_heads: int) -> None:
+    if d_model % n_heads:
+        raise ValueError(
+            "d_model must be divisible by n_heads, "
+            f"got d_model={d_model} and n_heads={n_heads}."
+        )
+
+
+def _check_depth(e_layers: int | Sequence[int], seq_len: int) -> None:
+    if isinstance(e_layers, Integral):
+        _check_size("e_layers", e_layers, 1)
+        return
+    if isinstance(e_layers, str) or not isinstance(e_layers, Sequence) or not e_layers:
+        raise ValueError(
+            f"e_layers must be an int or a sequence of them, got {e_layers!r}."
+        )
+    for depth in e_layers:
+        _check_size("Each of e_layers", depth, 1)
+    deepest = int(seq_len).bit_length()  # replica J reads seq_len // 2**J >= 1 rows
+    if len(e_layers) > deepest:
+        raise ValueError(
+            f"e_layers must have at most {deepest} entries with seq_len={seq_len}, "
+            f"because each replica reads half the rows of the one before; "
+            f"got {len(e_layers)}: {e_layers!r}."
+        )
