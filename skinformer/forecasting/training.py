@@ -41,10 +41,28 @@ SCHEDULES = ("cosine", "halving")
 
 
 def resolve_device(device: str) -> str:
-    """Choose the device that "auto" stands for: a GPU if torch sees one."""
-    if device != "auto":
-        return device
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """Choose the device that "auto" stands for, a GPU if torch sees one.
+
+    Raises
+    ------
+    ValueError
+        If torch knows no such device, or has no GPU.
+    """
+    has_gpu = torch.cuda.is_available()
+    if device == "auto":
+        return "cuda" if has_gpu else "cpu"
+    try:
+        kind = torch.device(device).type
+    except RuntimeError:
+        raise ValueError(
+            f"device={device!r} is none that torch knows; give 'auto', 'cpu', 'cuda', "
+            "'cuda:1' or 'mps'."
+        ) from None
+    if kind == "cuda" and not has_gpu:
+        raise ValueError(
+            f"device={device!r}, but torch sees no CUDA GPU; give 'auto' or 'cpu'."
+        )
+    return device
 
 
 def draw_seed(random_state: int | np.random.RandomState | None) -> int:

@@ -53,7 +53,7 @@ class Grid:
     def slots(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Return weekday and time of day, local, of those positions."""
         wall = self._wall(start, stop)
-        return np.asarray(wall.dayofweek, dtype=np.int64), wall.asi8 % DAY
+        return np.asarray(wall.day_of_week, dtype=np.int64), wall.asi8 % DAY
 
     @property
     def season(self) -> int:
@@ -309,7 +309,7 @@ def calendar_candidates(wall: pd.DatetimeIndex) -> list:
     months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN"]
     months += ["JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
     if days == 1:
-        no_weekend = (wall.dayofweek < 5).all() and wall[-1] - wall[0] >= pd.Timedelta(
+        no_weekend = (wall.day_of_week < 5).all() and wall[-1] - wall[0] >= pd.Timedelta(
             7, unit="D"
         )
         return ["B", "D"] if no_weekend else ["D"]

@@ -61,15 +61,25 @@ class Stretch:
         earlier rows (:func:`~skinformer.series.timeline.rows_to_copy`).
         """
         n, start = self.n_known, self._observed_before(start)
-        inside = (positions >= start) & (positions < n)
-        stored = self.covariates.take(slice(start, n))
-        if inside.any():
-            stored = override(stored, positions[inside] - start, given.take(inside))
-        later = (positions >= n) & (positions < stop)
-        order = np.flatnonzero(later)[np.argsort(positions[later], kind="stable")]
-        known = np.concatenate([np.arange(start, n), positions[order]])
-        rows = complete(self.grid, known, stored.then(given.take(order)), start, stop)
+        source = np.arange(start, stop)
+        wanted = source[(source >= n) & ~np.isin(source, positions)]
+        if len(wanted):
+            known = np.concatenate([np.arange(n), np.sort(positions[positions >= n])])
+            source[wanted - start] = known[rows_to_copy(self.grid, known, wanted)]
+        rows = self._look_up(source, positions, given)
         return Stretch(self.targets[start:], rows, self.grid, self.offset + start)
+
+    def _look_up(
+        self, rows: np.ndarray, positions: np.ndarray, given: Covariates
+    ) -> Covariates:
+        """Return covariates of rows that are stored or given; given ones prevail."""
+        stored = self.covariates.take(np.minimum(rows, self.n_known - 1))
+        if len(positions) == 0:
+            return stored
+        order = np.argsort(positions)
+        place = np.searchsorted(positions[order], rows).clip(max=len(order) - 1)
+        is_given = positions[order[place]] == rows
+        return override(stored, is_given, given.take(order[place[is_given]]))
 
     def _observed_before(self, row: int) -> int:
         """Return the latest observed row up to ``row``: a gap is filled from there."""
@@ -80,10 +90,8 @@ class Stretch:
 
 def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covariates:
     """Return a copy in which ``rows`` hold what was given."""
-    numeric = stored.numeric.astype(
-        np.result_type(stored.numeric, given.numeric), copy=True
-    )
-    codes = stored.codes.copy()
+    dtype = np.result_type(stored.numeric, given.numeric)
+    numeric, codes = stored.numeric.astype(dtype), stored.codes.copy()
     numeric[rows], codes[rows] = given.numeric, given.codes
     return Covariates(numeric, codes)
 
@@ -140,6 +148,7 @@ def append_rows(
     ValueError
         If the rows do not all lie after the history, in order, on its grid.
     """
+    check_order(index)
     n = history.n_known
     positions = place_history(history.grid, index, start=n)
     known = np.concatenate([np.arange(n), positions])

@@ -1,0 +1,271 @@
+"""The skorch net and what surrounds it."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+from skorch.callbacks import Callback, EarlyStopping, EpochScoring
+from torch import nn
+
+from skinformer.exceptions import TrainingDivergedError
+from skinformer.forecasting.training import (
+    BatchLoader,
+    ForecastNet,
+    MaskedLoss,
+    draw_seed,
+    forecast_windows,
+    make_callbacks,
+    make_loss,
+    resolve_device,
+    seeded,
+    train,
+)
+from skinformer.series.windows import Windows
+
+SEQ_LEN, PRED_LEN = 5, 3
+
+
+class LastValue(nn.Module):
+    """Forecast w times the last value, for every step; starts at w = 0."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(()))
+
+    def forward(self, values):
+        return self.w * values[:, -1:].expand(-1, PRED_LEN, -1)
+
+
+def windows(values, starts=None):
+    values = np.asarray(values, dtype=np.float32).reshape(len(values), -1)
+    if starts is None:
+        starts = np.arange(SEQ_LEN, len(values) - PRED_LEN + 1)
+    nothing = np.empty((len(values), 0), dtype=np.float32)
+    return Windows(
+        values, nothing, nothing.astype(np.int64), np.asarray(starts), SEQ_LEN, PRED_LEN
+    )
+
+
+def make_net(callbacks=(), **kwargs):
+    settings = {
+        "module": LastValue,
+        "criterion": MaskedLoss,
+        "criterion__loss": nn.MSELoss(),
+        "optimizer": torch.optim.SGD,
+        "lr": 0.1,
+        "max_epochs": 3,
+        "batch_size": 4,
+        "iterator_train": BatchLoader,
+        "iterator_valid": BatchLoader,
+        "train_split": None,
+        "callbacks": list(callbacks),
+        "callbacks__print_log": None,
+        "verbose": 0,
+    }
+    return ForecastNet(**(settings | kwargs)).initialize()
+
+
+class TestBatchLoader:
+    def test_every_window_once_in_order_the_last_batch_too(self):
+        data = windows(np.arange(17.0))
+        batches = list(BatchLoader(data, batch_size=4))
+        assert len(batches) == len(BatchLoader(data, batch_size=4)) == 3
+        first = np.concatenate([y[:, 0].numpy() for _, y in batches])
+        assert_array_equal(first, np.arange(5.0, 15.0))
+
+    def test_targets_have_two_axes(self):
+        inputs, y = next(iter(BatchLoader(windows(np.ones((13, 2))), batch_size=4)))
+        assert inputs["values"].shape == (4, SEQ_LEN, 2)
+        assert y.shape == (4, PRED_LEN * 2)
+
+    def test_shuffled_anew_at_every_pass(self):
+        loader = BatchLoader(windows(np.arange(60.0)), batch_size=7, shuffle=True)
+        with seeded(0, "cpu"):
+            one, two = ([y[:, 0] for _, y in loader] for _ in range(2))
+        one, two = torch.cat(one), torch.cat(two)
+        assert not torch.equal(one, two)
+        assert torch.equal(one.sort().values, two.sort().values)
+
+    def test_without_shuffling_no_random_number_is_drawn(self):
+        before = torch.get_rng_state()
+        list(BatchLoader(windows(np.arange(20.0)), batch_size=4))
+        assert torch.equal(torch.get_rng_state(), before)
+
+
+class TestMaskedLoss:
+    def test_missing_targets_carry_no_loss(self):
+        y_pred = torch.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+        y_true = torch.tensor([[2.0, float("nan"), 5.0]])
+        loss = MaskedLoss(nn.MSELoss(), has_gaps=True)(y_pred, y_true)
+        loss.backward()
+        assert loss.item() == pytest.approx((1 + 4) / 2)
+        assert_allclose(y_pred.grad, [[-1.0, 0.0, -2.0]])
+
+    @pytest.mark.parametrize(
+        ("loss", "expected"), [("mse", 5.0), ("mae", 2.0), ("huber", 1.5)]
+    )
+    def test_names(self, loss, expected):
+        module = make_loss(loss)
+        assert module(torch.tensor([1.0, 3.0]), torch.zeros(2)).item() == expected
+
+    def test_a_module_is_copied(self):
+        module = nn.SmoothL1Loss(beta=0.5)
+        copy = make_loss(module)
+        assert copy is not module
+        assert copy.beta == 0.5
+
+
+class TestSeeds:
+    def test_the_global_generator_is_put_back(self):
+        before = torch.get_rng_state()
+        with seeded(3, "cpu"):
+            first = torch.rand(5)
+        assert torch.equal(torch.get_rng_state(), before)
+        with seeded(3, "cpu"):
+            assert torch.equal(torch.rand(5), first)
+
+    def test_put_back_after_an_error(self):
+        before = torch.get_rng_state()
+        with pytest.raises(ValueError, match="probability"), seeded(3, "cpu"):
+            nn.Dropout(p=torch.rand(1).item() + 2)
+        assert torch.equal(torch.get_rng_state(), before)
+
+    def test_none_asks_the_operating_system(self):
+        state = np.random.get_state()[1].copy()  # noqa: NPY002
+        assert draw_seed(None) != draw_seed(None)
+        assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+    def test_int_and_random_state(self):
+        assert draw_seed(7) == 7
+        seeds = [draw_seed(np.random.RandomState(5)) for _ in range(2)]
+        assert seeds[0] == seeds[1]
+
+
+class TestDevice:
+    def test_auto(self):
+        expected = "cuda" if torch.cuda.is_available() else "cpu"
+        assert resolve_device("auto") == expected
+
+    def test_unknown(self):
+        with pytest.raises(ValueError, match=r"device='gpu'.*'auto', 'cpu', 'cuda'"):
+            resolve_device("gpu")
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is at hand")
+    def test_absent(self):
+        with pytest.raises(ValueError, match=r"device='cuda'.*no CUDA GPU.*'auto'"):
+            resolve_device("cuda")
+
+
+class TestNet:
+    def test_training_finds_the_weight(self):
+        net = train(make_net(max_epochs=60), windows(np.ones(20)), None)
+        assert net.module_.w.item() == pytest.approx(1.0, abs=1e-3)
+        assert not net.module_.training
+
+    def test_neither_part_is_kept(self):
+        net = train(make_net(), windows(np.ones(20)), windows(np.ones(9)))
+        assert net.train_split is None
+        small = len(pickle.dumps(net))
+        net = make_net(batch_size=20_000)
+        train(net, windows(np.ones(20_000)), windows(np.ones(9)))
+        assert len(pickle.dumps(net)) < small + 1000
+
+    def test_epoch_scoring_gets_targets_of_two_axes(self):
+        scoring = EpochScoring("neg_mean_absolute_error", lower_is_better=False)
+        net = make_net([("mae", scoring)], lr=0.0, max_epochs=1)
+        train(net, windows(np.ones((20, 2))), windows(np.full((9, 2), 3.0)))
+        assert net.history[-1, "neg_mean_absolute_error"] == pytest.approx(-3.0)
+
+    def test_predict_has_two_axes(self):
+        net = make_net()
+        assert net.predict(windows(np.ones((13, 2)))).shape == (6, PRED_LEN * 2)
+
+    def test_early_stopping_ends_quietly_and_restores_the_best(self):
+        stop = EarlyStopping(patience=2, load_best=True, sink=lambda *_: None)
+        net = make_net([("stop", stop)], max_epochs=50)
+        # training pulls w to 1, validation is best at w = 0: the first epoch is best
+        train(net, windows(np.ones(20)), windows([1] * SEQ_LEN + [0] * PRED_LEN))
+        assert len(net.history) == 3
+        first_epoch = train(make_net(max_epochs=1), windows(np.ones(20)), None)
+        assert net.module_.w.item() == first_epoch.module_.w.item()
+
+    def test_ctrl_c_reaches_the_caller(self):
+        class Interrupt(Callback):
+            def on_batch_end(self, net, **kwargs):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(make_net([("interrupt", Interrupt())]), windows(np.ones(20)), None)
+
+    def test_a_loss_that_is_no_number_ends_the_training(self):
+        net = make_net(
+            make_callbacks(
+                validated=False,
+                patience=None,
+                schedule=None,
+                max_epochs=3,
+                gradient_clip=None,
+                verbose=0,
+                callbacks=None,
+            ),
+            lr=1e30,
+        )
+        with pytest.raises(TrainingDivergedError, match=r"Lower lr \(now 1e\+30\)"):
+            train(net, windows(np.ones(30)), None)
+
+    def test_forecast_windows_does_not_depend_on_the_batch(self):
+        net = train(make_net(), windows(np.ones(20)), None)
+        data = windows(np.random.default_rng(0).normal(size=(40, 2)))
+        whole = forecast_windows(net, data, batch_size=100)
+        assert whole.shape == (33, PRED_LEN, 2)
+        assert_allclose(forecast_windows(net, data, batch_size=7), whole, atol=1e-6)
+        expected = net.module_.w.item() * data.values[4:-3]
+        assert_allclose(whole[:, 1], expected, rtol=1e-6)
+
+
+class TestCallbacks:
+    @staticmethod
+    def names(**kwargs):
+        defaults = {
+            "validated": True,
+            "patience": 3,
+            "schedule": "cosine",
+            "max_epochs": 5,
+            "gradient_clip": 1.0,
+            "verbose": 0,
+            "callbacks": None,
+        }
+        return dict(make_callbacks(**(defaults | kwargs)))
+
+    def test_what_is_switched_off_is_absent(self):
+        everything = {"check_loss", "early_stopping", "lr_schedule", "gradient_clip"}
+        assert set(self.names()) == everything
+        assert set(self.names(validated=False)) == everything - {"early_stopping"}
+        assert set(self.names(schedule=None)) == everything - {"lr_schedule"}
+        assert set(self.names(gradient_clip=None)) == everything - {"gradient_clip"}
+        assert set(self.names(verbose=1)) == everything | {"progress"}
+
+    def test_without_patience_training_never_stops_but_restores_the_best(self):
+        stop = self.names(patience=None)["early_stopping"]
+        assert stop.patience > 5
+        assert stop.load_best
+
+    def test_the_users_come_last_as_copies_and_replace_ours(self):
+        mine, stop = Callback(), EarlyStopping(patience=11)
+        chosen = self.names(callbacks=[mine, ("early_stopping", stop)])
+        assert type(chosen["callback_0"]) is Callback
+        assert chosen["callback_0"] is not mine
+        assert chosen["early_stopping"].patience == 11
+        assert chosen["early_stopping"] is not stop
+
+    @pytest.mark.parametrize(
+        ("schedule", "expected"),
+        [("halving", [0.1, 0.05, 0.025]), ("cosine", [0.1, 0.075, 0.025])],
+    )
+    def test_schedules(self, schedule, expected):
+        callbacks = self.names(schedule=schedule, max_epochs=3)
+        net = make_net([("lr_schedule", callbacks["lr_schedule"])], lr=0.1)
+        train(net, windows(np.ones(20)), None)
+        assert_allclose(net.history[:, "event_lr"], expected, rtol=1e-6)
