@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from skinformer.network.dropout import dropout as drop
+
 __all__ = [
     "ATTENTIONS",
     "LAZY_CONTEXTS",
@@ -76,14 +78,15 @@ def dense_attention(
     tensor([2., 3.])
     """
     _check_lengths(q, k, causal)
-    if not need_weights:
+    if not need_weights and _has_fused_kernel(q, dropout):
         output = F.scaled_dot_product_attention(
             q, k, v, is_causal=causal, dropout_p=dropout
         )
         return output, None
     positions = torch.arange(q.shape[2], device=q.device)
     mask = _visible_keys(positions, k.shape[2]) if causal else None
-    return _weighted_values(q, k, v, mask, dropout)
+    output, weights = _weighted_values(q, k, v, mask, dropout)
+    return output, weights if need_weights else None
 
 
 def probsparse_attention(
@@ -240,12 +243,17 @@ def _attend_active(
     """Attend from the queries at ``active`` (B, H, u) to all keys they may see."""
     chosen = torch.take_along_dim(q, active.unsqueeze(-1), dim=2)  # (B, H, u, D)
     mask = _visible_keys(active, k.shape[2]) if causal else None  # (B, H, u, L_K)
-    if need_weights:
+    if need_weights or not _has_fused_kernel(q, dropout):
         return _weighted_values(chosen, k, v, mask, dropout)
     output = F.scaled_dot_product_attention(
         chosen, k, v, attn_mask=mask, dropout_p=dropout
     )
     return output, None
+
+
+def _has_fused_kernel(q: Tensor, dropout: float) -> bool:
+    """Say whether torch fuses this attention; on a CPU it does not with dropout."""
+    return dropout == 0.0 or q.device.type != "cpu"
 
 
 def _weighted_values(
@@ -256,7 +264,7 @@ def _weighted_values(
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     weights = scores.softmax(-1)
-    return F.dropout(weights, dropout).to(v.dtype) @ v, weights
+    return drop(weights, dropout).to(v.dtype) @ v, weights
 
 
 def _visible_keys(positions: Tensor, n_keys: int) -> Tensor:

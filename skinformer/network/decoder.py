@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from skinformer.network.attention import MultiHeadAttention
+from skinformer.network.dropout import Dropout
 from skinformer.network.encoder import FeedForward
 
 __all__ = ["Decoder", "DecoderLayer"]
@@ -57,7 +58,7 @@ class DecoderLayer(nn.Module):
             d_model, d_ff, activation=activation, dropout=dropout
         )
         self.norm3 = nn.LayerNorm(d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, rows: Tensor, memory: Tensor, need_weights: bool = False

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from skinformer.network.dropout import Dropout
+
 __all__ = ["EMBEDDINGS", "CategoryTable", "InputEmbedding", "sinusoid_table"]
 
 EMBEDDINGS = ("learned", "fixed")
@@ -204,7 +206,7 @@ class InputEmbedding(nn.Module):
             CategoryTable(cardinality, d_model, embedding=embedding)
             for cardinality in cardinalities
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from skinformer.network.attention import MultiHeadAttention
+from skinformer.network.dropout import Dropout
 
 __all__ = [
     "ACTIVATIONS",
@@ -58,7 +59,7 @@ class FeedForward(nn.Module):
         self.expand = nn.Linear(d_model, d_ff)
         self.activation = ACTIVATIONS[activation]()
         self.contract = nn.Linear(d_ff, d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map ``rows`` (B, L, d_model) to rows of the same shape."""
@@ -104,7 +105,7 @@ class EncoderLayer(nn.Module):
             d_model, d_ff, activation=activation, dropout=dropout
         )
         self.norm2 = nn.LayerNorm(d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, rows: Tensor, need_weights: bool = False

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from skinformer.network import Informer
+from skinformer.network.dropout import Dropout
 from skinformer.network.informer import AttentionWeights
 
 # Axes of different primes, save d_model = 2·11.
@@ -125,7 +126,7 @@ def test_masked_attention_and_options_reach_their_places():
         ("prob", True, True, "sum", 3, 0.25),
         ("full", False, False, "mean", 3, 0.25),
     ]
-    drops = {m.p for m in net.modules() if isinstance(m, torch.nn.Dropout)}
+    drops = {m.p for m in net.modules() if isinstance(m, Dropout)}
     assert drops == {0.25}
     assert "GELU" not in repr(net)
 
