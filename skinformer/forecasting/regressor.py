@@ -115,7 +115,170 @@ def too_few_windows(n: int, n_train: int, seq_len: int, pred_len: int) -> str:
 
 
 class InformerRegressor(BaseForecaster):
-    """TODO."""
+    """Forecast a whole horizon in one pass, with the Informer network.
+
+    An encoder reads the last ``seq_len`` rows of the history; a decoder is given the
+    last ``label_len`` of them as a start token, and returns the next ``pred_len`` rows
+    of all targets at once. Longer forecasts run block after block.
+
+    What a row means: ``X`` holds covariates that are known ahead (calendar, planned
+    price, weather forecast), ``y`` the targets. Rows are in time order, and time is the
+    DatetimeIndex or PeriodIndex of ``X``. The history is what ``fit`` saw and ``update``
+    appended. ``predict`` forecasts the rows after it, and gives fitted values inside
+    it; see :meth:`predict`. Targets and numeric covariates are standardised inside, on
+    the rows that train. A forecast is a function of the history and of the covariates
+    up to its row, unless ``decoder_attention="prob"`` or ``mix=True``.
+
+    The defaults are sized for a laptop without a GPU; ``InformerRegressor(
+    **PAPER_SETTING)`` has the sizes and the training of the paper.
+
+    Parameters
+    ----------
+    seq_len : int, default=96
+        Rows of history that a forecast reads.
+    label_len : int, default=48
+        Rows of them, the last ones, that the decoder is given; at most ``seq_len``.
+    pred_len : int, default=24
+        Rows that one pass returns.
+    d_model : int, default=64
+        Width of the network; a multiple of ``n_heads``.
+    n_heads : int, default=4
+        Attention heads.
+    e_layers : int or sequence of int, default=2
+        Encoder layers. Several numbers make a stack of encoders, as ``(3, 2, 1)``: the
+        first reads all rows, the next the last half of them, and so on.
+    d_layers : int, default=1
+        Decoder layers.
+    d_ff : int, default=128
+        Width inside the feed-forward parts.
+    factor : int, default=5
+        How many rows ProbSparse attention works on: ``factor`` times the logarithm of
+        the length.
+    attention : {"prob", "full"}, default="prob"
+        Self-attention of the encoder: ProbSparse or dense.
+    decoder_attention : {"full", "prob"}, default="full"
+        Masked self-attention of the decoder. "prob" is the paper's; it ranks the rows
+        of a block against one another, so that a forecast depends on covariates of
+        later rows of its block.
+    distil : bool, default=True
+        Halve the rows between encoder layers.
+    mix : bool, default=False
+        Mix heads and rows after the decoder's self-attention, as the reference code
+        does. Rows of a block then see one another.
+    dropout : float, default=0.1
+        Share of activations set to zero in training, in [0, 1).
+    activation : {"gelu", "relu"}, default="gelu"
+        Activation of the feed-forward parts.
+    embedding : {"learned", "fixed"}, default="learned"
+        Tables of categorical covariates: trained, or fixed sinusoids.
+    instance_norm : {"mean_std", "last", None}, default="mean_std"
+        What is taken off each window and target before the network and put back after
+        it: mean and standard deviation, the last value, or nothing. The deviation
+        counts as at least 1% of that of the training rows.
+    loss : {"mse", "mae", "huber"} or torch Module, default="mse"
+        Loss on standardised targets. A module is called with predictions and targets
+        of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
+    max_epochs : int, default=10
+        Passes over the training windows at the most.
+    patience : int or None, default=3
+        Epochs without a better validation loss after which training stops; None never
+        stops. The weights of the best epoch are kept in any case.
+    lr : float, default=1e-3
+        Learning rate of AdamW.
+    lr_schedule : {"cosine", "halving", None}, default="cosine"
+        Fall to zero over ``max_epochs``, halve after each epoch (the paper's), or keep.
+    weight_decay : float, default=0.0
+        Weight decay of AdamW.
+    gradient_clip : float or None, default=1.0
+        Largest norm of the gradient.
+    batch_size : int, default=32
+        Windows in a training batch.
+    validation_fraction : float, int or None, default=0.1
+        The last rows, a fraction or a number of them, that are not trained on but
+        decide when to stop; None trains on all rows, for all epochs.
+    freq : str, offset or None, default=None
+        Step of the time index, as pandas writes it; None reads it off the index.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Columns of ``X`` that get an embedding table: those of dtype "category", or
+        those named (by position for arrays, or as a mask), or none.
+    callbacks : list or None, default=None
+        skorch callbacks, or pairs of name and callback. Copies of them are used. One
+        named "early_stopping", "lr_schedule", "gradient_clip", "progress" or
+        "check_loss" takes the place of ours.
+    net_params : dict or None, default=None
+        Further arguments of the skorch net, such as ``{"optimizer": torch.optim.SGD}``.
+    warm_start : bool, default=False
+        Go on with the network, the scaling and the optimiser that the last ``fit``
+        left, for ``max_epochs`` more.
+    device : str, default="auto"
+        Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
+        is one.
+    verbose : int, default=0
+        A progress bar over the epochs if 1 or more.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, order of windows and dropout. None draws fresh entropy from the
+        operating system. Global random state is neither read nor changed.
+
+    Attributes
+    ----------
+    net_ : skorch NeuralNetRegressor
+        The trained net; ``net_.module_`` is the :class:`~skinformer.Informer`.
+    n_iter_ : int
+        Epochs trained.
+    best_epoch_ : int
+        The epoch, from 1, whose weights are kept.
+    loss_curve_ : list of float
+        Training loss of each epoch, on standardised targets.
+    validation_loss_curve_ : list of float or None
+        Validation loss of each epoch; None without a validation part.
+    n_targets_ : int
+        Number of targets.
+    target_names_ : list
+        Their names.
+    n_features_in_ : int
+        Number of columns of ``X``.
+    feature_names_in_ : ndarray of str
+        Their names, if ``X`` has any.
+
+    Warns
+    -----
+    NoValidationWarning
+        If the rows are too few to set some apart for validation.
+    FilledRowsWarning
+        If stamps are absent from the grid.
+
+    See Also
+    --------
+    TimeFeatures : Calendar columns, to put in front.
+    SeasonalNaive : What to compare with.
+    backtest : Errors from every origin in rows not trained on.
+
+    Notes
+    -----
+    Without a time index, rows given to ``predict`` follow the history directly: a
+    score on training rows, or after a gap, means nothing there.
+
+    Two windows whose attention ranks queries within rounding of one another may be
+    forecast differently in batches of different sizes under ``attention="prob"``.
+
+    References
+    ----------
+    Zhou et al., *Informer: Beyond Efficient Transformer for Long Sequence Time-Series
+    Forecasting*, AAAI 2021, arXiv 2012.07436.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skinformer import InformerRegressor, TimeFeatures, make_load_series
+    >>> X, y = make_load_series(24 * 21, random_state=0)
+    >>> informer = InformerRegressor(
+    ...     seq_len=24, label_len=12, d_model=8, n_heads=2, d_ff=16, max_epochs=1,
+    ...     random_state=0,
+    ... )
+    >>> model = make_pipeline(TimeFeatures(), informer).fit(X[:-24], y[:-24])
+    >>> model.predict(X[-24:]).shape
+    (24,)
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
@@ -399,7 +562,7 @@ class InformerRegressor(BaseForecaster):
             callbacks=self._callbacks(validated),
             device=device,
         )
-        return net
+        return net.initialize_callbacks()
 
     def _record(self, before: int, validated: bool) -> None:
         """Set the attributes that tell of the training."""

@@ -5,6 +5,7 @@ The columns are learned once, in ``fit``, and hold for every frame that follows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -143,9 +144,9 @@ def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
             [isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes],
             dtype=bool,
         )
-    chosen = np.atleast_1d(np.asarray(chosen, dtype=object))
-    if len(chosen) and all(isinstance(c, bool | np.bool_) for c in chosen):
-        return checked_mask(chosen.astype(bool), frame)
+    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
+    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return checked_mask(np.array(chosen, dtype=bool), frame)
     mask = np.zeros(frame.shape[1], dtype=bool)
     for column in chosen:
         mask[locate(frame, column)] = True
@@ -163,9 +164,17 @@ def checked_mask(mask: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
 
 
 def locate(frame: pd.DataFrame, column: Any) -> int:
-    """Find one column by its name, or by its position where X has no names."""
-    if column in frame.columns:
-        return int(frame.columns.get_indexer([column])[0])
+    """Find one column by its name, or else by its position."""
+    named = [i for i, name in enumerate(frame.columns) if name == column]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise ValueError(
+            f"categorical_features names {column!r}, and X has {len(named)} columns of "
+            "that name; rename them, or give a mask."
+        )
+    if isinstance(column, Integral) and 0 <= column < frame.shape[1]:
+        return int(column)
     raise ValueError(
         f"categorical_features names {column!r}, which X lacks; its columns are "
         f"{list(frame.columns)}."
@@ -176,7 +185,14 @@ def domain(column: pd.Series) -> pd.Index:
     """List the categories of a column: those it declares, or else those it shows."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.categories
-    return pd.Index(column.dropna().unique()).sort_values()
+    shown = pd.Index(column.dropna().unique())
+    try:
+        return shown.sort_values()
+    except TypeError as error:
+        raise ValueError(
+            f"The categories of column {column.name!r} of X have no order ({error}). "
+            f"Make them of one type, or use X[{column.name!r}].astype('category')."
+        ) from error
 
 
 def read_codes(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray:
@@ -184,38 +200,63 @@ def read_codes(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray
     missing = column.isna().to_numpy()
     if missing.any():
         raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
-    codes = categories.get_indexer(pd.Index(column.astype(categories.dtype)))
+    # looked up as they are: to convert them first would make 1.5 the category 1
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = categories.get_indexer(column.cat.categories)[column.cat.codes]
+    else:
+        codes = categories.get_indexer(pd.Index(column))
     return np.where(codes < 0, len(categories), codes).astype(np.int64)
 
 
 def read_numbers(column: pd.Series, name: Any) -> np.ndarray:
     """Return a numeric column as floats, shape (n,), single precision if it is."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        raise ValueError(
-            f"Column {name!r} of X is categorical now, and was numeric in fit; convert "
-            "it as it was then."
-        )
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        raise ValueError(
-            f"Column {name!r} of X holds datetimes. Make it the index with "
-            f"X.set_index({name!r}), or drop it."
-        )
+    refuse_other_types(column, name)
     dtype = np.float32 if column.dtype == np.float32 else np.float64
     values = to_floats(column, name, dtype)
     check_finite(values[:, None], column.index, [name], "X")
     return values
 
 
+def refuse_other_types(column: pd.Series, name: Any) -> None:
+    """Raise for types that are no numbers, though some convert without complaint."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        raise ValueError(
+            f"Column {name!r} of X is categorical, and is read as numbers, as it was "
+            "in fit or because categorical_features leaves it out. Convert it with "
+            f"X[{name!r}].astype(float), or fit with it named in categorical_features."
+        )
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise ValueError(
+            f"Column {name!r} of X holds datetimes. Make it the index with "
+            f"X.set_index({name!r}), or drop it."
+        )
+    if not holds_numbers(column):
+        raise ValueError(no_numbers_message(column, name))
+
+
+def holds_numbers(column: pd.Series) -> bool:
+    """Tell whether a column may be read as numbers."""
+    if pd.api.types.is_object_dtype(column.dtype):
+        kind = pd.api.types.infer_dtype(column, skipna=True)
+        return kind not in ("string", "bytes", "complex", "timedelta", "timedelta64")
+    is_number = pd.api.types.is_numeric_dtype(column.dtype)  # True for bool, complex
+    return is_number and not pd.api.types.is_complex_dtype(column.dtype)
+
+
 def to_floats(column: pd.Series, name: Any, dtype: type) -> np.ndarray:
     """Convert, and say which column it was if that cannot be done."""
     try:
         return column.to_numpy(dtype=dtype, na_value=np.nan)
-    except ValueError as error:
-        raise ValueError(
-            f"Column {name!r} of X holds {column.dtype} values that are no numbers "
-            f"({error}). Convert a category with X[{name!r}].astype('category'), or "
-            "drop the column."
-        ) from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(no_numbers_message(column, name, f" ({error})")) from error
+
+
+def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
+    """Say what a column holds instead of numbers, and what to make of it."""
+    return (
+        f"Column {name!r} of X holds {column.dtype} values that are no numbers{reason}."
+        f" Convert a category with X[{name!r}].astype('category'), or drop the column."
+    )
 
 
 def check_finite(

@@ -58,34 +58,32 @@ class Stretch:
         """Return rows ``start`` to ``stop - 1``, with the covariates that were given.
 
         Those given override stored ones; those of rows neither stored nor given repeat
-        earlier rows (:func:`~skinformer.series.timeline.rows_to_copy`).
+        earlier rows (:func:`~skinformer.series.timeline.rows_to_copy`), be these before
+        ``start`` or not: what a row holds does not hang on where the stretch begins.
+        If ``start`` lies in a gap, the stretch begins at the observed row before it.
         """
         n, start = self.n_known, self._observed_before(start)
-        source = np.arange(start, stop)
-        wanted = source[(source >= n) & ~np.isin(source, positions)]
-        if len(wanted):
-            known = np.concatenate([np.arange(n), np.sort(positions[positions >= n])])
-            source[wanted - start] = known[rows_to_copy(self.grid, known, wanted)]
-        rows = self._look_up(source, positions, given)
-        return Stretch(self.targets[start:], rows, self.grid, self.offset + start)
-
-    def _look_up(
-        self, rows: np.ndarray, positions: np.ndarray, given: Covariates
-    ) -> Covariates:
-        """Return covariates of rows that are stored or given; given ones prevail."""
-        stored = self.covariates.take(np.minimum(rows, self.n_known - 1))
-        if len(positions) == 0:
-            return stored
-        order = np.argsort(positions)
-        place = np.searchsorted(positions[order], rows).clip(max=len(order) - 1)
-        is_given = positions[order[place]] == rows
-        return override(stored, is_given, given.take(order[place[is_given]]))
+        inside = np.flatnonzero(positions < n)
+        stored = self.covariates
+        if len(inside):
+            stored = override(stored, positions[inside], given.take(inside))
+        later = np.flatnonzero((positions >= n) & (positions < stop))
+        later = later[np.argsort(positions[later], kind="stable")]
+        rows = np.concatenate([np.arange(n), positions[later]])
+        told = np.concatenate([self.observed, np.ones(len(later), dtype=bool)])
+        told[positions[inside]] = True
+        whole = complete(self.grid, rows, stored.then(given.take(later)), stop, told)
+        return Stretch(
+            self.targets[start:],
+            whole.take(slice(start, stop)),
+            self.grid,
+            self.offset + start,
+        )
 
     def _observed_before(self, row: int) -> int:
         """Return the latest observed row up to ``row``: a gap is filled from there."""
-        while np.isnan(self.targets[row]).any():
-            row -= 1
-        return row
+        observed = np.flatnonzero(self.observed[: row + 1])
+        return int(observed[-1]) if len(observed) else 0
 
 
 def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covariates:
@@ -97,15 +95,24 @@ def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covaria
 
 
 def complete(
-    grid: Grid, known: np.ndarray, covariates: Covariates, start: int, stop: int
+    grid: Grid,
+    rows: np.ndarray,
+    covariates: Covariates,
+    stop: int,
+    told: np.ndarray | None = None,
 ) -> Covariates:
-    """Spread covariates of the known positions over all from start to stop - 1."""
-    if len(known) == stop - start:
+    """Spread the covariates of some positions, ``rows``, over all from 0 to stop - 1.
+
+    Rows are only copied from those that the user told of, all by default: one that was
+    itself filled in would pass on what the rule did not choose.
+    """
+    if len(rows) == stop:
         return covariates
-    source = np.full(stop - start, -1)
-    source[known - start] = np.arange(len(known))
+    source = np.full(stop, -1)
+    source[rows] = np.arange(len(rows))
     wanted = np.flatnonzero(source < 0)
-    source[wanted] = rows_to_copy(grid, known, wanted + start)
+    sources = np.arange(len(rows)) if told is None else np.flatnonzero(told)
+    source[wanted] = sources[rows_to_copy(grid, rows[sources], wanted)]
     return covariates.take(source)
 
 
@@ -133,7 +140,7 @@ def start_history(
     n = int(positions[-1]) + 1
     return Stretch(
         spread(grid, positions, targets),
-        complete(grid, positions, covariates, 0, n),
+        complete(grid, positions, covariates, n),
         grid,
     )
 
@@ -151,12 +158,10 @@ def append_rows(
     check_order(index)
     n = history.n_known
     positions = place_history(history.grid, index, start=n)
-    known = np.concatenate([np.arange(n), positions])
-    both = history.covariates.then(covariates)
-    stop = int(positions[-1]) + 1
+    later = spread(history.grid, positions, targets, n)
     return Stretch(
-        np.concatenate([history.targets, spread(history.grid, positions, targets, n)]),
-        complete(history.grid, known, both, 0, stop),
+        np.concatenate([history.targets, later]),
+        history.ahead(positions, covariates, 0, n + len(later)).covariates,
         history.grid,
     )
 
@@ -167,7 +172,7 @@ def spread(
     """Put targets on the grid from ``start`` on; rows that it alone has are NaN."""
     n = int(positions[-1]) + 1 - start
     if n == len(positions):
-        return targets
+        return targets.copy()  # the caller's array may change later
     warn_of_absent(grid, positions, n, start)
     spread = np.full((n, targets.shape[1]), np.nan, dtype=targets.dtype)
     spread[positions - start] = targets
@@ -177,7 +182,7 @@ def spread(
 def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> None:
     """Warn once with the number of absent rows; refuse a grid that is mostly empty."""
     step = grid.freq.freqstr
-    if n > EMPTIEST * max(len(positions), 50):
+    if start + n > EMPTIEST * max(start + len(positions), 50):
         raise ValueError(
             f"A grid in steps of {step!r} would have {n} rows, of which "
             f"{len(positions)} are given. Give freq= if the step is longer."

@@ -48,7 +48,8 @@ def check_index(index: pd.Index, owner: str = "X") -> None:
 
 def no_time_message(index: pd.Index, owner: str) -> str:
     """Say what to make of an index that is not time."""
-    zones = {getattr(stamp, "tzinfo", None) for stamp in index[:1000]}
+    # by name: the parts of a zone are objects of their own in some libraries
+    zones = {str(getattr(stamp, "tzinfo", "")) for stamp in index}
     if len(zones) > 1:
         return (
             f"The index of {owner} mixes time zones; make them one with "
@@ -100,9 +101,10 @@ def place_history(grid: Grid, index: pd.Index, start: int = 0) -> np.ndarray:
         return start + np.arange(len(index))
     positions = grid.positions(index)
     check_on_grid(grid, index, positions)
-    if positions[0] < start:
+    early = positions < start
+    if early.any():
         raise ValueError(
-            f"{index[0]} is not after the history, which ends at "
+            f"{index[early.argmax()]} is not after the history, which ends at "
             f"{grid.stamps(start - 1, start)[0]}; pass the rows after it."
         )
     return positions
@@ -116,6 +118,12 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
             f"{index[off.argmax()]} is off the grid, which runs in steps of "
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
             "it, or give freq=."
+        )
+    repeated = pd.Index(positions).duplicated()
+    if repeated.any():  # 02:30 in summer time, and again an hour later in winter time
+        raise ValueError(
+            f"{index[repeated.argmax()]} is the same step of {grid.freq.freqstr!r} as "
+            "a stamp before it, on the local clock; keep one row of each."
         )
 
 
@@ -204,6 +212,8 @@ def latest_match(
     >>> latest_match(known, weekday, np.array([4, 2, 4]), np.array([5, 5, 0]))
     array([ 2,  0, -1])
     """
+    if len(known) == 0 or len(key) == 0:
+        return np.full(len(key), -1)
     codes = np.unique(np.concatenate([known_key, key]), return_inverse=True)[1]
     span = max(int(known[-1]), int(before.max())) + 1
     order = np.argsort(codes[: len(known)], kind="stable")

@@ -90,8 +90,11 @@ class Windows:
         seq_len: int,
         pred_len: int,
     ):
+        # rows that lie one after another in memory are copied several times faster
+        values = np.ascontiguousarray(values)
         self.values, self.filled = values, fill_gaps(values)
-        self.numeric, self.codes, self.starts = numeric, codes, starts
+        self.numeric = np.ascontiguousarray(numeric)
+        self.codes, self.starts = np.ascontiguousarray(codes), starts
         self.seq_len, self.pred_len = seq_len, pred_len
         self.has_gaps = self.filled is not values
         if self.has_gaps:

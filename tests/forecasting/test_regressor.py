@@ -1,0 +1,401 @@
+"""InformerRegressor: what it adds to the base class."""
+
+import copy
+import pickle
+import signal
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from skorch.callbacks import Callback, EpochScoring
+from torch import nn
+
+from skinformer import PAPER_SETTING, InformerRegressor
+from skinformer.exceptions import (
+    FilledRowsWarning,
+    NoValidationWarning,
+    TrainingDivergedError,
+)
+
+from ..small import small
+
+
+def weights(model):
+    return copy.deepcopy(model.net_.module_.state_dict())
+
+
+def same_weights(one, other):
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+class TestFit:
+    def test_learns_a_daily_cycle(self):
+        index = pd.date_range("2024-01-01", periods=600, freq="h")
+        y = pd.Series(100 + 10 * np.sin(index.hour / 24 * 2 * np.pi), index=index)
+        X = pd.DataFrame(index=index)
+        model = small(seq_len=24, d_model=16, max_epochs=8, lr=3e-3, batch_size=16)
+        model.fit(X[:576], y[:576])
+        assert model.score(X[576:], y[576:]) > 0.95
+
+    def test_attributes(self, fitted, series):
+        X, _ = series
+        assert fitted.n_features_in_ == 2
+        assert_array_equal(fitted.feature_names_in_, X.columns)
+        assert fitted.target_names_ == ["load", "price"]
+        assert fitted.n_targets_ == 2
+        assert fitted.n_iter_ == 2
+        assert len(fitted.loss_curve_) == len(fitted.validation_loss_curve_) == 2
+        best = 1 + int(np.argmin(fitted.validation_loss_curve_))
+        assert fitted.best_epoch_ == best
+        assert fitted.net_.initialized_
+        assert not fitted.net_.module_.training
+
+    def test_same_seed_same_forecasts(self, fitted, series):
+        X, y = series
+        again = small().fit(X[:120], y[:120])
+        assert_array_equal(again.predict(X), fitted.predict(X))
+        other = small(random_state=1).fit(X[:120], y[:120])
+        assert not np.allclose(other.predict(X), fitted.predict(X))
+
+    def test_no_seed_draws_fresh_entropy(self, series):
+        X, y = series
+        models = [small(random_state=None).fit(X, y) for _ in range(2)]
+        assert not same_weights(*map(weights, models))
+
+    def test_global_random_state_is_left_alone(self, series):
+        import random
+
+        X, y = series
+        random.seed(7)
+        np.random.seed(7)  # noqa: NPY002
+        torch.manual_seed(7)
+        before = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+        torch_before = torch.get_rng_state()
+        for seed in (0, None):
+            small(random_state=seed).fit(X[:120], y[:120]).predict(X)
+        assert random.getstate() == before[0]
+        assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
+        assert torch.equal(torch.get_rng_state(), torch_before)
+
+    def test_units_of_the_target_do_not_matter(self, fitted, series):
+        X, y = series
+        scaled = small().fit(X[:120], y[:120] * 1e6 - 3e9)
+        expected = fitted.predict(X[120:]) * 1e6 - 3e9
+        assert_allclose(scaled.predict(X[120:]), expected, rtol=1e-4)
+
+    def test_statistics_are_those_of_the_training_rows(self, fitted, series):
+        X, y = series
+        # validation_fraction 0.2 of 120 rows: 96 rows train
+        scaler = fitted._target_scaler
+        assert_allclose(scaler.mean_, y[:96].mean(), rtol=1e-12)
+        assert_allclose(scaler.scale_, y[:96].std(ddof=0), rtol=1e-12)
+        assert_allclose(fitted._covariate_scaler.mean_, X["temp"][:96].mean())
+
+    @pytest.mark.parametrize("fraction", [24, 0.2])
+    def test_validation_rows_as_number_or_fraction(self, fraction, fitted, series):
+        X, y = series
+        model = small(validation_fraction=fraction).fit(X[:120], y[:120])
+        assert_array_equal(model.predict(X), fitted.predict(X))
+
+    def test_windows_of_both_parts(self, fitted):
+        train, valid, n_train = fitted._split(fitted._history)
+        assert n_train == 96
+        # contexts of 12 rows from row 0 on; targets of 6 rows end at 95 at the latest
+        assert_array_equal(train, np.arange(12, 91))
+        # validation targets lie in rows 96 ... 119
+        assert_array_equal(valid, np.arange(96, 115))
+
+    def test_too_few_rows_for_both_parts(self, series):
+        X, y = series
+        model = small(validation_fraction=0.5)
+        with pytest.warns(NoValidationWarning, match=r"Of 24 rows the last 12") as seen:
+            model.fit(X[:24], y[:24])
+        assert len(seen) == 1
+        assert model.validation_loss_curve_ is None
+        assert model.best_epoch_ == model.n_iter_ == 2
+        assert_allclose(model._target_scaler.mean_, y[:24].mean())
+
+    def test_no_validation_wanted(self, series):
+        X, y = series
+        model = small(validation_fraction=None).fit(X[:24], y[:24])
+        assert model.validation_loss_curve_ is None
+
+    def test_just_enough_rows(self, series):
+        X, y = series
+        small(validation_fraction=None).fit(X[:18], y[:18])
+        with pytest.raises(ValueError, match=r"at least 18 rows.*n_samples = 17"):
+            small(validation_fraction=None).fit(X[:17], y[:17])
+
+    def test_holes_are_left_out(self, series):
+        X, y = series
+        kept = np.r_[0:40, 47:120]
+        with pytest.warns(FilledRowsWarning):
+            model = small().fit(X.iloc[kept], y.iloc[kept])
+        assert model.net_.criterion_.has_gaps
+        assert np.isfinite(model.loss_curve_).all()
+        rows = np.r_[0:40, 47:96]
+        assert_allclose(model._target_scaler.mean_, y.iloc[rows].mean())
+        assert np.isfinite(model.predict(X)).all()
+
+    def test_early_stopping_restores_the_best_epoch(self, series):
+        X, y = series
+        # after the first epoch the rate is so high that nothing gets better
+        model = small(lr=0.3, lr_schedule=None, max_epochs=30, patience=2)
+        model.fit(X, y)
+        assert model.best_epoch_ == model.n_iter_ - 2 < 28
+        valid = model._windows(model._history, model._split(model._history)[1])
+        with torch.no_grad():
+            inputs, targets = valid.batch(slice(None))
+            forecast = model.net_.module_(
+                **{name: torch.from_numpy(x) for name, x in inputs.items()}
+            )
+        loss = nn.functional.mse_loss(forecast, torch.from_numpy(targets)).item()
+        assert loss == pytest.approx(min(model.validation_loss_curve_), rel=1e-5)
+
+    @pytest.mark.parametrize("loss", ["mse", "mae", "huber", nn.SmoothL1Loss()])
+    def test_losses(self, loss, series):
+        X, y = series
+        model = small(loss=loss, max_epochs=1).fit(X, y)
+        assert np.isfinite(model.predict(X)).all()
+
+    def test_constant_target_and_covariate(self):
+        X = np.column_stack([np.full(60, 3.0), np.arange(60.0)])
+        forecast = small().fit(X, np.full(60, 7.0)).predict(X)
+        assert np.isfinite(forecast).all()
+        assert_allclose(forecast, 7.0, atol=3.0)
+
+    @pytest.mark.parametrize("norm", ["mean_std", "last", None])
+    @pytest.mark.parametrize("embedding", ["learned", "fixed"])
+    def test_options_of_the_network(self, norm, embedding, series):
+        X, y = series
+        model = small(instance_norm=norm, embedding=embedding, max_epochs=1).fit(X, y)
+        assert model.net_.module_.instance_norm == norm
+        assert np.isfinite(model.predict(X)).all()
+
+    def test_stack_and_paper_attention(self, series):
+        X, y = series
+        model = small(e_layers=(2, 1), decoder_attention="prob", mix=True)
+        assert np.isfinite(model.fit(X, y).predict(X)).all()
+
+
+class TestCategories:
+    def test_domains_reach_the_network(self, fitted):
+        tables = fitted.net_.module_.get_submodule("decoder_embedding").tables
+        assert [len(table.weight) for table in tables] == [24 + 1]
+
+    def test_unseen_category_is_the_mean_of_the_seen(self, series):
+        X, y = series
+        # hours 12 to 23 are never seen: the series has a row for each of 12 hours
+        X = X.assign(hour=pd.Categorical(np.arange(150) % 12, range(24)))
+        model = small().fit(X[:120], y[:120])
+        forecasts = [
+            model.predict(X[120:126].assign(hour=pd.Categorical([h] * 6, range(24))))
+            for h in (3, 13, 17)
+        ]
+        assert_array_equal(forecasts[1], forecasts[2])
+        assert not np.allclose(forecasts[0], forecasts[1])
+        # a value that the domain never had counts as unseen, too
+        strange = X[120:126].assign(hour=pd.Categorical([99] * 6))
+        assert_array_equal(model.predict(strange), forecasts[1])
+
+
+class TestPredict:
+    def test_changes_nothing(self, fitted, series):
+        X, _ = series
+        before = pickle.dumps(fitted)
+        fitted.predict(X)
+        assert pickle.dumps(fitted) == before
+
+    def test_batch_size_changes_nothing(self, fitted, series):
+        X, _ = series
+        other = copy.deepcopy(fitted).set_params(batch_size=1)
+        assert_allclose(other.predict(X), fitted.predict(X), rtol=1e-5)
+
+    def test_rows_alone_or_together(self, fitted, series):
+        X, _ = series
+        together = fitted.predict(X[:120])
+        assert_allclose(fitted.predict(X[30:36]), together[30:36], rtol=1e-6)
+
+    def test_longer_than_a_block_equals_update_with_the_forecasts(self, fitted, series):
+        X, _ = series
+        whole = fitted.predict(X[120:132])
+        model = copy.deepcopy(fitted)
+        first = model.predict(X[120:126])
+        model.update(X[120:126], first)
+        assert_allclose(model.predict(X[126:132]), whole[6:], rtol=1e-6)
+
+    def test_update_equals_a_fit_that_saw_the_rows(self, fitted, series):
+        X, y = series
+        model = copy.deepcopy(fitted).update(X[120:130], y[120:130])
+        _, windows = fitted.predict_windows(X[120:136], y[120:136])
+        assert_allclose(model.predict(X[130:136]), windows[10], rtol=1e-6)
+
+    def test_periods_and_stamps_agree(self, fitted, series):
+        X, y = series
+        periods = X.set_axis(X.index.to_period("h"))
+        model = small().fit(periods[:120], y[:120].to_numpy())
+        assert_allclose(model.predict(periods), fitted.predict(X), rtol=1e-6)
+
+
+class TestWarmStart:
+    def test_goes_on(self, series):
+        X, y = series
+        model = small(warm_start=True, lr_schedule=None).fit(X, y)
+        first = model.net_
+        before = weights(model)
+        model.fit(X, y)
+        assert model.n_iter_ == 4
+        assert len(model.loss_curve_) == 4
+        assert model.best_epoch_ > 2
+        assert not same_weights(before, weights(model))
+        # the net that was handed out before is as it was
+        assert len(first.history) == 2
+
+    def test_new_epochs_and_rate_count(self, series):
+        X, y = series
+        model = small(warm_start=True).fit(X, y)
+        model.set_params(max_epochs=3, lr=0.5).fit(X, y)
+        assert model.n_iter_ == 5
+        assert model.net_.history[2, "event_lr"] == 0.5
+
+    def test_other_sizes_are_refused(self, series):
+        X, y = series
+        model = small(warm_start=True).fit(X, y)
+        before = pickle.dumps(model.net_.module_)
+        model.set_params(d_ff=17)
+        with pytest.raises(ValueError, match=r"d_ff is 16; now it would be 17"):
+            model.fit(X, y)
+        assert pickle.dumps(model.net_.module_) == before
+        with pytest.raises(ValueError, match=r"n_inputs is 2"):
+            model.set_params(d_ff=16).fit(X, y["load"])
+
+
+class TestCallbacksAndNetParams:
+    def test_epoch_scoring(self, series):
+        X, y = series
+        scoring = EpochScoring("r2", lower_is_better=False, name="r2")
+        model = small(callbacks=[scoring]).fit(X, y)
+        assert np.isfinite(model.net_.history[:, "r2"]).all()
+        clone(model)
+
+    def test_net_params_reach_skorch(self, series):
+        X, y = series
+        model = small(net_params={"optimizer": torch.optim.SGD, "batch_size": 7})
+        model.fit(X, y)
+        assert isinstance(model.net_.optimizer_, torch.optim.SGD)
+        assert model.net_.batch_size == 7
+
+    def test_mistyped_net_params(self, series):
+        X, y = series
+        with pytest.raises(ValueError, match="optimiser"):
+            small(net_params={"optimiser": torch.optim.SGD}).fit(X, y)
+
+    def test_progress_bar(self, series, capsys):
+        X, y = series
+        model = small(verbose=1).fit(X, y)
+        shown = capsys.readouterr().err
+        assert "2/2" in shown
+        assert "valid_loss" in shown
+        pickle.dumps(model)
+
+    def test_silent(self, series, capsys):
+        X, y = series
+        small().fit(X, y)
+        assert capsys.readouterr() == ("", "")
+
+
+class Fail(Callback):
+    """Raise something in the second epoch."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) >= 2:
+            raise self.error
+
+
+class TestFailure:
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+    def test_unfitted_stays_unfitted(self, error, series):
+        X, y = series
+        model = small(callbacks=[Fail(error)])
+        with pytest.raises(error):
+            model.fit(X, y)
+        assert not hasattr(model, "net_")
+        assert not hasattr(model, "n_features_in_")
+
+    @pytest.mark.parametrize("warm_start", [False, True])
+    def test_fitted_stays_as_it_was(self, warm_start, series):
+        X, y = series
+        model = small(warm_start=warm_start).fit(X[:120], y[:120])
+        expected = model.predict(X)
+        model.set_params(callbacks=[Fail(KeyboardInterrupt)], max_epochs=5)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, y)
+        assert_array_equal(model.predict(X), expected)
+        assert model.n_iter_ == 2
+
+    def test_a_real_signal(self, series):
+        X, y = series
+        model = small(max_epochs=10_000, patience=None, lr=1e-6)
+        timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, y)
+        assert not hasattr(model, "net_")
+
+    def test_divergence(self, series):
+        X, y = series
+        model = small(lr=1e25, gradient_clip=None, max_epochs=5)
+        with pytest.raises(TrainingDivergedError, match="Lower lr"):
+            model.fit(X, y)
+        assert not hasattr(model, "net_")
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("kwargs", "message"),
+        [
+            (
+                {"pred_len": 0},
+                "'pred_len' parameter of InformerRegressor must be an int",
+            ),
+            ({"seq_len": 2.5}, "'seq_len'"),
+            ({"d_model": 9}, r"d_model=9 is not divisible by n_heads=2"),
+            ({"label_len": 13}, r"label_len=13 exceeds seq_len=12"),
+            ({"attention": "sparse"}, r"'full'.*'prob'.* Got 'sparse'|'prob'.*'full'"),
+            ({"instance_norm": "std"}, r"'instance_norm'.*'mean_std'|'last'"),
+            ({"loss": "rmse"}, r"'loss'.*'huber'"),
+            ({"lr": 0}, "'lr'"),
+            ({"dropout": 1.0}, "'dropout'"),
+            ({"validation_fraction": 1.0}, "'validation_fraction'"),
+            ({"e_layers": (2, 0)}, r"e_layers"),
+            ({"e_layers": (1, 1, 1, 1, 1)}, r"e_layers"),
+            ({"device": "tpu9"}, r"device='tpu9' is none that torch knows"),
+            ({"lr_schedule": "linear"}, r"'cosine'.*'halving'|'halving'.*'cosine'"),
+        ],
+    )
+    def test_errors_come_before_training(self, kwargs, message, series, monkeypatch):
+        X, y = series
+        monkeypatch.setattr("skinformer.forecasting.regressor.train", None)
+        model = small(**kwargs)
+        with pytest.raises(ValueError, match=message):
+            model.fit(X, y)
+        assert not hasattr(model, "n_features_in_")
+
+    def test_the_papers_setting(self):
+        model = InformerRegressor(**PAPER_SETTING)
+        assert (model.d_model, model.d_ff, model.instance_norm) == (512, 2048, None)
+        assert set(PAPER_SETTING) <= set(InformerRegressor().get_params())
+
+    def test_no_warning_is_given(self, series):
+        X, y = series
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            small().fit(X[:120], y[:120]).predict(X)

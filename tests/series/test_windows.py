@@ -1,0 +1,289 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skinformer.series.windows import (
+    Windows,
+    fill_gaps,
+    last_observed,
+    view,
+    windows_within,
+)
+
+N_ROWS, N_TARGETS, N_NUMERIC, N_CATEGORICAL = 53, 3, 2, 5
+SEQ_LEN, PRED_LEN = 11, 7
+NAN = np.nan
+
+
+def series(n_known=N_ROWS, n_rows=N_ROWS, seed=0):
+    rng = np.random.default_rng(seed)
+    return (
+        rng.normal(size=(n_known, N_TARGETS)).astype(np.float32),
+        rng.normal(size=(n_rows, N_NUMERIC)).astype(np.float32),
+        rng.integers(0, 9, size=(n_rows, N_CATEGORICAL)),
+    )
+
+
+def windows_of(rows, starts, seq_len=SEQ_LEN, pred_len=PRED_LEN):
+    return Windows(*rows, np.array(starts), seq_len, pred_len)
+
+
+def column(values):
+    """One target, no covariates."""
+    values = np.array(values, dtype=np.float32)[:, None]
+    return values, np.empty((len(values), 0), "f4"), np.empty((len(values), 0), int)
+
+
+def context(values, start, seq_len=4):
+    inputs, _ = windows_of(column(values), [start], seq_len, 1).batch([0])
+    return inputs["values"][0, :, 0].tolist()
+
+
+def test_windows_within():
+    # rows 0 to 9, four of context, three to forecast
+    assert windows_within(0, 10, 4, 3).tolist() == [4, 5, 6, 7]
+    assert windows_within(6, 10, 4, 3).tolist() == [6, 7]
+    assert windows_within(0, 10, 4, 3, stride=2).tolist() == [4, 6]
+    assert windows_within(0, 7, 4, 3).tolist() == [4]
+    assert windows_within(0, 6, 4, 3).tolist() == []
+
+
+@given(st.integers(0, 29), st.integers(0, 29), st.integers(1, 11), st.integers(1, 7))
+def test_windows_lie_within(first, n, seq_len, pred_len):
+    starts = windows_within(first, first + n, seq_len, pred_len)
+    expected = [
+        start
+        for start in range(100)
+        if start >= seq_len and start >= first and start + pred_len <= first + n
+    ]
+    assert starts.tolist() == expected
+
+
+def test_last_observed():
+    observed = np.array([1, 0, 0, 1, 1, 0], dtype=bool)
+    assert last_observed(observed).tolist() == [0, 0, 0, 3, 4, 4]
+
+
+def test_fill_gaps():
+    values = np.array([[1, -1], [NAN, NAN], [NAN, NAN], [4, -7], [NAN, NAN]], "f4")
+    filled = fill_gaps(values)
+    np.testing.assert_allclose(filled.T, [[1, 2, 3, 4, 4], [-1, -3, -5, -7, -7]])
+    assert filled.dtype == np.float32
+    assert np.isnan(values).sum() == 6  # as it was
+    whole = values[[0, 3]]
+    assert fill_gaps(whole) is whole
+
+
+def test_a_view_copies_nothing():
+    values = series()[0]
+    runs = view(values, SEQ_LEN)
+    assert runs.shape == (N_ROWS - SEQ_LEN + 1, SEQ_LEN, N_TARGETS)
+    assert np.shares_memory(runs, values)
+    np.testing.assert_array_equal(runs[17], values[17 : 17 + SEQ_LEN])
+
+
+@pytest.mark.parametrize(
+    "which", [[3, 0, 29], np.array([3, 0, 29]), slice(2, 5), slice(0, 1)]
+)
+def test_batches_are_slices(which):
+    values, numeric, codes = rows = series()
+    windows = windows_of(rows, windows_within(0, N_ROWS, SEQ_LEN, PRED_LEN))
+    inputs, targets = windows.batch(which)
+    assert set(inputs) == {"values", "covariates", "categories"}
+    for i, start in enumerate(windows.starts[which]):
+        before, after = start - SEQ_LEN, start + PRED_LEN
+        np.testing.assert_array_equal(inputs["values"][i], values[before:start])
+        np.testing.assert_array_equal(inputs["covariates"][i], numeric[before:after])
+        np.testing.assert_array_equal(inputs["categories"][i], codes[before:after])
+        np.testing.assert_array_equal(targets[i], values[start:after])
+
+
+def test_one_window_has_no_batch_axis():
+    windows = windows_of(series(), windows_within(0, N_ROWS, SEQ_LEN, PRED_LEN))
+    assert len(windows) == N_ROWS - SEQ_LEN - PRED_LEN + 1
+    inputs, targets = windows[13]
+    batch, batch_targets = windows.batch([13])
+    assert inputs["values"].shape == (SEQ_LEN, N_TARGETS)
+    assert inputs["covariates"].shape == (SEQ_LEN + PRED_LEN, N_NUMERIC)
+    assert targets.shape == (PRED_LEN, N_TARGETS)
+    np.testing.assert_array_equal(inputs["categories"], batch["categories"][0])
+    np.testing.assert_array_equal(targets, batch_targets[0])
+
+
+def test_columns_that_are_not_there_are_not_passed():
+    values, numeric, codes = series()
+    starts = np.array([SEQ_LEN])
+    for rows, names in (
+        ((values, numeric[:, :0], codes), {"values", "categories"}),
+        ((values, numeric, codes[:, :0]), {"values", "covariates"}),
+        ((values, numeric[:, :0], codes[:, :0]), {"values"}),
+    ):
+        assert set(windows_of(rows, starts).batch([0])[0]) == names
+
+
+def test_other_starts_share_the_rows():
+    windows = windows_of(series(), [11, 13])
+    other = windows.at(np.array([17]))
+    assert other.values is windows.values
+    assert other.filled is windows.filled
+    assert (len(other), len(windows)) == (1, 2)
+    np.testing.assert_array_equal(other[0][1], windows.values[17:24])
+
+
+def test_targets_only_as_far_as_they_are_known():
+    rows = series(n_known=29, n_rows=29 + PRED_LEN)
+    _, targets = windows_of(rows, [29]).batch([0])
+    assert targets.shape == (1, 0, N_TARGETS)
+    assert windows_of(rows, [22]).batch([0])[1].shape == (1, PRED_LEN, N_TARGETS)
+
+
+def test_before_the_first_row_it_is_repeated():
+    assert context([5, 6, 7, 8, 9], start=2) == [5, 5, 5, 6]
+    assert context([5, 6, 7, 8, 9], start=1) == [5, 5, 5, 5]
+    assert context([5, 6, 7, 8, 9], start=4) == [5, 6, 7, 8]
+
+
+def test_with_no_row_before_it_a_window_sees_zeros():
+    assert context([5, 6, 7, 8, 9], start=0) == [0, 0, 0, 0]
+    inputs, _ = windows_of(series(), [0, 3]).batch([0, 1])
+    assert (inputs["values"][0] == 0).all()
+    assert (inputs["values"][1] != 0).all()
+
+
+def test_covariates_before_the_first_row_repeat_its_own():
+    _, numeric, codes = rows = series()
+    inputs, _ = windows_of(rows, [3, 0]).batch([0, 1])
+    padded = np.concatenate([np.repeat(numeric[:1], 8, axis=0), numeric[:10]])
+    np.testing.assert_array_equal(inputs["covariates"][0], padded)
+    np.testing.assert_array_equal(
+        inputs["categories"][1][:12], np.repeat(codes[:1], 12, 0)
+    )
+    np.testing.assert_array_equal(inputs["covariates"][1][11:], numeric[:7])
+
+
+def test_gaps_are_filled_on_a_line_only_when_they_have_ended():
+    values = [0, 2, NAN, NAN, 8, 10, NAN, 20]
+    assert context(values, start=5) == [2, 4, 6, 8]
+    assert context(values, start=4) == [0, 2, 2, 2]  # the gap has not ended at row 4
+    assert context(values, start=3) == [0, 0, 2, 2]
+    assert context(values, start=7) == [6, 8, 10, 10]
+    assert context(values, start=8) == [8, 10, 15, 20]
+
+
+def test_targets_keep_their_gaps():
+    values = [0, 2, NAN, NAN, 8, 10]
+    windows = windows_of(column(values), [1], 1, 5)
+    assert windows.has_gaps
+    np.testing.assert_array_equal(windows[0][1][:, 0], values[1:])
+
+
+@st.composite
+def gappy(draw):
+    n = draw(st.integers(5, 41))
+    absent = draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    absent[0] = False
+    return np.array(absent), draw(st.integers(0, n))
+
+
+def slow_context(values, start, seq_len):
+    """Fill what was seen before the start, then repeat its ends."""
+    if start == 0:
+        return np.zeros((seq_len, values.shape[1]))
+    seen = fill_gaps(values[:start])
+    rows = [max(row, 0) for row in range(start - seq_len, start)]
+    return seen[rows]
+
+
+@settings(max_examples=60, deadline=None)
+@given(gappy(), st.integers(1, 13))
+def test_the_context_is_what_was_seen_before_the_start(case, seq_len):
+    absent, start = case
+    values, numeric, codes = series(len(absent), len(absent) + PRED_LEN)
+    values[absent] = NAN
+    windows = windows_of((values, numeric, codes), [start], seq_len)
+    seen = windows.batch([0])[0]["values"][0]
+    np.testing.assert_allclose(seen, slow_context(values, start, seq_len), rtol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(gappy())
+def test_rows_from_the_start_on_never_reach_the_context(case):
+    absent, start = case
+    values, numeric, codes = series(len(absent), len(absent) + PRED_LEN)
+    values[absent] = NAN
+    noise = values.copy()
+    noise[start:] = 1e6 * series(len(absent) - start, 1, seed=1)[0]
+    one = windows_of((values, numeric, codes), [start]).batch([0])[0]["values"]
+    other = windows_of((noise, numeric, codes), [start]).batch([0])[0]["values"]
+    np.testing.assert_array_equal(one, other)
+    assert np.isfinite(one).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(gappy(), st.lists(st.integers(0, 36), min_size=1, max_size=7))
+def test_windows_do_not_see_their_batch_mates(case, starts):
+    absent, _ = case
+    starts = np.minimum(starts, len(absent))
+    values, numeric, codes = series(len(absent), len(absent) + PRED_LEN)
+    values[absent] = NAN
+    windows = windows_of((values, numeric, codes), starts)
+    together = windows.batch(slice(None))[0]
+    for i in range(len(starts)):
+        for name, alone in windows[i][0].items():
+            np.testing.assert_array_equal(together[name][i], alone)
+
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "reversed": lambda x: x[::-1],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("absent", [[], [13, 14]])
+@pytest.mark.parametrize("starts", [[11, 17, 29], [0, 3, 29], [17]])
+def test_batches_are_ready_for_torch(layout, absent, starts):
+    """torch.from_numpy takes no negative strides, and warns of read-only memory."""
+    rows = series()
+    rows[0][absent] = NAN
+    windows = windows_of([layout(array) for array in rows], starts)
+    inputs, targets = windows.batch(slice(None))
+    for array in (*inputs.values(), targets):
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
+        assert not any(np.shares_memory(array, row) for row in rows)
+    assert inputs["values"].dtype == inputs["covariates"].dtype == np.float32
+    assert targets.dtype == np.float32
+    assert inputs["categories"].dtype == np.int64
+    expected = windows_of([layout(x).copy() for x in rows], starts).batch(slice(None))
+    np.testing.assert_array_equal(inputs["values"], expected[0]["values"])
+
+
+def test_rows_in_c_order_are_not_copied():
+    values, numeric, codes = rows = series()
+    windows = windows_of(rows, [11])
+    assert windows.values is windows.filled is values
+    assert windows.numeric is numeric
+    assert windows.codes is codes
+
+
+def test_no_window_is_materialised_before_its_batch():
+    """100,000 rows would make windows of 70 MB; a batch of 32 has 29 KB."""
+    n = 100_003
+    rows = (
+        np.zeros((n, 1), "f4"),
+        np.zeros((n, 1), "f4"),
+        np.zeros((n, 0), np.int64),
+    )
+    starts = windows_within(0, n, 97, 24)
+    tracemalloc.start()
+    try:
+        windows_of(rows, starts, 97, 24).batch(slice(1000, 1032))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2e6

@@ -1,0 +1,40 @@
+"""scikit-learn's own checks, strict."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skinformer import InformerRegressor, SeasonalNaive
+
+NOT_A_FUNCTION_OF_THE_ROW = (
+    "without a time index rows follow the history one after another, so that a "
+    "forecast depends on how many rows come before it"
+)
+EXPECTED_FAILURES = {
+    "check_methods_subset_invariance": NOT_A_FUNCTION_OF_THE_ROW,
+    "check_methods_sample_order_invariance": NOT_A_FUNCTION_OF_THE_ROW,
+}
+
+FORECASTERS = [
+    InformerRegressor(
+        seq_len=4,
+        label_len=2,
+        pred_len=2,
+        d_model=8,
+        n_heads=2,
+        e_layers=1,
+        d_ff=8,
+        max_epochs=2,
+        random_state=0,
+    ),
+    SeasonalNaive(pred_len=2, season=3),
+]
+
+
+# the checks fit on series of a few rows, too short to validate
+@pytest.mark.filterwarnings("ignore::skinformer.exceptions.NoValidationWarning")
+@parametrize_with_checks(
+    FORECASTERS,
+    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
+)
+def test_forecasters(estimator, check):
+    check(estimator)
