@@ -58,6 +58,19 @@ def view(values: np.ndarray, length: int) -> np.ndarray:
     return sliding_window_view(values, length, axis=0).swapaxes(1, 2)
 
 
+def rows_around(
+    array: np.ndarray, starts: np.ndarray, before: int, after: int
+) -> np.ndarray:
+    """Copy rows start - before to start + after - 1, (n_starts, before + after, k).
+
+    Before the first row it is repeated.
+    """
+    if starts.min() >= before:
+        return view(array, before + after)[starts - before]
+    rows = starts[:, None] + np.arange(-before, after)
+    return array[np.maximum(rows, 0)]
+
+
 class Windows:
     """Windows of one stretch, in the order of ``starts``; skorch takes it as a dataset.
 
@@ -133,28 +146,26 @@ class Windows:
         inputs = {"values": self._context(starts)}
         for name, array in (("covariates", self.numeric), ("categories", self.codes)):
             if array.shape[1]:
-                inputs[name] = self._run(array, starts)
+                inputs[name] = rows_around(array, starts, self.seq_len, self.pred_len)
         return inputs, self._targets(starts)
-
-    def _run(self, array: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        """Copy the rows of context and horizon, (B, seq_len + pred_len, k)."""
-        length = self.seq_len + self.pred_len
-        if starts.min() >= self.seq_len:
-            return view(array, length)[starts - self.seq_len]
-        rows = starts[:, None] + np.arange(-self.seq_len, self.pred_len)
-        return array[np.maximum(rows, 0)]
 
     def _context(self, starts: np.ndarray) -> np.ndarray:
         """Copy the rows before the starts, (B, seq_len, n_targets)."""
-        if starts.min() >= self.seq_len and not self.has_gaps:
-            return view(self.values, self.seq_len)[starts - self.seq_len]
-        rows = starts[:, None] + np.arange(-self.seq_len, 0)
-        context = self.filled[np.clip(rows, 0, None)]
+        context = rows_around(self.filled, starts, self.seq_len, 0)
         if self.has_gaps:
-            last = self.last_observed[np.maximum(starts - 1, 0)][:, None]
-            context = np.where((rows > last)[:, :, None], self.filled[last], context)
+            self._hide_unfinished_gaps(context, starts)
         context[starts == 0] = 0.0
         return context
+
+    def _hide_unfinished_gaps(self, context: np.ndarray, starts: np.ndarray) -> None:
+        """Repeat, in place, the last observed row where the line leads past a start."""
+        last = self.last_observed[np.maximum(starts - 1, 0)]
+        unfinished = np.flatnonzero(last < starts - 1)
+        rows = starts[unfinished, None] + np.arange(-self.seq_len, 0)
+        last = last[unfinished, None]
+        context[unfinished] = np.where(
+            (rows > last)[:, :, None], self.filled[last], context[unfinished]
+        )
 
     def _targets(self, starts: np.ndarray) -> np.ndarray:
         """Copy the rows to be forecast, (B, pred_len, n_targets)."""

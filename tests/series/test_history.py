@@ -8,16 +8,15 @@ from hypothesis import strategies as st
 
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
-from skinformer.series.grid import make_grid
 from skinformer.series.history import Stretch, append_rows, start_history
 
 NAN = np.nan
 
 
-def hours(rows, start="2024-01-01", tz=None):
-    """Stamps of those rows of an hourly grid."""
-    grid = make_grid(pd.date_range(start, periods=2, freq="h", tz=tz))
-    return grid.stamps(0, max(rows) + 1)[list(rows)]
+def hours(rows):
+    """Stamps of those rows of an hourly grid, which starts on a Monday."""
+    rows = pd.to_timedelta(np.asarray(rows) * 3600, unit="s")
+    return pd.Timestamp("2024-01-01") + rows
 
 
 def covariates(values, dtype=np.float64):
@@ -31,13 +30,13 @@ def targets(values):
     return np.column_stack([values, -np.array(values, dtype=float)])
 
 
-def history_of(rows, **kwargs):
+def history_of(rows):
     """A history in which every row's numbers are its position."""
     rows = list(rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FilledRowsWarning)
         return start_history(
-            hours(rows, **kwargs), targets(np.array(rows, float)), covariates(rows)
+            hours(rows), targets(np.array(rows, float)), covariates(rows), "h"
         )
 
 
@@ -312,7 +311,7 @@ def test_with_targets():
     st.integers(0, 52),
 )
 def test_later_covariates_never_change_earlier_ones(rows, asked, n_asked, t, start):
-    history = history_of([0, 1, *rows, 53])
+    history = history_of(sorted({0, 53} | rows))
     asked = np.array(asked[:n_asked])
     values = 1000.0 + asked
     one = ahead(history, asked, values, start, 101)

@@ -85,9 +85,7 @@ def test_refusal_names_the_owner():
 def test_order():
     assert check_order(HOURS) is None
     assert check_order(pd.Index([3, 1, 1])) is None  # row numbers are no time
-    with pytest.raises(
-        ValueError, match=r"order: 2024-01-01 01:00:00 follows .* 02:00"
-    ):
+    with pytest.raises(ValueError, match=r"order: 2024-01-01 01:00:00 follows .* 02"):
         check_order(HOURS[[0, 2, 1, 4, 3]])
     with pytest.raises(ValueError, match=r"2024-01-01 01:00 follows .*sort_index\(\)"):
         check_order(HOURS.to_period("h")[[2, 1]])
@@ -194,7 +192,7 @@ def test_before_a_calendar_history(freq):
 
 def test_check_clock():
     assert check_clock(GRID, HOURS) is None
-    with pytest.raises(ValueError, match="convert X.index"):
+    with pytest.raises(ValueError, match=r"convert X\.index"):
         check_clock(GRID, HOURS.tz_localize("UTC"))
 
 

@@ -1,0 +1,58 @@
+"""The picture of a forecast."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+mpl = pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+mpl.use("Agg")
+
+from matplotlib import pyplot as plt  # noqa: E402
+
+from skinformer import ForecastDisplay  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def y():
+    index = pd.date_range("2024-01-01", periods=30, freq="h", tz="Europe/Berlin")
+    return pd.Series(np.arange(30.0), index=index, name="load")
+
+
+def test_lines_hold_what_was_given(y):
+    display = ForecastDisplay.from_predictions(
+        y, {"model": np.full(5, 7.0), "naive": np.full(3, 8.0)}, history=10
+    )
+    observed, model, naive = display.ax_.lines[:3]
+    assert_array_equal(observed.get_ydata(), np.arange(15.0, 30.0))
+    assert_array_equal(model.get_ydata(), np.full(5, 7.0))
+    assert_array_equal(naive.get_ydata(), np.full(3, 8.0))
+    # the local clock is on the axis, and forecasts end with the truth
+    assert model.get_xdata()[-1] == observed.get_xdata()[-1]
+    assert observed.get_xdata()[-1] == np.datetime64("2024-01-02T05:00")
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels == ["observed", "model", "naive"]
+    assert display.ax_.get_ylabel() == "load"
+
+
+def test_draws_where_it_is_told(y):
+    _, ax = plt.subplots()
+    assert ForecastDisplay.from_predictions(y, np.zeros(4), ax=ax).ax_ is ax
+
+
+def test_rows_without_time_and_periods(y):
+    plain = ForecastDisplay.from_predictions(y.reset_index(drop=True), np.zeros(4))
+    assert plain.ax_.get_xlabel() == "row"
+    periods = y.tz_localize(None).to_period("h")
+    ForecastDisplay.from_predictions(periods, np.zeros(4))
+
+
+def test_forecast_longer_than_the_truth(y):
+    with pytest.raises(ValueError, match=r"has 31 rows, y_true only 30"):
+        ForecastDisplay.from_predictions(y, np.zeros(31))

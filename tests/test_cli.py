@@ -1,0 +1,77 @@
+"""The command line."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from skinformer import __version__, cli
+
+pytest.importorskip("matplotlib", reason="the demo draws a picture")
+
+
+def run(*args, **kwargs):
+    command = [sys.executable, "-m", "skinformer", *args]
+    return subprocess.run(command, capture_output=True, text=True, **kwargs)
+
+
+def test_version():
+    done = run("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, __version__)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "required: command"),
+        (("demo", "--data", "ETTh9"), "invalid choice: 'ETTh9'"),
+        (("demo", "--pred-len", "0"), "not a whole number of at least 1"),
+    ],
+)
+def test_wrong_usage_exits_with_2(args, message):
+    done = run(*args)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_missing_data_exits_with_1_and_says_what_to_do(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SKINFORMER_DATA", str(tmp_path))
+    monkeypatch.setenv("SKINFORMER_CACHE", str(tmp_path))
+
+    def offline(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    assert cli.main(["demo", "--data", "ETTh2"]) == 1
+    shown = capsys.readouterr().err
+    assert "SKINFORMER_DATA" in shown
+    assert "Traceback" not in shown
+
+
+def test_demo_prints_a_table_and_saves_a_picture(monkeypatch, tmp_path, capsys):
+    make, real = cli.demo_forecaster, cli.load
+
+    def quick(args, n_valid):
+        sizes = {"seq_len": 24, "label_len": 12, "d_model": 8, "n_heads": 2, "d_ff": 8}
+        return make(args, n_valid).set_params(max_epochs=1, **sizes)
+
+    def short(args):
+        split = real(args)
+        split.X, split.y, split.n_train, split.n_valid = (
+            split.X[:600],
+            split.y[:600],
+            400,
+            100,
+        )
+        return split
+
+    monkeypatch.setattr(cli, "demo_forecaster", quick)
+    monkeypatch.setattr(cli, "load", short)
+    picture = tmp_path / "picture.png"
+    assert cli.main(["demo", "--pred-len", "7", "--output", str(picture)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 target(s), 94 test windows of 7 rows" in shown
+    for name in ("Informer", "seasonal naive"):
+        assert re.search(rf"^{name} +\d\.\d{{3}} +\d\.\d{{3}} +\d+\.\d s$", shown, re.M)
+    assert picture.read_bytes().startswith(b"\x89PNG")
