@@ -38,20 +38,32 @@ def first_epoch(X, y):
     return model, KeepFirstEpoch.kept
 
 
+def scalers(model):
+    return model._scaler.target_scaler_, model._scaler.covariate_scaler_
+
+
 def test_validation_rows_reach_neither_scalers_nor_weights(series, noise):
     X, y = series[0][:N].copy(), series[1][:N].copy()
     model, weights = first_epoch(X, y)
     X.iloc[N - N_VALID :, 0] = noise.normal(1e3, 1e3, N_VALID)
     y.iloc[N - N_VALID :] = noise.normal(-1e3, 1e3, (N_VALID, 2))
     other, other_weights = first_epoch(X, y)
-    assert_array_equal(model._target_scaler.mean_, other._target_scaler.mean_)
-    assert_array_equal(model._target_scaler.scale_, other._target_scaler.scale_)
-    assert_array_equal(model._covariate_scaler.mean_, other._covariate_scaler.mean_)
+    assert_array_equal(
+        model._scaler.target_scaler_.mean_, other._scaler.target_scaler_.mean_
+    )
+    assert_array_equal(
+        model._scaler.target_scaler_.scale_, other._scaler.target_scaler_.scale_
+    )
+    assert_array_equal(
+        model._scaler.covariate_scaler_.mean_, other._scaler.covariate_scaler_.mean_
+    )
     assert all(torch.equal(weights[name], other_weights[name]) for name in weights)
     # and the check can fail: the last training row does move both
     y.iloc[N - N_VALID - 1] += 1e3
     moved, moved_weights = first_epoch(X, y)
-    assert (moved._target_scaler.mean_ != model._target_scaler.mean_).all()
+    assert (
+        moved._scaler.target_scaler_.mean_ != model._scaler.target_scaler_.mean_
+    ).all()
     assert not torch.equal(
         weights["projection.weight"], moved_weights["projection.weight"]
     )

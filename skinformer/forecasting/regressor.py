@@ -1,21 +1,17 @@
 """The Informer as a scikit-learn regressor."""
 
 import copy
-import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skinformer._validation import Interval, StrOptions
-from skinformer.exceptions import NoValidationWarning
 from skinformer.network.informer import Informer
 from skinformer.series.history import Stretch
-from skinformer.series.windows import Windows, windows_within
 
 from .base import BaseForecaster
 from .training import (
@@ -32,6 +28,7 @@ from .training import (
     seeded,
     train,
 )
+from .windowing import WindowScaler, split_in_time
 
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
@@ -62,6 +59,9 @@ PAPER_SETTING = {
 }
 
 
+# windows in a batch that needs no gradient
+FORECAST_BATCH = 256
+
 # parameters that go to the network as they are
 NETWORK_PARAMS = (
     "seq_len",
@@ -84,34 +84,10 @@ NETWORK_PARAMS = (
 )
 
 
-def with_targets(starts: np.ndarray, observed: np.ndarray, pred_len: int) -> np.ndarray:
-    """Keep the windows that have at least one observed row to forecast."""
-    seen = np.concatenate([[0], np.cumsum(observed)])
-    return starts[seen[starts + pred_len] > seen[starts]]
-
-
-def standardise(scaler: StandardScaler | None, values: np.ndarray) -> np.ndarray:
-    """Scale in float64, for the network to see float32, shape as given."""
-    if scaler is None:
-        return values.astype(np.float32)
-    return scaler.transform(values.astype(np.float64)).astype(np.float32)
-
-
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
     """Tell the network which categories its training rows hold; codes are (n, k)."""
     if codes.shape[1]:
         net.module_.mark_seen(torch.from_numpy(codes).to(net.device))
-
-
-def too_few_windows(n: int, n_train: int, seq_len: int, pred_len: int) -> str:
-    """Say why there is no validation part."""
-    return (
-        f"Of {n} rows the last {n - n_train} would validate; that leaves no window of "
-        f"seq_len + pred_len = {seq_len + pred_len} rows to train on, or none of "
-        f"pred_len = {pred_len} rows to validate. All rows are trained on, for all "
-        "max_epochs. Give more rows, lower seq_len or pred_len, or choose "
-        "validation_fraction."
-    )
 
 
 class InformerRegressor(BaseForecaster):
@@ -122,12 +98,13 @@ class InformerRegressor(BaseForecaster):
     of all targets at once. Longer forecasts run block after block.
 
     What a row means: ``X`` holds covariates that are known ahead (calendar, planned
-    price, weather forecast), ``y`` the targets. Rows are in time order, and time is the
-    DatetimeIndex or PeriodIndex of ``X``. The history is what ``fit`` saw and ``update``
-    appended. ``predict`` forecasts the rows after it, and gives fitted values inside
-    it; see :meth:`predict`. Targets and numeric covariates are standardised inside, on
-    the rows that train. A forecast is a function of the history and of the covariates
-    up to its row, unless ``decoder_attention="prob"`` or ``mix=True``.
+    price, weather forecast), ``y`` the targets. Rows are in time order, and time is
+    the DatetimeIndex or PeriodIndex of ``X``. The history is what ``fit`` saw and
+    ``update`` appended. ``predict`` forecasts the rows after it, and gives fitted
+    values inside it; see :meth:`predict`. Targets and numeric covariates are
+    standardised inside, on the rows that train. A forecast is a function of the
+    history and of the covariates up to its row, unless ``decoder_attention="prob"``
+    or ``mix=True``.
 
     The defaults are sized for a laptop without a GPU; ``InformerRegressor(
     **PAPER_SETTING)`` has the sizes and the training of the paper.
@@ -414,85 +391,32 @@ class InformerRegressor(BaseForecaster):
 
     def _fit(self, history: Stretch) -> None:
         continued = self.warm_start and hasattr(self, "net_")
-        train_starts, valid_starts, n_train = self._split(history)
-        if not continued:
-            self._fit_scalers(history, n_train)
+        split = split_in_time(
+            history.observed, self.validation_fraction, self.seq_len, self.pred_len
+        )
         network = self._network_params()
         if continued:
             self._check_same_network(network)
+        else:
+            scaler = WindowScaler(self.seq_len, self.pred_len)
+            self._scaler = scaler.fit(history, split.n_train)
         self._network = network
-        windows = self._windows(history, train_starts)
-        valid = windows.at(valid_starts) if len(valid_starts) else None
+        train_part = self._scaler.windows(history, split.train)
+        valid_part = train_part.at(split.valid) if len(split.valid) else None
         device = resolve_device(self.device)
         with seeded(draw_seed(self.random_state), device):
             make_net = self._continued_net if continued else self._new_net
-            net = make_net(device, validated=valid is not None)
-            net.criterion_.has_gaps = windows.has_gaps
-            mark_seen(net, history.covariates.codes[:n_train])
+            net = make_net(device, validated=valid_part is not None)
+            net.criterion_.has_gaps = train_part.has_gaps
+            mark_seen(net, history.covariates.codes[: split.n_train])
             before = len(net.history)
-            self.net_ = train(net, windows, valid)
-        self._record(before, valid is not None)
+            self.net_ = train(net, train_part, valid_part)
+        self._record(before, valid_part is not None)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        windows = self._windows(stretch, starts)
-        scaled = forecast_windows(self.net_, windows, max(self.batch_size, 256))
-        rows = scaled.reshape(-1, self.n_targets_).astype(np.float64)
-        return self._target_scaler.inverse_transform(rows).reshape(scaled.shape)
-
-    # Rows
-
-    def _split(self, history: Stretch) -> tuple[np.ndarray, np.ndarray, int]:
-        """Return starts of training and validation windows, and the training rows."""
-        n, sizes = history.n_known, (self.seq_len, self.pred_len)
-        n_train = n - self._validation_rows(n)
-        parts = (
-            windows_within(0, n_train, *sizes),
-            windows_within(n_train, n, *sizes),
-        )
-        train_starts, valid_starts = (
-            with_targets(starts, history.observed, self.pred_len) for starts in parts
-        )
-        if n_train < n and not (len(train_starts) and len(valid_starts)):
-            warnings.warn(
-                too_few_windows(n, n_train, *sizes), NoValidationWarning, stacklevel=4
-            )
-            n_train, valid_starts = n, np.arange(0)
-            train_starts = with_targets(
-                windows_within(0, n, *sizes), history.observed, self.pred_len
-            )
-        return train_starts, valid_starts, n_train
-
-    def _validation_rows(self, n: int) -> int:
-        """Return how many of the last rows validate."""
-        if self.validation_fraction is None:
-            return 0
-        if isinstance(self.validation_fraction, Integral):
-            return min(int(self.validation_fraction), n)
-        return int(np.ceil(self.validation_fraction * n))
-
-    def _fit_scalers(self, history: Stretch, n_train: int) -> None:
-        """Learn means and scales of the observed training rows, in float64."""
-        seen = np.flatnonzero(history.observed[:n_train])
-        self._target_scaler = StandardScaler().fit(
-            history.targets[seen].astype(np.float64)
-        )
-        numeric = history.covariates.numeric
-        self._covariate_scaler = None
-        if numeric.shape[1]:
-            self._covariate_scaler = StandardScaler().fit(
-                numeric[seen].astype(np.float64)
-            )
-
-    def _windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
-        """Standardise a stretch, and cut windows at ``starts``."""
-        return Windows(
-            standardise(self._target_scaler, stretch.targets),
-            standardise(self._covariate_scaler, stretch.covariates.numeric),
-            stretch.covariates.codes,
-            starts,
-            self.seq_len,
-            self.pred_len,
-        )
+        windows = self._scaler.windows(stretch, starts)
+        batch_size = max(self.batch_size, FORECAST_BATCH)
+        return self._scaler.restore(forecast_windows(self.net_, windows, batch_size))
 
     # Network
 
@@ -540,7 +464,7 @@ class InformerRegressor(BaseForecaster):
             "iterator_train": BatchLoader,
             "iterator_train__shuffle": True,
             "iterator_valid": BatchLoader,
-            "iterator_valid__batch_size": max(self.batch_size, 256),
+            "iterator_valid__batch_size": max(self.batch_size, FORECAST_BATCH),
             "callbacks": self._callbacks(validated),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,

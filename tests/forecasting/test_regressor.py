@@ -91,24 +91,16 @@ class TestFit:
     def test_statistics_are_those_of_the_training_rows(self, fitted, series):
         X, y = series
         # validation_fraction 0.2 of 120 rows: 96 rows train
-        scaler = fitted._target_scaler
+        scaler = fitted._scaler.target_scaler_
         assert_allclose(scaler.mean_, y[:96].mean(), rtol=1e-12)
         assert_allclose(scaler.scale_, y[:96].std(ddof=0), rtol=1e-12)
-        assert_allclose(fitted._covariate_scaler.mean_, X["temp"][:96].mean())
+        assert_allclose(fitted._scaler.covariate_scaler_.mean_, X["temp"][:96].mean())
 
     @pytest.mark.parametrize("fraction", [24, 0.2])
     def test_validation_rows_as_number_or_fraction(self, fraction, fitted, series):
         X, y = series
         model = small(validation_fraction=fraction).fit(X[:120], y[:120])
         assert_array_equal(model.predict(X), fitted.predict(X))
-
-    def test_windows_of_both_parts(self, fitted):
-        train, valid, n_train = fitted._split(fitted._history)
-        assert n_train == 96
-        # contexts of 12 rows from row 0 on; targets of 6 rows end at 95 at the latest
-        assert_array_equal(train, np.arange(12, 91))
-        # validation targets lie in rows 96 ... 119
-        assert_array_equal(valid, np.arange(96, 115))
 
     def test_too_few_rows_for_both_parts(self, series):
         X, y = series
@@ -118,7 +110,7 @@ class TestFit:
         assert len(seen) == 1
         assert model.validation_loss_curve_ is None
         assert model.best_epoch_ == model.n_iter_ == 2
-        assert_allclose(model._target_scaler.mean_, y[:24].mean())
+        assert_allclose(model._scaler.target_scaler_.mean_, y[:24].mean())
 
     def test_no_validation_wanted(self, series):
         X, y = series
@@ -139,7 +131,7 @@ class TestFit:
         assert model.net_.criterion_.has_gaps
         assert np.isfinite(model.loss_curve_).all()
         rows = np.r_[0:40, 47:96]
-        assert_allclose(model._target_scaler.mean_, y.iloc[rows].mean())
+        assert_allclose(model._scaler.target_scaler_.mean_, y.iloc[rows].mean())
         assert np.isfinite(model.predict(X)).all()
 
     def test_early_stopping_restores_the_best_epoch(self, series):
@@ -148,7 +140,8 @@ class TestFit:
         model = small(lr=0.3, lr_schedule=None, max_epochs=30, patience=2)
         model.fit(X, y)
         assert model.best_epoch_ == model.n_iter_ - 2 < 28
-        valid = model._windows(model._history, model._split(model._history)[1])
+        # validation_fraction 0.2 of 150 rows: targets in rows 120 ... 149
+        valid = model._scaler.windows(model._history, np.arange(120, 145))
         with torch.no_grad():
             inputs, targets = valid.batch(slice(None))
             forecast = model.net_.module_(

@@ -1,0 +1,143 @@
+"""From a history to standardised windows, and from their forecasts back to units.
+
+What any forecaster that learns from windows needs, whatever learns.
+"""
+
+import warnings
+from numbers import Integral
+from typing import NamedTuple, Self
+
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+from skinformer.exceptions import NoValidationWarning
+from skinformer.series.history import Stretch
+from skinformer.series.windows import Windows, windows_within
+
+__all__ = ["Split", "WindowScaler", "split_in_time"]
+
+
+class Split(NamedTuple):
+    """Starts of the windows that train and that validate."""
+
+    train: np.ndarray
+    valid: np.ndarray
+    n_train: int  # rows from the first on that train
+
+
+def split_in_time(
+    observed: np.ndarray,
+    validation: float | int | None,
+    seq_len: int,
+    pred_len: int,
+) -> Split:
+    """Split windows in time: targets of the last rows validate, and never train.
+
+    Parameters
+    ----------
+    observed : ndarray of shape (n_rows,), bool
+        Rows whose targets are known; a window without one is left out.
+    validation : float, int or None
+        How many of the last rows validate, as a fraction or a number.
+    seq_len, pred_len : int
+
+    Warns
+    -----
+    NoValidationWarning
+        If one of the parts would have no window; all windows train then.
+    """
+    n = len(observed)
+    n_train = n - validation_rows(n, validation)
+    bounds = (0, n_train), (n_train, n)
+    train, valid = (
+        with_targets(windows_within(*rows, seq_len, pred_len), observed, pred_len)
+        for rows in bounds
+    )
+    if n_train == n or (len(train) and len(valid)):
+        return Split(train, valid, n_train)
+    message = too_few_windows(n, n_train, seq_len, pred_len)
+    warnings.warn(message, NoValidationWarning, stacklevel=5)
+    return split_in_time(observed, None, seq_len, pred_len)
+
+
+def validation_rows(n: int, validation: float | int | None) -> int:
+    """Return how many of the last of n rows validate.
+
+    >>> validation_rows(10, 0.25), validation_rows(10, 4), validation_rows(10, None)
+    (3, 4, 0)
+    """
+    if validation is None:
+        return 0
+    if isinstance(validation, Integral):
+        return min(int(validation), n)
+    return int(np.ceil(validation * n))
+
+
+def with_targets(starts: np.ndarray, observed: np.ndarray, pred_len: int) -> np.ndarray:
+    """Keep the windows that have at least one observed row to forecast."""
+    seen = np.concatenate([[0], np.cumsum(observed)])
+    return starts[seen[starts + pred_len] > seen[starts]]
+
+
+def too_few_windows(n: int, n_train: int, seq_len: int, pred_len: int) -> str:
+    """Say why there is no validation part."""
+    return (
+        f"Of {n} rows the last {n - n_train} would validate; that leaves no window of "
+        f"seq_len + pred_len = {seq_len + pred_len} rows to train on, or none of "
+        f"pred_len = {pred_len} rows to validate. All rows are trained on, for all "
+        "max_epochs. Give more rows, lower seq_len or pred_len, or choose "
+        "validation_fraction."
+    )
+
+
+class WindowScaler:
+    """Standardise targets and numeric covariates, in float64, for float32 windows.
+
+    Parameters
+    ----------
+    seq_len, pred_len : int
+        Rows of context and of horizon.
+
+    Attributes
+    ----------
+    target_scaler_, covariate_scaler_ : StandardScaler
+        Fitted on the observed training rows; the latter is None where no column is
+        numeric.
+    """
+
+    def __init__(self, seq_len: int, pred_len: int):
+        self.seq_len, self.pred_len = seq_len, pred_len
+
+    def fit(self, history: Stretch, n_train: int) -> Self:
+        """Learn means and deviations of the observed rows before row ``n_train``."""
+        rows = np.flatnonzero(history.observed[:n_train])
+        targets = history.targets[rows].astype(np.float64)
+        numeric = history.covariates.numeric[rows].astype(np.float64)
+        self.target_scaler_ = StandardScaler().fit(targets)
+        self.covariate_scaler_ = None
+        if numeric.shape[1]:
+            self.covariate_scaler_ = StandardScaler().fit(numeric)
+        return self
+
+    def windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
+        """Cut windows at ``starts``, counted from the first row of the stretch."""
+        return Windows(
+            standardise(self.target_scaler_, stretch.targets),
+            standardise(self.covariate_scaler_, stretch.covariates.numeric),
+            stretch.covariates.codes,
+            starts,
+            self.seq_len,
+            self.pred_len,
+        )
+
+    def restore(self, scaled: np.ndarray) -> np.ndarray:
+        """Return forecasts in the unit of the targets, (..., n_targets), float64."""
+        rows = scaled.reshape(-1, scaled.shape[-1]).astype(np.float64)
+        return self.target_scaler_.inverse_transform(rows).reshape(scaled.shape)
+
+
+def standardise(scaler: StandardScaler | None, values: np.ndarray) -> np.ndarray:
+    """Scale in float64, for the network to see float32, shape as given."""
+    if scaler is None:
+        return values.astype(np.float32)
+    return scaler.transform(values.astype(np.float64)).astype(np.float32)
