@@ -9,6 +9,7 @@ from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.series.grid import ClockGrid
 from skinformer.series.history import Stretch
+from skinformer.series.offsets import DAY
 from skinformer.series.timeline import latest_match
 
 __all__ = ["SeasonalNaive"]
@@ -76,10 +77,12 @@ class SeasonalNaive(BaseForecaster):
         self.categorical_features = categorical_features
 
     def _fit(self, history: Stretch) -> None:
-        self._by_clock = self.season == "auto" and isinstance(history.grid, ClockGrid)
-        self.season_ = self.season
-        if self.season == "auto":
-            self.season_ = history.grid.season
+        auto, grid = self.season == "auto", history.grid
+        self.season_ = grid.season if auto else self.season
+        # a season of a day is read on the local clock
+        self._by_clock = (
+            auto and isinstance(grid, ClockGrid) and self.season_ * grid.step == DAY
+        )
         self._mean = np.nanmean(history.targets, axis=0)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:

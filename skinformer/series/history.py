@@ -9,7 +9,8 @@ import pandas as pd
 from skinformer.exceptions import FilledRowsWarning
 
 from .covariates import Covariates
-from .grid import Grid, make_grid
+from .frequency import make_grid
+from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy
 
 __all__ = ["Stretch", "append_rows", "start_history"]

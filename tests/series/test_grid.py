@@ -6,17 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skinformer.series.frequency import infer_freq, make_grid
 from skinformer.series.grid import (
-    DAY,
     OFF_GRID,
     CalendarGrid,
     ClockGrid,
     PeriodGrid,
     RowGrid,
-    infer_freq,
-    make_grid,
     same_clock,
 )
+from skinformer.series.offsets import DAY
 
 
 def stamps(start, n, freq, tz=None):

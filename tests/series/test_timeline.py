@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinformer.series.grid import RowGrid, make_grid
+from skinformer.series.frequency import make_grid
+from skinformer.series.grid import RowGrid
 from skinformer.series.timeline import (
     block_of,
     check_clock,

@@ -1,0 +1,162 @@
+"""The grid that an index lies on: its frequency, given or read off its stamps."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from pandas.tseries.frequencies import to_offset
+from pandas.tseries.offsets import BaseOffset, DateOffset, Day, Week, WeekOfMonth
+
+from .grid import (
+    OFF_GRID,
+    CalendarGrid,
+    ClockGrid,
+    Grid,
+    PeriodGrid,
+    RowGrid,
+    nanoseconds,
+    wall_clock,
+)
+from .offsets import DAY, HOUR, as_offset, clock_step, tick, whole_days
+
+__all__ = ["infer_freq", "make_grid"]
+
+# a step that is not the commonest one is believed if it leaves at most so many rows
+# absent for each one present: an odd stamp must not make a grid of seconds
+EMPTIEST_GUESS = 4
+
+
+def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
+    """Make the grid of an index that is sorted and holds no stamp twice.
+
+    Parameters
+    ----------
+    index : DatetimeIndex, PeriodIndex or other Index
+        Any other index carries no time and gives a grid of rows.
+    freq : str, offset or timedelta, default=None
+        The step; by default what the stamps show. 24 hours given here are a day.
+
+    Raises
+    ------
+    ValueError
+        If the stamps show no step, or ``freq`` is none that pandas knows, or not that
+        of a PeriodIndex.
+    """
+    if isinstance(index, pd.PeriodIndex):
+        return period_grid(index, freq)
+    if not isinstance(index, pd.DatetimeIndex):
+        return RowGrid()
+    offset = as_offset(freq) if freq is not None else infer_freq(index)
+    return grid_of(index[0], offset)
+
+
+def grid_of(first: pd.Timestamp, offset: BaseOffset) -> ClockGrid | CalendarGrid:
+    """Return the grid that starts at ``first`` and steps by ``offset``."""
+    step = clock_step(offset)
+    return CalendarGrid(first, offset) if step is None else ClockGrid(first, step)
+
+
+def period_grid(index: pd.PeriodIndex, freq: object) -> PeriodGrid:
+    """Return the grid of periods, which follow one another without a gap."""
+    if freq is not None and as_offset(freq).freqstr != in_period_terms(index.freq):
+        raise ValueError(
+            f"freq={freq!r} is not the length of the periods of X, which is "
+            f"{index.freqstr!r}. Leave freq=None, or convert X.index with asfreq."
+        )
+    return PeriodGrid(index[0])
+
+
+def in_period_terms(freq: BaseOffset) -> str:
+    """Name the length of a period as an offset; "M" for a period is "ME" for stamps."""
+    return whole_days(freq).freqstr
+
+
+def infer_freq(index: pd.DatetimeIndex) -> BaseOffset:
+    """Read the step off the stamps, some of which may be absent.
+
+    The index's own ``freq`` is believed if its stamps bear it out: a daily index that
+    was converted to another zone keeps its ``freq``, and not its hour.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two stamps are given, or they lie on no regular grid.
+    """
+    if index.freq is not None and fits(index, whole_days(index.freq)):
+        return whole_days(index.freq)
+    if len(index) < 2:
+        raise ValueError(
+            "The frequency cannot be read off fewer than two stamps (n_samples = "
+            f"{len(index)}); give freq=, for example freq='h'."
+        )
+    steps = np.diff(nanoseconds(index))
+    for candidate in candidates(index, steps):
+        if fits(index, candidate):
+            return candidate
+    raise ValueError(no_grid_message(steps))
+
+
+def fits(index: pd.DatetimeIndex, offset: BaseOffset) -> bool:
+    """Tell whether every stamp lies on the grid that starts at the first one."""
+    positions = grid_of(index[0], offset).positions(index)
+    return bool((positions[0] == 0) and (positions != OFF_GRID).all())
+
+
+def candidates(index: pd.DatetimeIndex, steps: np.ndarray) -> Iterator[BaseOffset]:
+    """Yield the offsets that the stamps may lie on, the likeliest first."""
+    common, shortest = most_common(steps), int(steps.min())
+    lengths = [common]
+    if shortest < common and steps.sum() <= EMPTIEST_GUESS * len(steps) * shortest:
+        lengths.append(shortest)  # so many rows are absent that none is commonest
+    if common >= DAY - HOUR:  # a day may have 23 hours
+        yield from calendar_candidates(wall_clock(index), lengths)
+    yield from map(tick, lengths)
+
+
+def calendar_candidates(
+    wall: pd.DatetimeIndex, lengths: list[int]
+) -> Iterator[BaseOffset]:
+    """Yield offsets of a day or longer whose length is about one of ``lengths``."""
+    for length in lengths:
+        days = round(length / DAY)
+        months = round(days / 30.44)
+        if months and abs(days - 30.44 * months) <= 3:
+            yield from month_candidates(wall[0], months)
+        if days == 1 and leaves_out_weekends(wall):
+            yield to_offset("B")
+        if days % 7 == 0:
+            yield Week(days // 7, weekday=wall[0].day_of_week)
+        yield Day(days)
+
+
+def month_candidates(first: pd.Timestamp, months: int) -> Iterator[BaseOffset]:
+    """Yield the offsets that are so many months long."""
+    for name in ("MS", "ME", "BMS", "BME"):
+        yield to_offset(f"{months}{name}")
+    yield DateOffset(n=1, months=months)
+    week = (first.day - 1) // 7
+    if week < 4:  # few months have a fifth Tuesday
+        yield WeekOfMonth(months, week=week, weekday=first.day_of_week)
+
+
+def leaves_out_weekends(wall: pd.DatetimeIndex) -> bool:
+    """Tell whether the stamps reach over a weekend, and none lies on one."""
+    weeks = (wall.asi8[[0, -1]] // DAY + 3) // 7  # 1970 began on a Thursday
+    return bool(weeks[1] > weeks[0] and (wall.day_of_week < 5).all())
+
+
+def most_common(steps: np.ndarray) -> int:
+    """Return the step that occurs most often, the shortest of equals."""
+    values, counts = np.unique(steps, return_counts=True)
+    return int(values[counts.argmax()])
+
+
+def no_grid_message(steps: np.ndarray) -> str:
+    """Say which steps there are, and what to do."""
+    values, counts = np.unique(steps, return_counts=True)
+    top = np.argsort(-counts, kind="stable")[:3]
+    seen = ", ".join(f"{pd.Timedelta(values[i])} ({counts[i]} times)" for i in top)
+    return (
+        f"The stamps lie on no regular grid; their commonest steps are {seen}. Give "
+        "freq= if there is one, or put the rows on a grid with DataFrame.resample."
+    )
