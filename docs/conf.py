@@ -1,5 +1,7 @@
 """Sphinx settings. The build reads nothing from the network."""
 
+import re
+
 from skinformer import __version__
 
 project = "skinformer"
@@ -20,7 +22,7 @@ autodoc_default_options = {
         "RegressorMixin, TransformerMixin, OneToOneFeatureMixin, BaseEstimator, "
         "Module, Exception, tuple"
     ),
-    "exclude-members": "set_score_request, set_output",
+    "exclude-members": "get_metadata_routing, set_output, set_score_request",
 }
 numpydoc_show_class_members = False  # the class template lists them itself
 
@@ -28,6 +30,9 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"skinformer {__version__}"
 html_static_path = ["_static"]
 html_show_sourcelink = False
+html_sidebars = {
+    page: [] for page in ("index", "start", "rows", "paper", "examples", "layout")
+}
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "secondary_sidebar_items": ["page-toc"],
@@ -35,3 +40,23 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+
+
+# In reStructuredText a bare word that ends in "_" is a link; in scikit-learn's manner
+# it is a fitted attribute.
+FITTED = re.compile(r"(?<![`\w.])(\w*[a-z]_)(?![`\w])")
+
+
+def quote_fitted_names(app, what, name, obj, options, lines):
+    """Set fitted attributes as code, but where a line begins with their entry."""
+    for i, line in enumerate(lines):
+        entry, colon, kind = line.partition(" : ")
+        if colon and not entry.startswith(" "):
+            lines[i] = entry + colon + FITTED.sub(r"``\1``", kind)
+        elif ">>>" not in line:
+            lines[i] = FITTED.sub(r"``\1``", line)
+
+
+def setup(app):
+    """Run before numpydoc, which has the priority 500."""
+    app.connect("autodoc-process-docstring", quote_fitted_names, priority=400)
