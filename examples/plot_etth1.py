@@ -6,9 +6,8 @@ ETTh1 of the Electricity Transformer Dataset (CC BY-ND 4.0): the oil temperature
 loads of a transformer, hourly over two years; the series that the Informer paper begins
 with. All seven columns are forecast a day ahead, with the paper's split.
 
-Training ends after two epochs and the network is half as wide as by default, so that
-the script takes about a minute on two cores. ``python -m skinformer demo --data
-ETTh1`` takes the default settings.
+Training ends after two epochs, so that the script takes about a minute on two cores.
+``python -m skinformer demo --data ETTh1`` trains with the default settings.
 """
 
 # %%
@@ -39,9 +38,6 @@ models = {
         InformerRegressor(
             seq_len=96,
             pred_len=24,
-            d_model=32,
-            d_ff=64,
-            batch_size=64,
             max_epochs=2,
             validation_fraction=n_valid,
             random_state=0,

@@ -35,7 +35,7 @@ model = make_pipeline(
 model.fit(X_train, y_train)
 informer = model[-1]
 print(f"best epoch: {informer.best_epoch_} of {informer.n_iter_}")
-print("validation loss:", [round(loss, 3) for loss in informer.validation_loss_curve_])
+print("validation loss:", *(f"{loss:.3f}" for loss in informer.validation_loss_curve_))
 
 # %%
 # The rows given to ``predict`` say which hours to forecast. These 48 follow the

@@ -8,10 +8,10 @@ series short and the epochs few, so that the script takes about a minute on two 
 """
 
 # %%
-# Sixty days of an hourly load. The last day is kept back.
+# Seven weeks of an hourly load. The last day is kept back.
 from skinformer import make_load_series
 
-X, y = make_load_series(24 * 60, random_state=0)
+X, y = make_load_series(24 * 49, random_state=0)
 X_past, X_next, y_past, y_next = X[:-24], X[-24:], y[:-24], y[-24:]
 
 # %%
@@ -31,7 +31,7 @@ model = Pipeline(
                 pred_len=24,
                 d_model=32,
                 d_ff=64,
-                max_epochs=3,
+                max_epochs=2,
                 random_state=0,
             ),
         ),

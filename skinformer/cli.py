@@ -50,26 +50,29 @@ class Split:
         return self.y[: self.n_train].to_numpy().std(axis=0)
 
 
-def load(name: str) -> Split:
+def load(name: str, target: str | None = None) -> Split:
     """Load a data set of the demo, and split it in time."""
     if name in ETT:
         X, y = fetch_ett(name, return_X_y=True)
+        y = y if target is None else y[[target]]
         per_hour = 1 if name.startswith("ETTh") else 4
         # 12, 4 and 4 months, as published results have it
         n_train, n_valid, n_test = (n * per_hour for n in (8640, 2880, 2880))
         rows = slice(0, n_train + n_valid + n_test)
         return Split(X[rows], y[rows], n_train, n_valid)
+    if target is not None:
+        raise ValueError(f"--target goes with {', '.join(ETT)}; {name} has one target.")
     if name == "bike":
         X, y = fetch_bike_sharing(return_X_y=True)
     else:
-        X, y = make_load_series(24 * 365, random_state=0)
+        X, y = make_load_series(24 * 180, random_state=0)
     n = len(X)
     return Split(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
 
 
 def demo(args: argparse.Namespace) -> int:
     """Train, forecast the test part by rolling windows, print, draw."""
-    split = load(args.data)
+    split = load(args.data, args.target)
     models = {
         "Informer": Pipeline(
             [
@@ -158,6 +161,12 @@ def make_parser() -> argparse.ArgumentParser:
         default="load",
         help="data set; 'load' is made on the spot, the others are read from the "
         "folder that SKINFORMER_DATA names, or downloaded (default: %(default)s)",
+    )
+    command.add_argument(
+        "--target",
+        choices=("HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL", "OT"),
+        metavar="COLUMN",
+        help="one column of an ETT data set, instead of all seven",
     )
     command.add_argument(
         "--pred-len",

@@ -49,6 +49,11 @@ def test_missing_data_exits_with_1_and_says_what_to_do(monkeypatch, tmp_path, ca
     assert "Traceback" not in shown
 
 
+def test_target_without_columns_to_choose_from(capsys):
+    assert cli.main(["demo", "--target", "OT"]) == 1
+    assert "--target goes with ETTh1" in capsys.readouterr().err
+
+
 def test_demo_prints_a_table_and_saves_a_picture(monkeypatch, tmp_path, capsys):
     make, real = cli.demo_forecaster, cli.load
 
@@ -56,8 +61,8 @@ def test_demo_prints_a_table_and_saves_a_picture(monkeypatch, tmp_path, capsys):
         sizes = {"seq_len": 24, "label_len": 12, "d_model": 8, "n_heads": 2, "d_ff": 8}
         return make(args, n_valid).set_params(max_epochs=1, **sizes)
 
-    def short(args):
-        split = real(args)
+    def short(*args):
+        split = real(*args)
         split.X, split.y, split.n_train, split.n_valid = (
             split.X[:600],
             split.y[:600],

@@ -127,9 +127,9 @@ def test_a_hole_before_a_block_is_not_filled_from_the_rows_after_it(series, nois
 
 def test_windows_of_a_backtest_see_true_rows_before_them_only(fitted, series, noise):
     X, y = series[0][N:], series[1][N:].copy()
-    _, before = fitted.predict_windows(X, y)
+    _, before, _ = fitted.predict_windows(X, y)
     y.iloc[10:] = noise.normal(0, 1e4, (len(y) - 10, 2))
-    _, after = fitted.predict_windows(X, y)
+    _, after, _ = fitted.predict_windows(X, y)
     assert_allclose(after[:11], before[:11], rtol=1e-6)
     assert not np.allclose(after[11:], before[11:])
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -37,7 +38,7 @@ from skinformer.series.timeline import (
     place_asked,
 )
 
-__all__ = ["BaseForecaster"]
+__all__ = ["BaseForecaster", "WindowForecasts"]
 
 TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
 
@@ -80,6 +81,14 @@ def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
         f"X and y have time indexes of different kinds: {ours.dtype} and "
         f"{theirs.dtype}. Give both the same."
     )
+
+
+class WindowForecasts(NamedTuple):
+    """Forecasts from several origins, and what came."""
+
+    starts: np.ndarray  # (n_windows,)
+    y_pred: np.ndarray  # (n_windows, pred_len, n_targets)
+    y_true: np.ndarray  # the same; NaN where a row is absent
 
 
 class Targets(NamedTuple):
@@ -237,9 +246,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         self._history = self._extended(X, y)
         return self
 
-    def predict_windows(
-        self, X: Any, y: Any, *, stride: int = 1
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def predict_windows(self, X: Any, y: Any, *, stride: int = 1) -> WindowForecasts:
         """Forecast from every origin in rows that follow the history, over true rows.
 
         Nothing is trained and nothing stored: the history is extended with the rows for
@@ -248,15 +255,19 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X, y : as in :meth:`update`
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates, in time order, all after the history.
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows.
         stride : int, default=1
             Rows from one origin to the next.
 
         Returns
         -------
-        starts : ndarray of shape (n_windows,)
-            First row of each window, counted from the first row of ``X``.
-        forecasts : ndarray of shape (n_windows, pred_len, n_targets)
+        WindowForecasts
+            With fields ``starts`` (n_windows,), first row of each window counted in
+            grid steps from the first row of the future; ``y_pred`` and ``y_true``
+            (n_windows, pred_len, n_targets), the latter NaN where a row is absent.
 
         Raises
         ------
@@ -273,7 +284,9 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             )
         nothing = extended.covariates.take(slice(0))
         stretch = self._stretch(extended, starts, np.empty(0, dtype=int), nothing)
-        return starts - n, self._forecast(stretch, starts - stretch.offset)
+        y_pred = self._forecast(stretch, starts - stretch.offset)
+        y_true = sliding_window_view(extended.targets, self.pred_len, axis=0)[starts]
+        return WindowForecasts(starts - n, y_pred, y_true.swapaxes(1, 2))
 
     # What a subclass says of itself
 

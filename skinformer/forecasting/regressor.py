@@ -148,14 +148,14 @@ class InformerRegressor(BaseForecaster):
         Activation of the feed-forward parts.
     embedding : {"learned", "fixed"}, default="learned"
         Tables of categorical covariates: trained, or fixed sinusoids.
-    instance_norm : {"mean_std", "last", None}, default="mean_std"
+    instance_norm : {"mean_std", "last", None}, default="last"
         What is taken off each window and target before the network and put back after
         it: mean and standard deviation, the last value, or nothing. The deviation
         counts as at least 1% of that of the training rows.
-    loss : {"mse", "mae", "huber"} or torch Module, default="mse"
+    loss : {"mse", "mae", "huber"} or torch Module, default="mae"
         Loss on standardised targets. A module is called with predictions and targets
         of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
-    max_epochs : int, default=10
+    max_epochs : int, default=8
         Passes over the training windows at the most.
     patience : int or None, default=3
         Epochs without a better validation loss after which training stops; None never
@@ -315,9 +315,9 @@ class InformerRegressor(BaseForecaster):
         dropout: float = 0.1,
         activation: str = "gelu",
         embedding: str = "learned",
-        instance_norm: str | None = "mean_std",
-        loss: str | nn.Module = "mse",
-        max_epochs: int = 10,
+        instance_norm: str | None = "last",
+        loss: str | nn.Module = "mae",
+        max_epochs: int = 8,
         patience: int | None = 3,
         lr: float = 1e-3,
         lr_schedule: str | None = "cosine",

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
@@ -18,11 +17,12 @@ class BacktestResult:
     Attributes
     ----------
     starts : ndarray of shape (n_windows,)
-        First row of each window, counted from the first row that was given.
+        First row of each window, in grid steps from the end of the history.
     target_names : list
         Names of the targets.
     y_true, y_pred : ndarray of shape (n_windows, pred_len, n_targets)
-        In the unit of the targets.
+        In the unit of the targets; ``y_true`` is NaN where a row is absent, and such
+        rows are left out of the errors.
     """
 
     starts: np.ndarray
@@ -46,11 +46,11 @@ class BacktestResult:
 
     def mse(self, scale: ArrayLike = 1.0) -> float:
         """Return the mean squared error over windows, steps and targets."""
-        return float(np.mean(self.errors(scale) ** 2))
+        return float(np.nanmean(self.errors(scale) ** 2))
 
     def mae(self, scale: ArrayLike = 1.0) -> float:
         """Return the mean absolute error over windows, steps and targets."""
-        return float(np.mean(np.abs(self.errors(scale))))
+        return float(np.nanmean(np.abs(self.errors(scale))))
 
 
 def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResult:
@@ -95,9 +95,10 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
     if isinstance(estimator, Pipeline):
         X = estimator[:-1].transform(X) if len(estimator) > 1 else X
         forecaster = estimator[-1]
-    starts, y_pred = forecaster.predict_windows(X, y, stride=stride)
-    truth = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
-    windows = sliding_window_view(truth, forecaster.pred_len, axis=0).swapaxes(1, 2)
+    windows = forecaster.predict_windows(X, y, stride=stride)
     return BacktestResult(
-        starts, list(forecaster.target_names_), windows[starts], y_pred
+        windows.starts,
+        list(forecaster.target_names_),
+        windows.y_true.astype(np.float64),
+        windows.y_pred,
     )

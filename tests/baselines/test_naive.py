@@ -68,7 +68,7 @@ def test_several_targets_and_windows():
     X, y = series(10, "D")
     y = pd.DataFrame({"a": y, "b": -y})
     model = SeasonalNaive(pred_len=2, season=3).fit(X[:6], y[:6])
-    starts, forecasts = model.predict_windows(X[6:], y[6:])
+    starts, forecasts, _ = model.predict_windows(X[6:], y[6:])
     assert_array_equal(starts, [0, 1, 2])
     assert_allclose(forecasts[:, :, 0], [[3, 4], [4, 5], [5, 6]])
     assert_allclose(forecasts[:, :, 1], -forecasts[:, :, 0])

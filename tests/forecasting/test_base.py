@@ -484,13 +484,13 @@ class TestPredictWindows:
     def test_every_origin_over_true_rows(self):
         model = fitted()
         X, y = frame(hours(12)[7:]), np.array([7.0, 80.0, 90.0, 100.0, 110.0])
-        starts, forecasts = model.predict_windows(X, y)
+        starts, forecasts, _ = model.predict_windows(X, y)
         assert_allclose(starts, [0, 1, 2])
         expected = np.array([[6.0], [7.0], [80.0]]) + [0.0, 0.1, 0.2]
         assert_allclose(forecasts[:, :, 0], expected)
 
     def test_stride(self):
-        starts, forecasts = fitted().predict_windows(
+        starts, forecasts, _ = fitted().predict_windows(
             frame(hours(14)[7:]), np.arange(7.0), stride=4
         )
         assert_allclose(starts, [0, 4])

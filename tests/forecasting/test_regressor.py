@@ -225,8 +225,8 @@ class TestPredict:
     def test_update_equals_a_fit_that_saw_the_rows(self, fitted, series):
         X, y = series
         model = copy.deepcopy(fitted).update(X[120:130], y[120:130])
-        _, windows = fitted.predict_windows(X[120:136], y[120:136])
-        assert_allclose(model.predict(X[130:136]), windows[10], rtol=1e-6)
+        windows = fitted.predict_windows(X[120:136], y[120:136])
+        assert_allclose(model.predict(X[130:136]), windows.y_pred[10], rtol=1e-6)
 
     def test_periods_and_stamps_agree(self, fitted, series):
         X, y = series

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from skinformer import SeasonalNaive, TimeFeatures, backtest
+from skinformer.exceptions import FilledRowsWarning
 
 
 @pytest.fixture
@@ -81,3 +82,17 @@ def test_stride_must_be_a_positive_whole_number(daily, stride):
     model = SeasonalNaive(pred_len=3).fit(X[:7], y[:7])
     with pytest.raises(ValueError, match="stride="):
         backtest(model, X[7:], y[7:], stride=stride)
+
+
+def test_absent_rows_are_left_out_of_the_errors(daily):
+    X, y = daily
+    kept = [7, 8, 10, 11]
+    model = SeasonalNaive(pred_len=2, season=1).fit(X[:7], y["a"][:7])
+    with pytest.warns(FilledRowsWarning, match="1 of 5 rows"):
+        result = backtest(model, X.iloc[kept], y["a"].iloc[kept])
+    assert_array_equal(
+        result.y_true[:, :, 0], [[7, 8], [8, np.nan], [np.nan, 10], [10, 11]]
+    )
+    assert_array_equal(result.y_pred[:, 0, 0], [6, 7, 8, 8])
+    # errors 1 2 | 1 - | - 2 | 2 3
+    assert result.mae() == pytest.approx(11 / 6)
