@@ -492,9 +492,11 @@ class InformerRegressor(BaseForecaster):
         """Set the attributes that tell of the training."""
         history = self.net_.history
         self.n_iter_ = len(history)
-        self.loss_curve_ = list(history[:, "train_loss"])
+        self.loss_curve_ = [float(loss) for loss in history[:, "train_loss"]]
         self.validation_loss_curve_, self.best_epoch_ = None, self.n_iter_
         if validated:
-            self.validation_loss_curve_ = list(history[:, "valid_loss"])
+            self.validation_loss_curve_ = [
+                float(loss) for loss in history[:, "valid_loss"]
+            ]
             latest = self.validation_loss_curve_[before:]
             self.best_epoch_ = before + 1 + int(np.argmin(latest))

@@ -50,7 +50,7 @@ class ForecastDisplay:
 
         Parameters
         ----------
-        y_true : Series of shape (n_rows,)
+        y_true : Series, or DataFrame of one column, of shape (n_rows,)
             Observed values, the rows that were forecast last.
         forecasts : dict of name to array-like of shape (n_forecast,), or one of them
             Forecasts of the last ``n_forecast`` rows.
@@ -66,7 +66,7 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If a forecast is longer than ``y_true``.
+            If a forecast is longer than ``y_true``, or that has several columns.
 
         Examples
         --------
@@ -76,6 +76,8 @@ class ForecastDisplay:
         >>> display.ax_.get_ylabel()
         'load'
         """
+        if isinstance(y_true, pd.DataFrame):
+            y_true = one_column(y_true)
         if not isinstance(forecasts, dict):
             forecasts = {"forecast": forecasts}
         values = {name: np.ravel(forecast) for name, forecast in forecasts.items()}
@@ -134,6 +136,16 @@ class ForecastDisplay:
         ax.margins(x=0.01)
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+
+
+def one_column(frame: pd.DataFrame) -> pd.Series:
+    """Return the only column of a frame."""
+    if frame.shape[1] != 1:
+        raise ValueError(
+            f"y_true has {frame.shape[1]} columns, {list(frame.columns)}; a picture "
+            "shows one: give y_true[column] and the forecasts of that column."
+        )
+    return frame.iloc[:, 0]
 
 
 def as_axis(index: pd.Index) -> Any:

@@ -56,3 +56,11 @@ def test_rows_without_time_and_periods(y):
 def test_forecast_longer_than_the_truth(y):
     with pytest.raises(ValueError, match=r"has 31 rows, y_true only 30"):
         ForecastDisplay.from_predictions(y, np.zeros(31))
+
+
+def test_frame_of_one_column_or_more(y):
+    frame = y.to_frame()
+    display = ForecastDisplay.from_predictions(frame, np.zeros((4, 1)))
+    assert display.ax_.get_ylabel() == "load"
+    with pytest.raises(ValueError, match=r"2 columns, \['load', 'b'\]"):
+        ForecastDisplay.from_predictions(frame.assign(b=0), np.zeros(4))
