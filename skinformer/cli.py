@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from skinformer._version import __version__
 from skinformer.baselines import SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
-from skinformer.exceptions import DatasetUnavailableError
+from skinformer.exceptions import TrainingDivergedError
 from skinformer.forecasting import InformerRegressor
 from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import BacktestResult, backtest
@@ -24,15 +25,18 @@ __all__ = ["main"]
 
 logger = logging.getLogger("skinformer")
 
+NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
 
 
-class Split:
+@dataclass(frozen=True)
+class Series:
     """Rows to fit, of which the last ones validate, and rows to test."""
 
-    def __init__(self, X: pd.DataFrame, y: pd.DataFrame, n_train: int, n_valid: int):
-        self.X, self.y = X, y
-        self.n_train, self.n_valid = n_train, n_valid
+    X: pd.DataFrame
+    y: pd.DataFrame
+    n_train: int
+    n_valid: int
 
     @property
     def fitted(self) -> slice:
@@ -49,8 +53,15 @@ class Split:
         """Standard deviation of the training rows, shape (n_targets,)."""
         return self.y[: self.n_train].to_numpy().std(axis=0)
 
+    def truth(self, n_steps: int) -> pd.Series:
+        """Return the last target over the first grid steps after those fitted."""
+        step = self.y.index.to_series().diff().mode()[0]
+        first = self.y.index[self.fitted][-1] + step
+        steps = pd.date_range(first, periods=n_steps, freq=step)
+        return self.y.iloc[:, -1].reindex(steps)
 
-def load(name: str, target: str | None = None) -> Split:
+
+def load(name: str, target: str | None = None) -> Series:
     """Load a data set of the demo, and split it in time."""
     if name in ETT:
         X, y = fetch_ett(name, return_X_y=True)
@@ -59,7 +70,7 @@ def load(name: str, target: str | None = None) -> Split:
         # 12, 4 and 4 months, as published results have it
         n_train, n_valid, n_test = (n * per_hour for n in (8640, 2880, 2880))
         rows = slice(0, n_train + n_valid + n_test)
-        return Split(X[rows], y[rows], n_train, n_valid)
+        return Series(X[rows], y[rows], n_train, n_valid)
     if target is not None:
         raise ValueError(f"--target goes with {', '.join(ETT)}; {name} has one target.")
     if name == "bike":
@@ -67,17 +78,17 @@ def load(name: str, target: str | None = None) -> Split:
     else:
         X, y = make_load_series(24 * 180, random_state=0)
     n = len(X)
-    return Split(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
+    return Series(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
 
 
 def demo(args: argparse.Namespace) -> int:
     """Train, forecast the test part by rolling windows, print, draw."""
-    split = load(args.data, args.target)
+    series = load(args.data, args.target)
     models = {
         "Informer": Pipeline(
             [
                 ("time", TimeFeatures()),
-                ("informer", demo_forecaster(args, split.n_valid)),
+                ("informer", demo_forecaster(args, series.n_valid)),
             ]
         ),
         "seasonal naive": SeasonalNaive(pred_len=args.pred_len),
@@ -85,16 +96,15 @@ def demo(args: argparse.Namespace) -> int:
     results, seconds = {}, {}
     for name, model in models.items():
         began = time.perf_counter()
-        model.fit(split.X[split.fitted], split.y[split.fitted])
+        model.fit(series.X[series.fitted], series.y[series.fitted])
         seconds[name] = time.perf_counter() - began
-        results[name] = backtest(model, split.X[split.tested], split.y[split.tested])
-    print(report(args, split, results, seconds))
-    picture = draw(args.output, split, results)
+        results[name] = backtest(
+            model, series.X[series.tested], series.y[series.tested]
+        )
+    print(report(args, series, results, seconds))
+    picture = draw(args.output, series, results)
     print(f"picture: {picture}" if picture else NO_PICTURE)
     return 0
-
-
-NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 
 
 def demo_forecaster(args: argparse.Namespace, n_valid: int) -> InformerRegressor:
@@ -109,7 +119,7 @@ def demo_forecaster(args: argparse.Namespace, n_valid: int) -> InformerRegressor
 
 def report(
     args: argparse.Namespace,
-    split: Split,
+    series: Series,
     results: dict[str, BacktestResult],
     seconds: dict[str, float],
 ) -> str:
@@ -122,12 +132,12 @@ def report(
         f"{'':<16}{'MSE':>8}{'MAE':>8}{'fit':>9}",
     ]
     for name, result in results.items():
-        mse, mae = result.mse(split.scale), result.mae(split.scale)
+        mse, mae = result.mse(series.scale), result.mae(series.scale)
         lines.append(f"{name:<16}{mse:>8.3f}{mae:>8.3f}{seconds[name]:>7.1f} s")
     return "\n".join([*lines, ""])
 
 
-def draw(path: Path, split: Split, results: dict[str, BacktestResult]) -> Path | None:
+def draw(path: Path, series: Series, results: dict[str, BacktestResult]) -> Path | None:
     """Save a picture of the middle test window; return None without matplotlib."""
     try:
         import matplotlib as mpl
@@ -136,9 +146,10 @@ def draw(path: Path, split: Split, results: dict[str, BacktestResult]) -> Path |
     mpl.use("Agg")
     window = len(results["Informer"].starts) // 2
     stop = results["Informer"].starts[window] + results["Informer"].y_pred.shape[1]
-    truth = split.y[split.tested].iloc[:stop, -1]
     forecasts = {name: r.y_pred[window, :, -1] for name, r in results.items()}
-    display = ForecastDisplay.from_predictions(truth, forecasts, history=96)
+    display = ForecastDisplay.from_predictions(
+        series.truth(stop), forecasts, history=96
+    )
     display.figure_.savefig(path, dpi=150)
     return path
 
@@ -207,6 +218,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         return args.run(args)
-    except (DatasetUnavailableError, ValueError, OSError) as error:
+    except (ValueError, OSError, TrainingDivergedError) as error:
         print(f"skinformer: {error}", file=sys.stderr)
         return 1

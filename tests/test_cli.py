@@ -3,7 +3,10 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from skinformer import __version__, cli
@@ -54,6 +57,14 @@ def test_target_without_columns_to_choose_from(capsys):
     assert "--target goes with ETTh1" in capsys.readouterr().err
 
 
+def test_truth_of_a_picture_stands_at_its_stamps():
+    index = pd.date_range("2024-01-01", periods=12, freq="h").delete([6, 8])
+    y = pd.DataFrame({"a": 0.0, "b": np.arange(10.0)}, index=index)
+    truth = cli.Series(y[[]], y, n_train=4, n_valid=2).truth(4)
+    assert list(truth.index.hour) == [6, 7, 8, 9]
+    np.testing.assert_array_equal(truth, [np.nan, 6, np.nan, 7])
+
+
 def test_demo_prints_a_table_and_saves_a_picture(monkeypatch, tmp_path, capsys):
     make, real = cli.demo_forecaster, cli.load
 
@@ -62,14 +73,10 @@ def test_demo_prints_a_table_and_saves_a_picture(monkeypatch, tmp_path, capsys):
         return make(args, n_valid).set_params(max_epochs=1, **sizes)
 
     def short(*args):
-        split = real(*args)
-        split.X, split.y, split.n_train, split.n_valid = (
-            split.X[:600],
-            split.y[:600],
-            400,
-            100,
+        series = real(*args)
+        return replace(
+            series, X=series.X[:600], y=series.y[:600], n_train=400, n_valid=100
         )
-        return split
 
     monkeypatch.setattr(cli, "demo_forecaster", quick)
     monkeypatch.setattr(cli, "load", short)

@@ -141,3 +141,17 @@ def test_calendar_features_of_a_row_do_not_depend_on_later_rows():
     pd.testing.assert_frame_equal(
         features.transform(X)[:7], features.transform(X[:7]), check_freq=False
     )
+
+
+def test_a_category_that_validation_rows_alone_hold_counts_as_unseen(series):
+    X, y = series[0][:N].copy(), series[1][:N]
+    # 23 is the hour of the validation rows alone
+    hour = np.where(np.arange(N) < N - N_VALID, np.arange(N) % 23, 23)
+    X["hour"] = pd.Categorical(hour, range(24))
+    model = small(validation_fraction=N_VALID).fit(X, y)
+    rows = series[0][N : N + PRED_LEN]
+    as_23, unknown = (
+        model.predict(rows.assign(hour=pd.Categorical([value] * PRED_LEN)))
+        for value in (23, 99)
+    )
+    assert_array_equal(as_23, unknown)

@@ -88,7 +88,7 @@ class SeasonalNaive(BaseForecaster):
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         rows = starts[:, None] + np.arange(self.pred_len)
         phase = self._phase(stretch, max(int(rows.max()) + 1, stretch.n_known))
-        known = np.flatnonzero(stretch.observed)
+        known = np.flatnonzero(stretch.given)
         before = np.repeat(starts, self.pred_len)
         found = latest_match(known, phase[known], before, phase[rows].ravel())
         # no such phase yet: the last value; no value at all: the training mean

@@ -118,6 +118,12 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
     return Targets(values, names, one_axis)
 
 
+def check_stride(stride: Any) -> None:
+    """Refuse a stride that is no whole number of at least 1."""
+    if isinstance(stride, bool) or not isinstance(stride, Integral) or stride < 1:
+        raise ValueError(f"stride={stride!r} must be an int of at least 1.")
+
+
 def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
     """Return the index and the targets of rows to be stored, held to one another."""
     index = index_of(X, n_rows)
@@ -272,9 +278,11 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there are fewer than ``pred_len`` rows, and as :meth:`update` does.
+            If there are fewer than ``pred_len`` rows, if ``stride`` is below 1, and as
+            :meth:`update` does.
         """
         check_is_fitted(self)
+        check_stride(stride)
         n, extended = self._history.n_known, self._extended(X, y)
         starts = np.arange(n, extended.n_known - self.pred_len + 1, stride)
         if len(starts) == 0:
@@ -325,16 +333,19 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         """Return the history with observed rows appended."""
         covariates = self._read_known_columns(X)
         index, targets = read_rows(X, y, len(covariates))
-        if len(targets.names) != self.n_targets_:
+        named = isinstance(y, pd.DataFrame)
+        if len(targets.names) != self.n_targets_ or (
+            named and targets.names != self.target_names_
+        ):
             raise ValueError(
-                f"y has {len(targets.names)} targets, fit saw {self.n_targets_}: "
-                f"{self.target_names_}."
+                f"y has {len(targets.names)} targets, {targets.names}; fit saw "
+                f"{self.n_targets_}, {self.target_names_}. Give the same, in order."
             )
         check_clock(self._history.grid, index)
         return append_rows(self._history, index, targets.values, covariates)
 
     def _check_enough_rows(self, history: Stretch) -> None:
-        rows, needed = int(history.observed.sum()), self._least_rows()
+        rows, needed = int(history.given.sum()), self._least_rows()
         if rows < needed:
             raise ValueError(
                 f"{type(self).__name__} needs at least {needed} rows, and was given "
@@ -390,15 +401,13 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
 
     def _future_blocks(self, stretch: Stretch, n_blocks: int) -> np.ndarray:
         """Forecast block after block, each fed with the forecasts before it."""
-        known, n_targets = stretch.n_known, self.n_targets_
-        fed = np.empty((known + n_blocks * self.pred_len, n_targets))
-        fed[:known] = stretch.targets
-        for start in range(known, len(fed), self.pred_len):
-            so_far = stretch.with_targets(fed[:start])
-            fed[start : start + self.pred_len] = self._forecast(
-                so_far, np.array([start])
-            )[0]
-        return fed[known:].reshape(n_blocks, self.pred_len, n_targets)
+        blocks = np.empty((n_blocks, self.pred_len, self.n_targets_))
+        context = self._context_rows()
+        for block in blocks:
+            stretch = stretch.last_rows(context)
+            block[:] = self._forecast(stretch, np.array([stretch.n_known]))[0]
+            stretch = stretch.then_forecast(block)
+        return blocks
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from skorch.callbacks import EarlyStopping
 from torch import nn
 
 from skinformer._validation import Interval, StrOptions
@@ -21,6 +22,7 @@ from .training import (
     ForecastNet,
     MaskedLoss,
     draw_seed,
+    forecast_batch,
     forecast_windows,
     make_callbacks,
     make_loss,
@@ -58,9 +60,6 @@ PAPER_SETTING = {
     "batch_size": 32,
 }
 
-
-# windows in a batch that needs no gradient
-FORECAST_BATCH = 256
 
 # parameters that go to the network as they are
 NETWORK_PARAMS = (
@@ -181,12 +180,14 @@ class InformerRegressor(BaseForecaster):
     callbacks : list or None, default=None
         skorch callbacks, or pairs of name and callback. Copies of them are used. One
         named "early_stopping", "lr_schedule", "gradient_clip", "progress" or
-        "check_loss" takes the place of ours.
+        "check_loss" takes the place of ours. One that raises KeyboardInterrupt ends
+        the fit as Ctrl-C does, and leaves the estimator as it was.
     net_params : dict or None, default=None
         Further arguments of the skorch net, such as ``{"optimizer": torch.optim.SGD}``.
     warm_start : bool, default=False
         Go on with the network, the scaling and the optimiser that the last ``fit``
-        left, for ``max_epochs`` more.
+        left, for ``max_epochs`` more. Sizes, columns, targets, ``net_params`` and
+        device must be the same.
     device : str, default="auto"
         Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
         is one.
@@ -203,7 +204,7 @@ class InformerRegressor(BaseForecaster):
     n_iter_ : int
         Epochs trained.
     best_epoch_ : int
-        The epoch, from 1, whose weights are kept.
+        The epoch, from 1, whose weights are kept; the last one without validation.
     loss_curve_ : list of float
         Training loss of each epoch, on standardised targets.
     validation_loss_curve_ : list of float or None
@@ -263,7 +264,7 @@ class InformerRegressor(BaseForecaster):
         "label_len": [Interval(Integral, 0, None, closed="left")],
         "d_model": [Interval(Integral, 1, None, closed="left")],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
-        "e_layers": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "e_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "d_layers": [Interval(Integral, 1, None, closed="left")],
         "d_ff": [Interval(Integral, 1, None, closed="left")],
         "factor": [Interval(Integral, 1, None, closed="left")],
@@ -392,30 +393,29 @@ class InformerRegressor(BaseForecaster):
     def _fit(self, history: Stretch) -> None:
         continued = self.warm_start and hasattr(self, "net_")
         split = split_in_time(
-            history.observed, self.validation_fraction, self.seq_len, self.pred_len
+            history.given, self.validation_fraction, self.seq_len, self.pred_len
         )
-        network = self._network_params()
+        device = resolve_device(self.device)
+        identity = self._identity(device)
         if continued:
-            self._check_same_network(network)
+            self._check_same(identity)
         else:
             scaler = WindowScaler(self.seq_len, self.pred_len)
             self._scaler = scaler.fit(history, split.n_train)
-        self._network = network
+        self._fitted_identity = identity
         train_part = self._scaler.windows(history, split.train)
         valid_part = train_part.at(split.valid) if len(split.valid) else None
-        device = resolve_device(self.device)
         with seeded(draw_seed(self.random_state), device):
             make_net = self._continued_net if continued else self._new_net
             net = make_net(device, validated=valid_part is not None)
             net.criterion_.has_gaps = train_part.has_gaps
             mark_seen(net, history.covariates.codes[: split.n_train])
-            before = len(net.history)
             self.net_ = train(net, train_part, valid_part)
-        self._record(before, valid_part is not None)
+        self._record(valid_part is not None)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         windows = self._scaler.windows(stretch, starts)
-        batch_size = max(self.batch_size, FORECAST_BATCH)
+        batch_size = forecast_batch(self.seq_len + self.pred_len)
         return self._scaler.restore(forecast_windows(self.net_, windows, batch_size))
 
     # Network
@@ -431,16 +431,28 @@ class InformerRegressor(BaseForecaster):
             "cardinalities": self._columns.cardinalities,
         }
 
-    def _check_same_network(self, network: dict[str, Any]) -> None:
-        """Refuse to go on training a network of other sizes."""
-        other = [name for name, x in network.items() if x != self._network[name]]
-        if other:
-            name = other[0]
-            raise ValueError(
-                f"warm_start=True goes on with the network that fit left, whose {name} "
-                f"is {self._network[name]!r}; now it would be {network[name]!r}. Keep "
-                "it, or fit a clone."
-            )
+    def _identity(self, device: str) -> dict[str, Any]:
+        """Return what a fit that goes on must have in common with the one before."""
+        categories = self._columns.categories
+        return {
+            **self._network_params(),
+            "columns of X": self._columns.names,
+            "categories": [None if c is None else list(c) for c in categories],
+            "targets": self.target_names_,
+            "device": device,
+            "net_params": self.net_params,
+        }
+
+    def _check_same(self, identity: dict[str, Any]) -> None:
+        """Refuse to go on training a network of other sizes, or on other columns."""
+        for name, now in identity.items():
+            before = self._fitted_identity[name]
+            if now != before:
+                raise ValueError(
+                    f"warm_start=True goes on with the network that fit left, whose "
+                    f"{name} is {before!r}; now it would be {now!r}. Keep it, or fit a "
+                    "clone."
+                )
 
     def _callbacks(self, validated: bool) -> list:
         return make_callbacks(
@@ -464,7 +476,7 @@ class InformerRegressor(BaseForecaster):
             "iterator_train": BatchLoader,
             "iterator_train__shuffle": True,
             "iterator_valid": BatchLoader,
-            "iterator_valid__batch_size": max(self.batch_size, FORECAST_BATCH),
+            "iterator_valid__batch_size": forecast_batch(self.seq_len + self.pred_len),
             "callbacks": self._callbacks(validated),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,
@@ -474,29 +486,30 @@ class InformerRegressor(BaseForecaster):
             "train_split": None,
             "verbose": 0,
         }
-        settings.update({f"module__{k}": v for k, v in self._network.items()})
+        settings.update({f"module__{k}": v for k, v in self._network_params().items()})
         return ForecastNet(**(settings | (self.net_params or {}))).initialize()
 
     def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
+        net.criterion_.loss = make_loss(self.loss)
         net.set_params(
             max_epochs=self.max_epochs,
             lr=self.lr,
+            optimizer__weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
             callbacks=self._callbacks(validated),
-            device=device,
         )
         return net.initialize_callbacks()
 
-    def _record(self, before: int, validated: bool) -> None:
+    def _record(self, validated: bool) -> None:
         """Set the attributes that tell of the training."""
         history = self.net_.history
-        self.n_iter_ = len(history)
+        self.n_iter_ = self.best_epoch_ = len(history)
         self.loss_curve_ = [float(loss) for loss in history[:, "train_loss"]]
-        self.validation_loss_curve_, self.best_epoch_ = None, self.n_iter_
+        self.validation_loss_curve_ = None
         if validated:
-            self.validation_loss_curve_ = [
-                float(loss) for loss in history[:, "valid_loss"]
-            ]
-            latest = self.validation_loss_curve_[before:]
-            self.best_epoch_ = before + 1 + int(np.argmin(latest))
+            self.validation_loss_curve_ = [float(x) for x in history[:, "valid_loss"]]
+        for _, callback in self.net_.callbacks_:
+            if isinstance(callback, EarlyStopping) and callback.load_best:
+                self.best_epoch_ = callback.best_epoch_

@@ -26,6 +26,7 @@ __all__ = [
     "ForecastNet",
     "MaskedLoss",
     "draw_seed",
+    "forecast_batch",
     "forecast_windows",
     "make_callbacks",
     "make_loss",
@@ -38,6 +39,8 @@ logger = logging.getLogger("skinformer")
 
 LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
 SCHEDULES = ("cosine", "halving")
+# rows of all windows in a batch that needs no gradient
+FORECAST_ROWS = 256 * 120
 
 
 def resolve_device(device: str) -> str:
@@ -168,8 +171,9 @@ class ForecastNet(NeuralNetRegressor):
     def get_loss(
         self, y_pred: torch.Tensor, y_true: torch.Tensor, *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Give the targets the axes of the prediction, (B, pred_len, n_targets)."""
-        y_true = y_true.to(y_pred.device, non_blocking=True).view_as(y_pred)
+        """Give the targets their axes back, (B, pred_len, n_targets)."""
+        y_true = y_true.to(y_pred.device, non_blocking=True)
+        y_true = y_true.view(len(y_pred), y_pred.shape[1], -1)
         return super().get_loss(y_pred, y_true, *args, **kwargs)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -279,9 +283,11 @@ def make_callbacks(
 
 def make_schedule(schedule: str, max_epochs: int) -> LRScheduler:
     """Return the callback that a schedule's name stands for."""
+    # skorch would go on from the last epoch of the history: with warm_start the cosine
+    # would climb from its end, beyond lr
     if schedule == "halving":
-        return LRScheduler("StepLR", step_size=1, gamma=0.5)
-    return LRScheduler("CosineAnnealingLR", T_max=max_epochs)
+        return LRScheduler("StepLR", step_size=1, gamma=0.5, last_epoch=-1)
+    return LRScheduler("CosineAnnealingLR", T_max=max_epochs, last_epoch=-1)
 
 
 def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:
@@ -291,12 +297,23 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
         net.partial_fit(train)
     finally:
         net.train_split = None  # a split that is kept would be pickled, rows and all
+    for epoch in net.history:
+        epoch["batches"] = []  # as many numbers as the training had steps
     net.module_.eval()
     return net
 
 
+def forecast_batch(n_rows: int) -> int:
+    """Return how many windows of ``n_rows`` to forecast at once, for their memory.
+
+    >>> forecast_batch(96 + 24), forecast_batch(720 + 720)
+    (256, 21)
+    """
+    return max(FORECAST_ROWS // n_rows, 1)
+
+
 def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
-    """Forecast windows in evaluation mode, (n_windows, pred_len, n_targets)."""
+    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode."""
     forecasts = []
     with torch.inference_mode():
         for first in range(0, len(windows), batch_size):

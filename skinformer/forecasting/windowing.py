@@ -26,7 +26,7 @@ class Split(NamedTuple):
 
 
 def split_in_time(
-    observed: np.ndarray,
+    given: np.ndarray,
     validation: float | int | None,
     seq_len: int,
     pred_len: int,
@@ -35,7 +35,7 @@ def split_in_time(
 
     Parameters
     ----------
-    observed : ndarray of shape (n_rows,), bool
+    given : ndarray of shape (n_rows,), bool
         Rows whose targets are known; a window without one is left out.
     validation : float, int or None
         How many of the last rows validate, as a fraction or a number.
@@ -46,18 +46,18 @@ def split_in_time(
     NoValidationWarning
         If one of the parts would have no window; all windows train then.
     """
-    n = len(observed)
+    n = len(given)
     n_train = n - validation_rows(n, validation)
     bounds = (0, n_train), (n_train, n)
     train, valid = (
-        with_targets(windows_within(*rows, seq_len, pred_len), observed, pred_len)
+        with_targets(windows_within(*rows, seq_len, pred_len), given, pred_len)
         for rows in bounds
     )
     if n_train == n or (len(train) and len(valid)):
         return Split(train, valid, n_train)
     message = too_few_windows(n, n_train, seq_len, pred_len)
     warnings.warn(message, NoValidationWarning, stacklevel=5)
-    return split_in_time(observed, None, seq_len, pred_len)
+    return split_in_time(given, None, seq_len, pred_len)
 
 
 def validation_rows(n: int, validation: float | int | None) -> int:
@@ -73,9 +73,9 @@ def validation_rows(n: int, validation: float | int | None) -> int:
     return int(np.ceil(validation * n))
 
 
-def with_targets(starts: np.ndarray, observed: np.ndarray, pred_len: int) -> np.ndarray:
-    """Keep the windows that have at least one observed row to forecast."""
-    seen = np.concatenate([[0], np.cumsum(observed)])
+def with_targets(starts: np.ndarray, given: np.ndarray, pred_len: int) -> np.ndarray:
+    """Keep the windows that have at least one given row to forecast."""
+    seen = np.concatenate([[0], np.cumsum(given)])
     return starts[seen[starts + pred_len] > seen[starts]]
 
 
@@ -109,10 +109,10 @@ class WindowScaler:
         self.seq_len, self.pred_len = seq_len, pred_len
 
     def fit(self, history: Stretch, n_train: int) -> Self:
-        """Learn means and deviations of the observed rows before row ``n_train``."""
-        rows = np.flatnonzero(history.observed[:n_train])
-        targets = history.targets[rows].astype(np.float64)
-        numeric = history.covariates.numeric[rows].astype(np.float64)
+        """Learn means and deviations of the given rows before row ``n_train``."""
+        rows = np.flatnonzero(history.given[:n_train])
+        targets = history.targets[rows].astype(np.float64, copy=False)
+        numeric = history.covariates.numeric[rows].astype(np.float64, copy=False)
         self.target_scaler_ = StandardScaler().fit(targets)
         self.covariate_scaler_ = None
         if numeric.shape[1]:
@@ -133,11 +133,15 @@ class WindowScaler:
     def restore(self, scaled: np.ndarray) -> np.ndarray:
         """Return forecasts in the unit of the targets, (..., n_targets), float64."""
         rows = scaled.reshape(-1, scaled.shape[-1]).astype(np.float64)
-        return self.target_scaler_.inverse_transform(rows).reshape(scaled.shape)
+        scaler = self.target_scaler_
+        # a target that never moved has no deviation to measure a forecast by
+        restored = scaler.inverse_transform(rows)
+        rows = np.where(scaler.var_ == 0, scaler.mean_, restored)
+        return rows.reshape(scaled.shape)
 
 
 def standardise(scaler: StandardScaler | None, values: np.ndarray) -> np.ndarray:
     """Scale in float64, for the network to see float32, shape as given."""
     if scaler is None:
         return values.astype(np.float32)
-    return scaler.transform(values.astype(np.float64)).astype(np.float32)
+    return scaler.transform(values.astype(np.float64, copy=False)).astype(np.float32)

@@ -26,7 +26,9 @@ class Stretch:
     Attributes
     ----------
     targets : ndarray of shape (n_known, n_targets)
-        In their own units; NaN where the row was not observed.
+        In their own units; NaN where the row was not given.
+    given : ndarray of shape (n_known,), bool
+        Rows that the user gave; the grid has the others alone.
     covariates : Covariates of n_rows >= n_known rows
     grid : Grid
         The grid of the history.
@@ -35,6 +37,7 @@ class Stretch:
     """
 
     targets: np.ndarray
+    given: np.ndarray
     covariates: Covariates
     grid: Grid
     offset: int = 0
@@ -44,47 +47,71 @@ class Stretch:
         """Number of rows whose targets are known."""
         return len(self.targets)
 
-    @property
-    def observed(self) -> np.ndarray:
-        """Rows that were observed, shape (n_known,)."""
-        return ~np.isnan(self.targets).any(axis=1)
+    def then_forecast(self, forecast: np.ndarray) -> "Stretch":
+        """Return the same rows, with forecasts as the next known targets."""
+        told = np.ones(len(forecast), dtype=bool)
+        return replace(
+            self,
+            targets=np.concatenate([self.targets, forecast]),
+            given=np.concatenate([self.given, told]),
+        )
 
-    def with_targets(self, targets: np.ndarray) -> "Stretch":
-        """Return the same rows with other targets known."""
-        return replace(self, targets=targets)
+    def last_rows(self, n_context: int | None) -> "Stretch":
+        """Cut all but the last ``n_context`` known rows off the front."""
+        if n_context is None or n_context >= self.n_known:
+            return self
+        start = self._given_before(self.n_known - n_context)
+        return replace(
+            self,
+            targets=self.targets[start:],
+            given=self.given[start:],
+            covariates=self.covariates.take(slice(start, None)),
+            offset=self.offset + start,
+        )
 
     def ahead(
-        self, positions: np.ndarray, given: Covariates, start: int, stop: int
+        self, positions: np.ndarray, covariates: Covariates, start: int, stop: int
     ) -> "Stretch":
-        """Return rows ``start`` to ``stop - 1``, with the covariates that were given.
+        """Return rows ``start`` to ``stop - 1``, with covariates for ``positions``.
 
-        Those given override stored ones; those of rows neither stored nor given repeat
-        earlier rows (:func:`~skinformer.series.timeline.rows_to_copy`), be these before
-        ``start`` or not: what a row holds does not hang on where the stretch begins.
-        If ``start`` lies in a gap, the stretch begins at the observed row before it.
+        Those override stored ones; rows that have neither repeat earlier rows
+        (:func:`~skinformer.series.timeline.rows_to_copy`), be these before ``start`` or
+        not: what a row holds does not hang on where the stretch begins. If ``start``
+        lies in a gap, the stretch begins at the row before it that was given.
         """
-        n, start = self.n_known, self._observed_before(start)
-        inside = np.flatnonzero(positions < n)
-        stored = self.covariates
-        if len(inside):
-            stored = override(stored, positions[inside], given.take(inside))
-        later = np.flatnonzero((positions >= n) & (positions < stop))
-        later = later[np.argsort(positions[later], kind="stable")]
-        rows = np.concatenate([np.arange(n), positions[later]])
-        told = np.concatenate([self.observed, np.ones(len(later), dtype=bool)])
-        told[positions[inside]] = True
-        whole = complete(self.grid, rows, stored.then(given.take(later)), stop, told)
+        n, start = self.n_known, self._given_before(start)
+        source = np.arange(start, stop)
+        wanted = source[(source >= n) & ~np.isin(source, positions)]
+        if len(wanted):
+            # a row that was itself filled in would pass on what the rule did not choose
+            told = np.concatenate([np.flatnonzero(self.given), positions])
+            told = np.unique(told[told < stop])
+            source[wanted - start] = told[rows_to_copy(self.grid, told, wanted)]
         return Stretch(
             self.targets[start:],
-            whole.take(slice(start, stop)),
+            self.given[start:],
+            self._look_up(source, positions, covariates),
             self.grid,
             self.offset + start,
         )
 
-    def _observed_before(self, row: int) -> int:
-        """Return the latest observed row up to ``row``: a gap is filled from there."""
-        observed = np.flatnonzero(self.observed[: row + 1])
-        return int(observed[-1]) if len(observed) else 0
+    def _look_up(
+        self, rows: np.ndarray, positions: np.ndarray, covariates: Covariates
+    ) -> Covariates:
+        """Return covariates of rows that are stored or passed; those passed prevail."""
+        stored = self.covariates.take(np.minimum(rows, self.n_known - 1))
+        if len(positions) == 0:
+            return stored
+        order = np.argsort(positions, kind="stable")
+        place = np.searchsorted(positions[order], rows).clip(max=len(order) - 1)
+        passed = positions[order[place]] == rows
+        return override(stored, passed, covariates.take(order[place[passed]]))
+
+    def _given_before(self, row: int) -> int:
+        """Return the latest given row up to ``row``: a gap is filled from there."""
+        if row >= self.n_known:
+            row = self.n_known - 1
+        return row - int(self.given[row::-1].argmax())
 
 
 def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covariates:
@@ -96,24 +123,15 @@ def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covaria
 
 
 def complete(
-    grid: Grid,
-    rows: np.ndarray,
-    covariates: Covariates,
-    stop: int,
-    told: np.ndarray | None = None,
+    grid: Grid, positions: np.ndarray, covariates: Covariates, stop: int
 ) -> Covariates:
-    """Spread the covariates of some positions, ``rows``, over all from 0 to stop - 1.
-
-    Rows are only copied from those that the user told of, all by default: one that was
-    itself filled in would pass on what the rule did not choose.
-    """
-    if len(rows) == stop:
+    """Spread the covariates of ``positions`` over all rows from 0 to stop - 1."""
+    if len(positions) == stop:
         return covariates
     source = np.full(stop, -1)
-    source[rows] = np.arange(len(rows))
+    source[positions] = np.arange(len(positions))
     wanted = np.flatnonzero(source < 0)
-    sources = np.arange(len(rows)) if told is None else np.flatnonzero(told)
-    source[wanted] = sources[rows_to_copy(grid, rows[sources], wanted)]
+    source[wanted] = rows_to_copy(grid, positions, wanted)
     return covariates.take(source)
 
 
@@ -138,12 +156,9 @@ def start_history(
     check_order(index)
     grid = make_grid(index, freq)
     positions = place_history(grid, index)
-    n = int(positions[-1]) + 1
-    return Stretch(
-        spread(grid, positions, targets),
-        complete(grid, positions, covariates, n),
-        grid,
-    )
+    targets, given = spread(grid, positions, targets)
+    covariates = complete(grid, positions, covariates, len(targets))
+    return Stretch(targets, given, covariates, grid)
 
 
 def append_rows(
@@ -159,9 +174,10 @@ def append_rows(
     check_order(index)
     n = history.n_known
     positions = place_history(history.grid, index, start=n)
-    later = spread(history.grid, positions, targets, n)
+    later, given = spread(history.grid, positions, targets, n)
     return Stretch(
         np.concatenate([history.targets, later]),
+        np.concatenate([history.given, given]),
         history.ahead(positions, covariates, 0, n + len(later)).covariates,
         history.grid,
     )
@@ -169,15 +185,17 @@ def append_rows(
 
 def spread(
     grid: Grid, positions: np.ndarray, targets: np.ndarray, start: int = 0
-) -> np.ndarray:
-    """Put targets on the grid from ``start`` on; rows that it alone has are NaN."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put targets on the grid from ``start`` on, and say which rows were given."""
     n = int(positions[-1]) + 1 - start
+    given = np.zeros(n, dtype=bool)
+    given[positions - start] = True
     if n == len(positions):
-        return targets.copy()  # the caller's array may change later
+        return targets.copy(), given  # the caller's array may change later
     warn_of_absent(grid, positions, n, start)
     spread = np.full((n, targets.shape[1]), np.nan, dtype=targets.dtype)
     spread[positions - start] = targets
-    return spread
+    return spread, given
 
 
 def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> None:

@@ -9,6 +9,9 @@ import pandas as pd
 
 from .grid import OFF_GRID, Grid, RowGrid, same_clock
 
+# rows in which a copy is looked for first; a fortnight of hours and more
+RECENT = 512
+
 __all__ = [
     "block_of",
     "check_clock",
@@ -242,12 +245,26 @@ def rows_to_copy(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> np.ndarra
     ndarray of shape (n_wanted,)
         Index into ``known``.
     """
+    size = RECENT
+    while size < len(known):
+        # a match among the last rows is the latest of all: most need no longer search
+        choice, found = search_copies(grid, known[-size:], wanted)
+        if found.all():
+            return choice + len(known) - size
+        size *= 8
+    return search_copies(grid, known, wanted)[0]
+
+
+def search_copies(
+    grid: Grid, known: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose among all known rows; say where weekday and time of day are the same."""
     if len(wanted) == 0:
-        return np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
     first = min(known[0], wanted.min())
     weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
     choice = np.searchsorted(known, wanted) - 1
     for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
         match = latest_match(known, key[known - first], wanted, key[wanted - first])
         choice = np.where(match < 0, choice, match)
-    return choice
+    return choice, match >= 0

@@ -41,7 +41,7 @@ class Probe(BaseForecaster):
 
     def _forecast(self, stretch, starts):
         rows = starts[:, None] + np.arange(self.pred_len)
-        last = last_observed(stretch.observed)[np.maximum(starts - 1, 0)]
+        last = last_observed(stretch.given)[np.maximum(starts - 1, 0)]
         known = stretch.targets[last]
         known = np.where(starts[:, None] == 0, self.mean_, known)
         forecast = known[:, None, :] + (np.arange(self.pred_len) / 10)[:, None]
@@ -298,8 +298,17 @@ class TestHistory:
         with pytest.raises(ValueError, match="more than once"):
             fitted().update(frame(hours(9)[[8, 8]]), [0.0, 0.0])
 
+    def test_update_refuses_targets_in_another_order(self):
+        index = hours(9)
+        y = pd.DataFrame({"a": np.arange(9.0), "b": -np.arange(9.0)}, index=index)
+        model = Probe().fit(frame(index[:7]), y[:7])
+        with pytest.raises(ValueError, match=r"\['b', 'a'\]; fit saw 2, \['a', 'b'\]"):
+            model.update(frame(index[7:]), y[["b", "a"]][7:])
+
     def test_update_refuses_another_number_of_targets(self):
-        with pytest.raises(ValueError, match=r"y has 2 targets, fit saw 1: \['load'\]"):
+        with pytest.raises(
+            ValueError, match=r"y has 2 targets, .*fit saw 1, \['load'\]"
+        ):
             fitted().update(frame(hours(9)[7:]), np.zeros((2, 2)))
 
 

@@ -12,7 +12,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from skorch.callbacks import Callback, EpochScoring
+from skorch.callbacks import Callback, EarlyStopping, EpochScoring
+from skorch.utils import noop
 from torch import nn
 
 from skinformer import PAPER_SETTING, InformerRegressor
@@ -23,6 +24,36 @@ from skinformer.exceptions import (
 )
 
 from ..small import small
+
+# one other value of every parameter that training depends on, beside SMALL
+OTHER_VALUES = {
+    "seq_len": {"seq_len": 21},
+    "label_len": {"label_len": 4},
+    "pred_len": {"pred_len": 7},
+    "d_model": {"d_model": 10},
+    "n_heads": {"n_heads": 4},
+    "e_layers": {"e_layers": 1},
+    "d_layers": {"d_layers": 2},
+    "d_ff": {"d_ff": 17},
+    "factor": {"factor": 2},
+    "attention": {"attention": "full"},
+    "decoder_attention": {"decoder_attention": "full"},
+    "distil": {"distil": False},
+    "mix": {"mix": True},
+    "dropout": {"dropout": 0.2},
+    "activation": {"activation": "relu"},
+    "embedding": {"embedding": "fixed"},
+    "instance_norm": {"instance_norm": "mean_std"},
+    "loss": {"loss": "mse"},
+    "max_epochs": {"max_epochs": 2, "validation_fraction": None},
+    "lr": {"lr": 2e-3},
+    "lr_schedule": {"lr_schedule": "halving", "max_epochs": 2},
+    "weight_decay": {"weight_decay": 0.1},
+    "gradient_clip": {"gradient_clip": 1e-3},
+    "batch_size": {"batch_size": 7},
+    "validation_fraction": {"validation_fraction": 0.3},
+    "random_state": {"random_state": 1},
+}
 
 
 def weights(model):
@@ -137,7 +168,7 @@ class TestFit:
     def test_early_stopping_restores_the_best_epoch(self, series):
         X, y = series
         # after the first epoch the rate is so high that nothing gets better
-        model = small(lr=0.3, lr_schedule=None, max_epochs=30, patience=2)
+        model = small(lr=0.3, lr_schedule=None, max_epochs=30, patience=2, loss="mse")
         model.fit(X, y)
         assert model.best_epoch_ == model.n_iter_ - 2 < 28
         # validation_fraction 0.2 of 150 rows: targets in rows 120 ... 149
@@ -150,17 +181,39 @@ class TestFit:
         loss = nn.functional.mse_loss(forecast, torch.from_numpy(targets)).item()
         assert loss == pytest.approx(min(model.validation_loss_curve_), rel=1e-5)
 
-    @pytest.mark.parametrize("loss", ["mse", "mae", "huber", nn.SmoothL1Loss()])
-    def test_losses(self, loss, series):
+    def test_best_epoch_is_the_last_where_none_is_restored(self, series):
         X, y = series
-        model = small(loss=loss, max_epochs=1).fit(X, y)
-        assert np.isfinite(model.predict(X)).all()
+        callbacks = [("early_stopping", EarlyStopping(patience=2, sink=noop))]
+        model = small(lr=0.3, max_epochs=9, callbacks=callbacks).fit(X, y)
+        assert model.best_epoch_ == model.n_iter_
+
+    @pytest.mark.parametrize("name", sorted(OTHER_VALUES))
+    def test_every_parameter_moves_the_weights(self, name, series):
+        X, y = series
+        X, y = X[:60], y[:60] if name != "instance_norm" else y[:60].cumsum()
+        base = {"seq_len": 20, "factor": 1, "lr_schedule": None, "gradient_clip": None}
+        base |= {"distil": True, "max_epochs": 1, "decoder_attention": "prob"}
+        changed = base | OTHER_VALUES[name]
+        one, other = (small(**kw).fit(X, y) for kw in (base, changed))
+        one, other = weights(one), weights(other)
+        moved = [
+            name
+            for name in one
+            if name not in other or not torch.equal(one[name], other[name])
+        ]
+        assert moved or one.keys() != other.keys()
+
+    def test_no_parameter_is_forgotten(self):
+        elsewhere = {"callbacks", "device", "freq", "verbose", "warm_start", "patience"}
+        elsewhere |= {"categorical_features", "net_params"}
+        assert set(OTHER_VALUES) | elsewhere == set(InformerRegressor().get_params())
 
     def test_constant_target_and_covariate(self):
         X = np.column_stack([np.full(60, 3.0), np.arange(60.0)])
-        forecast = small().fit(X, np.full(60, 7.0)).predict(X)
-        assert np.isfinite(forecast).all()
-        assert_allclose(forecast, 7.0, atol=3.0)
+        y = np.column_stack([np.full(60, 7.0), np.arange(60.0)])
+        forecast = small().fit(X, y).predict(X)
+        assert_allclose(forecast[:, 0], 7.0, rtol=1e-12)
+        assert np.isfinite(forecast[:, 1]).all()
 
     @pytest.mark.parametrize("norm", ["mean_std", "last", None])
     @pytest.mark.parametrize("embedding", ["learned", "fixed"])
@@ -204,10 +257,16 @@ class TestPredict:
         fitted.predict(X)
         assert pickle.dumps(fitted) == before
 
-    def test_batch_size_changes_nothing(self, fitted, series):
-        X, _ = series
-        other = copy.deepcopy(fitted).set_params(batch_size=1)
-        assert_allclose(other.predict(X), fitted.predict(X), rtol=1e-5)
+    @pytest.mark.parametrize("n_windows", [1, 7])
+    def test_batch_size_changes_nothing(self, n_windows, series, monkeypatch):
+        X, y = series
+        # 30 rows of context and factor 1: 4 of 30 queries are active
+        model = small(seq_len=30, factor=1).fit(X[:120], y[:120])
+        expected = model.predict(X)
+        monkeypatch.setattr(
+            "skinformer.forecasting.training.FORECAST_ROWS", n_windows * (30 + 6)
+        )
+        assert_allclose(model.predict(X), expected, rtol=1e-5)
 
     def test_rows_alone_or_together(self, fitted, series):
         X, _ = series
@@ -256,6 +315,38 @@ class TestWarmStart:
         assert model.n_iter_ == 5
         assert model.net_.history[2, "event_lr"] == 0.5
 
+    @pytest.mark.parametrize(
+        ("schedule", "curve"), [("cosine", [0.1, 0.05]), ("halving", [0.1, 0.05])]
+    )
+    def test_the_schedule_begins_again(self, schedule, curve, series):
+        X, y = series
+        model = small(warm_start=True, lr=0.1, lr_schedule=schedule).fit(X, y)
+        model.fit(X, y)
+        assert_allclose(model.net_.history[:, "event_lr"], curve + curve)
+
+    def test_new_settings_of_training_count(self, series):
+        X, y = series
+        model = small(warm_start=True, loss="mse").fit(X, y)
+        model.set_params(loss="mae", weight_decay=0.5, batch_size=50).fit(X, y)
+        assert isinstance(model.net_.criterion_.loss, nn.L1Loss)
+        assert model.net_.optimizer_.param_groups[0]["weight_decay"] == 0.5
+        assert model.net_.history[-1, "train_batch_count"] == 3
+
+    @pytest.mark.parametrize("what", ["columns", "categories", "targets", "net_params"])
+    def test_other_columns_are_refused(self, what, series):
+        X, y = series
+        model = small(warm_start=True).fit(X, y)
+        if what == "columns":
+            X = X.rename(columns={"temp": "wind"})
+        elif what == "categories":
+            X = X.assign(hour=X["hour"].cat.rename_categories(range(100, 124)))
+        elif what == "targets":
+            y = y[["price", "load"]]
+        else:
+            model.set_params(net_params={"iterator_train__shuffle": False})
+        with pytest.raises(ValueError, match=r"warm_start=True goes on with the netw"):
+            model.fit(X, y)
+
     def test_other_sizes_are_refused(self, series):
         X, y = series
         model = small(warm_start=True).fit(X, y)
@@ -264,7 +355,7 @@ class TestWarmStart:
         with pytest.raises(ValueError, match=r"d_ff is 16; now it would be 17"):
             model.fit(X, y)
         assert pickle.dumps(model.net_.module_) == before
-        with pytest.raises(ValueError, match=r"n_inputs is 2"):
+        with pytest.raises(ValueError, match=r"n_inputs is 2|targets is"):
             model.set_params(d_ff=16).fit(X, y["load"])
 
 
@@ -336,11 +427,14 @@ class TestFailure:
 
     def test_a_real_signal(self, series):
         X, y = series
-        model = small(max_epochs=10_000, patience=None, lr=1e-6)
+        model = small(max_epochs=1000, patience=None, lr=1e-6)
+        # a shell that started the tests in the background may have it ignored
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, y)
+        signal.signal(signal.SIGINT, before)
         assert not hasattr(model, "net_")
 
     def test_divergence(self, series):

@@ -17,7 +17,9 @@ def stretch(targets, numeric=None):
     targets = np.asarray(targets, dtype=np.float64)
     n = len(targets)
     numeric = np.empty((n, 0)) if numeric is None else np.asarray(numeric)
-    return Stretch(targets, Covariates(numeric, np.empty((n, 0), int)), RowGrid())
+    given = ~np.isnan(targets).any(axis=1)
+    covariates = Covariates(numeric, np.empty((n, 0), int))
+    return Stretch(targets, given, covariates, RowGrid())
 
 
 @pytest.mark.parametrize("validation", [7, 0.35])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
-from skinformer.series.history import Stretch, append_rows, start_history
+from skinformer.series.history import append_rows, start_history
 
 NAN = np.nan
 
@@ -46,14 +46,14 @@ def test_complete_rows_are_stored_as_they_are():
     np.testing.assert_array_equal(history.targets, targets(np.arange(7)))
     np.testing.assert_array_equal(history.covariates.numeric[:, 0], np.arange(7))
     np.testing.assert_array_equal(history.covariates.codes[:, 0], np.arange(7) % 5)
-    assert history.observed.all()
+    assert history.given.all()
 
 
 def test_the_history_is_no_view_of_what_was_given():
     y = targets(np.arange(7.0))
     history = start_history(hours(range(7)), y, covariates(range(7)))
     y[:] = NAN
-    assert history.observed.all()
+    assert history.given.all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -78,7 +78,7 @@ def test_absent_rows_are_put_on_the_grid():
     assert len(caught) == 1
     expected = [0, 1, 2, NAN, NAN, 5, 6, NAN, 8]
     np.testing.assert_array_equal(history.targets, targets(expected))
-    np.testing.assert_array_equal(history.observed, ~np.isnan(expected))
+    np.testing.assert_array_equal(history.given, ~np.isnan(expected))
     # no row of that hour yet: the last one before
     np.testing.assert_array_equal(
         history.covariates.numeric[:, 0], [0, 1, 2, 2, 2, 5, 6, 6, 8]
@@ -286,7 +286,7 @@ def test_a_start_inside_a_gap_moves_back_to_an_observed_row(start, begins):
     assert stretch.offset == begins
     assert len(stretch.covariates) == 11 - begins
     np.testing.assert_array_equal(stretch.targets, history.targets[begins:])
-    assert stretch.observed[0]
+    assert stretch.given[0]
 
 
 def test_given_rows_beyond_the_stretch_are_left_out():
@@ -294,12 +294,25 @@ def test_given_rows_beyond_the_stretch_are_left_out():
     np.testing.assert_array_equal(stretch.covariates.numeric[:, 0], [0, 1, 2, 103, 103])
 
 
-def test_with_targets():
-    history = history_of(range(3))
-    longer = history.with_targets(targets([1.0, 2, 3, 4]))
-    assert isinstance(longer, Stretch)
-    assert (longer.n_known, history.n_known) == (4, 3)
-    assert longer.covariates is history.covariates
+def test_then_forecast():
+    stretch = ahead(history_of([0, 2]), [], [], 0, 5)
+    longer = stretch.then_forecast(targets([7.0, 8]))
+    np.testing.assert_array_equal(longer.targets[:, 0], [0, np.nan, 2, 7, 8])
+    np.testing.assert_array_equal(longer.given, [True, False, True, True, True])
+    assert longer.covariates is stretch.covariates
+    assert stretch.n_known == 3
+
+
+@pytest.mark.parametrize(
+    ("n_context", "first"), [(None, 0), (9, 0), (5, 0), (4, 1), (3, 1), (2, 1), (1, 4)]
+)
+def test_last_rows(n_context, first):
+    # rows 2 and 3 are absent: a cut inside the gap moves back to row 1
+    stretch = ahead(history_of([0, 1, 4]), [], [], 0, 7).last_rows(n_context)
+    assert stretch.offset == first
+    assert stretch.targets[0, 0] == first
+    np.testing.assert_array_equal(stretch.covariates.numeric[-3:, 0], [4, 4, 4])
+    assert len(stretch.covariates) == 7 - first
 
 
 @settings(max_examples=40, deadline=None)
