@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -35,7 +36,19 @@ __all__ = [
 
 
 def check_params(estimator: BaseEstimator) -> None:
-    """Hold the constructor's arguments against ``_parameter_constraints``."""
+    """Hold the constructor's arguments against ``_parameter_constraints``.
+
+    A bool counts as an int in Python; here only where a bool is asked for.
+    """
+    for name, value in estimator.get_params(deep=False).items():
+        allowed = estimator._parameter_constraints.get(name, ["boolean"])
+        if isinstance(value, bool | np.bool_) and not {"boolean", "verbose"} & {
+            c for c in allowed if isinstance(c, str)
+        }:
+            raise ValueError(
+                f"The {name!r} parameter of {type(estimator).__name__} must not be a "
+                f"bool. Got {value!r} instead."
+            )
     validate_parameter_constraints(
         estimator._parameter_constraints,
         estimator.get_params(deep=False),

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import make_pipeline
 
 from skinformer._version import __version__
 from skinformer.baselines import SeasonalNaive
@@ -25,6 +26,7 @@ __all__ = ["main"]
 
 logger = logging.getLogger("skinformer")
 
+PICTURES = (".png", ".pdf", ".svg", ".jpg")
 NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
 
@@ -37,6 +39,7 @@ class Series:
     y: pd.DataFrame
     n_train: int
     n_valid: int
+    calendar: bool = True  # whether calendar features go in front
 
     @property
     def fitted(self) -> slice:
@@ -70,7 +73,8 @@ def load(name: str, target: str | None = None) -> Series:
         # 12, 4 and 4 months, as published results have it
         n_train, n_valid, n_test = (n * per_hour for n in (8640, 2880, 2880))
         rows = slice(0, n_train + n_valid + n_test)
-        return Series(X[rows], y[rows], n_train, n_valid)
+        # on the validation rows of ETTh1 calendar features gained nothing
+        return Series(X[rows], y[rows], n_train, n_valid, calendar=False)
     if target is not None:
         raise ValueError(f"--target goes with {', '.join(ETT)}; {name} has one target.")
     if name == "bike":
@@ -83,14 +87,19 @@ def load(name: str, target: str | None = None) -> Series:
 
 def demo(args: argparse.Namespace) -> int:
     """Train, forecast the test part by rolling windows, print, draw."""
+    check_output(args.output)
     series = load(args.data, args.target)
+    n_test = len(series.X[series.tested])
+    if args.pred_len > n_test:
+        raise ValueError(
+            f"--pred-len {args.pred_len} is more than the {n_test} test rows of "
+            f"{args.data}; give at most as many."
+        )
+    informer = demo_forecaster(args, series.n_valid)
     models = {
-        "Informer": Pipeline(
-            [
-                ("time", TimeFeatures()),
-                ("informer", demo_forecaster(args, series.n_valid)),
-            ]
-        ),
+        "Informer": make_pipeline(TimeFeatures(), informer)
+        if series.calendar
+        else informer,
         "seasonal naive": SeasonalNaive(pred_len=args.pred_len),
     }
     results, seconds = {}, {}
@@ -105,6 +114,14 @@ def demo(args: argparse.Namespace) -> int:
     picture = draw(args.output, series, results)
     print(f"picture: {picture}" if picture else NO_PICTURE)
     return 0
+
+
+def check_output(path: Path) -> None:
+    """Refuse, before training, a picture that could not be saved after it."""
+    if path.suffix.lower() not in PICTURES:
+        raise ValueError(f"--output {path} must end in one of {', '.join(PICTURES)}.")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise ValueError(f"--output {path} cannot be written; give another place.")
 
 
 def demo_forecaster(args: argparse.Namespace, n_valid: int) -> InformerRegressor:
@@ -186,7 +203,9 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="rows to forecast from each origin (default: %(default)s)",
     )
-    command.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    command.add_argument(
+        "--seed", type=seed, default=0, help="of the training (default: %(default)s)"
+    )
     command.add_argument(
         "--output",
         type=Path,
@@ -200,10 +219,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
-    value = int(text)
-    if value < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
-    return value
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """Read a whole number that can be a seed."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number below 2**32")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

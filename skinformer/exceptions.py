@@ -4,6 +4,9 @@ Wrong input raises :class:`ValueError` or :class:`TypeError`, as scikit-learn do
 the classes here are for what those do not say.
 """
 
+import sys
+import warnings
+
 __all__ = [
     "DatasetUnavailableError",
     "FilledRowsWarning",
@@ -12,7 +15,11 @@ __all__ = [
     "NoValidationWarning",
     "SkinformerWarning",
     "TrainingDivergedError",
+    "warn",
 ]
+
+# callers between the user and this package: a warning points past them
+BETWEEN = ("skinformer", "sklearn", "joblib")
 
 
 class SkinformerWarning(UserWarning):
@@ -41,3 +48,11 @@ class TrainingDivergedError(ArithmeticError):
 
 class DatasetUnavailableError(OSError):
     """A data set is neither at hand nor to be had, or its checksum is wrong."""
+
+
+def warn(message: str, category: type[SkinformerWarning]) -> None:
+    """Warn at the line of the user's, not at one of ours or of scikit-learn's."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in BETWEEN:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

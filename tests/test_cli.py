@@ -30,6 +30,8 @@ def test_version():
         ((), "required: command"),
         (("demo", "--data", "ETTh9"), "invalid choice: 'ETTh9'"),
         (("demo", "--pred-len", "0"), "not a whole number of at least 1"),
+        (("demo", "--pred-len", "x"), "not a whole number of at least 1"),
+        (("demo", "--seed", "-1"), "not a whole number below"),
     ],
 )
 def test_wrong_usage_exits_with_2(args, message):
@@ -55,6 +57,19 @@ def test_missing_data_exits_with_1_and_says_what_to_do(monkeypatch, tmp_path, ca
 def test_target_without_columns_to_choose_from(capsys):
     assert cli.main(["demo", "--target", "OT"]) == 1
     assert "--target goes with ETTh1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--output", "picture.zzz"], "must end in one of .png"),
+        (["--output", "nowhere/picture.png"], "cannot be written"),
+        (["--pred-len", "700"], "--pred-len 700 is more than the 648 test rows"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_training(args, message, capsys):
+    assert cli.main(["demo", *args]) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_truth_of_a_picture_stands_at_its_stamps():

@@ -86,17 +86,17 @@ class SeasonalNaive(BaseForecaster):
         self._mean = np.nanmean(history.targets, axis=0)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        rows = starts[:, None] + np.arange(self.pred_len)
+        rows = starts[:, None] + np.arange(self._pred_len)
         phase = self._phase(stretch, max(int(rows.max()) + 1, stretch.n_known))
         known = np.flatnonzero(stretch.given)
-        before = np.repeat(starts, self.pred_len)
+        before = np.repeat(starts, self._pred_len)
         found = latest_match(known, phase[known], before, phase[rows].ravel())
         # no such phase yet: the last value; no value at all: the training mean
         last = np.searchsorted(known, before) - 1
         found = np.where(found < 0, last, found)
         forecast = stretch.targets[known[found]].astype(np.float64)
         forecast[found < 0] = self._mean
-        return forecast.reshape(len(starts), self.pred_len, -1)
+        return forecast.reshape(len(starts), self._pred_len, -1)
 
     def _phase(self, stretch: Stretch, n_rows: int) -> np.ndarray:
         """Return the phase of the season of each row, shape (n_rows,)."""

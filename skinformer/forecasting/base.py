@@ -5,7 +5,6 @@ A forecaster implements :meth:`BaseForecaster._fit` over a history and
 stands here once.
 """
 
-import warnings
 from abc import abstractmethod
 from datetime import timedelta
 from numbers import Integral
@@ -15,8 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skinformer._validation import (
     Interval,
@@ -26,61 +24,23 @@ from skinformer._validation import (
     check_params,
     remember_features,
 )
-from skinformer.exceptions import GapWarning, LostTimeWarning
-from skinformer.series.covariates import Columns, Covariates, as_frame, check_finite
+from skinformer.exceptions import GapWarning, warn
+from skinformer.series.covariates import Columns, Covariates, as_frame
 from skinformer.series.history import Stretch, append_rows, start_history
 from skinformer.series.timeline import (
     block_of,
     check_clock,
-    check_index,
     fitted_starts,
     future_starts,
     place_asked,
 )
 
+from .reading import index_of, read_rows
+
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
-TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
-
-
-def index_of(X: Any, n_rows: int) -> pd.Index:
-    """Return the index of a frame, row numbers for anything without one."""
-    index = getattr(X, "index", None)
-    if not isinstance(index, pd.Index):
-        return pd.RangeIndex(n_rows)
-    check_index(index)
-    return index
-
-
-def check_same_index(ours: pd.Index, y: Any) -> None:
-    """Hold the time index of X, ``ours``, against that of y."""
-    theirs = getattr(y, "index", None)
-    if not isinstance(theirs, TimeIndex):
-        return
-    if not isinstance(ours, TimeIndex):
-        warnings.warn(
-            f"y has a {type(theirs).__name__} that X has lost; rows are taken by "
-            "position. A step that drops the index, such as StandardScaler(), keeps it "
-            "after set_output(transform='pandas').",
-            LostTimeWarning,
-            stacklevel=2,
-        )
-    elif not ours.equals(theirs):
-        raise ValueError(different_index_message(ours, theirs))
-
-
-def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
-    """Name the first row in which two indexes of one length differ."""
-    for row, (x, y) in enumerate(zip(ours, theirs, strict=True)):
-        if x != y:
-            return (
-                f"X and y have different time indexes: row {row} is {x} in X and {y} "
-                "in y. Align them, for example with y.loc[X.index]."
-            )
-    return (
-        f"X and y have time indexes of different kinds: {ours.dtype} and "
-        f"{theirs.dtype}. Give both the same."
-    )
+# a row this many times further ahead than the history is long is a wrong stamp
+FARTHEST = 20
 
 
 class WindowForecasts(NamedTuple):
@@ -91,46 +51,10 @@ class WindowForecasts(NamedTuple):
     y_true: np.ndarray  # the same; NaN where a row is absent
 
 
-class Targets(NamedTuple):
-    """The targets of some rows, checked."""
-
-    values: np.ndarray  # (n_rows, n_targets)
-    names: list
-    one_axis: bool  # whether y had one axis; forecasts then have one too
-
-
-def read_targets(y: Any, index: pd.Index) -> Targets:
-    """Return the targets of the rows of ``index``, finite and with their names."""
-    if y is None:
-        raise ValueError(
-            "This forecaster requires y to be passed, but the target y is None."
-        )
-    values = check_array(
-        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
-    )
-    one_axis, values = values.ndim == 1, values.reshape(len(values), -1)
-    if values.dtype != np.float32:
-        values = values.astype(np.float64)
-    names = list(getattr(y, "columns", range(values.shape[1])))
-    if one_axis:
-        names = [getattr(y, "name", None) or "y"]
-    check_finite(values, index, names, "y")
-    return Targets(values, names, one_axis)
-
-
 def check_stride(stride: Any) -> None:
     """Refuse a stride that is no whole number of at least 1."""
     if isinstance(stride, bool) or not isinstance(stride, Integral) or stride < 1:
         raise ValueError(f"stride={stride!r} must be an int of at least 1.")
-
-
-def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
-    """Return the index and the targets of rows to be stored, held to one another."""
-    index = index_of(X, n_rows)
-    if y is not None:
-        check_consistent_length(X, y)
-        check_same_index(index, y)
-    return index, read_targets(y, index)
 
 
 class BaseForecaster(RegressorMixin, BaseEstimator):
@@ -183,6 +107,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             self._check_enough_rows(history)
             remember_features(self, X)
             self._columns, self._history = columns, history
+            self._pred_len = self.pred_len
             self._one_axis, self.target_names_ = targets.one_axis, targets.names
             self.n_targets_ = len(targets.names)
             self._fit(history)
@@ -222,8 +147,14 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         given = self._read_known_columns(X)
         index, history = index_of(X, len(given)), self._history
         positions = place_asked(history.grid, index, history.n_known)
+        self._check_reach(positions)
         self._warn_of_gap(positions)
         forecast = self._forecast_rows(positions, given)
+        if not np.isfinite(forecast).all():
+            raise ValueError(
+                "The forecast is not finite: X or the history holds values far beyond "
+                "those that were trained on. Look for outliers, or fit again."
+            )
         return forecast[:, 0] if self._one_axis else forecast
 
     def update(self, X: Any, y: Any) -> Self:
@@ -284,16 +215,16 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         check_stride(stride)
         n, extended = self._history.n_known, self._extended(X, y)
-        starts = np.arange(n, extended.n_known - self.pred_len + 1, stride)
+        starts = np.arange(n, extended.n_known - self._pred_len + 1, stride)
         if len(starts) == 0:
             raise ValueError(
                 f"{extended.n_known - n} rows hold no window of pred_len="
-                f"{self.pred_len}; give at least as many."
+                f"{self._pred_len}; give at least as many."
             )
         nothing = extended.covariates.take(slice(0))
         stretch = self._stretch(extended, starts, np.empty(0, dtype=int), nothing)
         y_pred = self._forecast(stretch, starts - stretch.offset)
-        y_true = sliding_window_view(extended.targets, self.pred_len, axis=0)[starts]
+        y_true = sliding_window_view(extended.targets, self._pred_len, axis=0)[starts]
         return WindowForecasts(starts - n, y_pred, y_true.swapaxes(1, 2))
 
     # What a subclass says of itself
@@ -352,15 +283,25 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
                 f"n_samples = {rows}. Give more rows, or lower seq_len or pred_len."
             )
 
+    def _check_reach(self, positions: np.ndarray) -> None:
+        """Refuse a row so far ahead that its stamp is likely to be mistaken."""
+        n, last = self._history.n_known, int(positions.max())
+        if last - n >= FARTHEST * max(n, 50):
+            grid = self._history.grid
+            raise ValueError(
+                f"{grid.stamps(last, last + 1)[0]} is {last - n + 1} rows after the "
+                f"history, which has {n} and ends at {grid.stamps(n - 1, n)[0]}. Check "
+                "the stamps of X, or update with the rows in between."
+            )
+
     def _warn_of_gap(self, positions: np.ndarray) -> None:
         n = self._history.n_known
         between = max(int(positions.max()) + 1 - n, 0) - int((positions >= n).sum())
         if between:
-            warnings.warn(
+            warn(
                 f"{between} rows after the history were not asked for, and had to be "
                 "forecast to reach those that were; they are left out of the answer.",
                 GapWarning,
-                stacklevel=3,
             )
 
     # From rows to blocks, and back
@@ -375,14 +316,14 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         """Return the rows that the blocks at ``starts`` may use."""
         context = self._context_rows()
         first = 0 if context is None else max(int(starts.min()) - context, 0)
-        stop = int(starts.max()) + self.pred_len
+        stop = int(starts.max()) + self._pred_len
         return history.ahead(positions, given, first, max(stop, history.n_known))
 
     def _forecast_rows(self, positions: np.ndarray, given: Covariates) -> np.ndarray:
         """Forecast rows by position, (n_rows, n_targets)."""
         n = self._history.n_known
-        past = fitted_starts(positions, n, self.pred_len)
-        future = future_starts(positions, n, self.pred_len)
+        past = fitted_starts(positions, n, self._pred_len)
+        future = future_starts(positions, n, self._pred_len)
         starts = np.concatenate([past, future])
         stretch = self._stretch(self._history, starts, positions, given)
         blocks = np.concatenate(
@@ -391,17 +332,17 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
                 self._future_blocks(stretch, len(future)),
             ]
         )
-        start = block_of(positions, n, self.pred_len)
+        start = block_of(positions, n, self._pred_len)
         return blocks[np.searchsorted(starts, start), positions - start]
 
     def _fitted_blocks(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         if len(starts) == 0:
-            return np.empty((0, self.pred_len, self.n_targets_))
+            return np.empty((0, self._pred_len, self.n_targets_))
         return self._forecast(stretch, starts)
 
     def _future_blocks(self, stretch: Stretch, n_blocks: int) -> np.ndarray:
         """Forecast block after block, each fed with the forecasts before it."""
-        blocks = np.empty((n_blocks, self.pred_len, self.n_targets_))
+        blocks = np.empty((n_blocks, self._pred_len, self.n_targets_))
         context = self._context_rows()
         for block in blocks:
             stretch = stretch.last_rows(context)

@@ -15,6 +15,7 @@ from skinformer.network.informer import Informer
 from skinformer.series.history import Stretch
 
 from .base import BaseForecaster
+from .checks import check_callbacks, check_loss, check_net_params
 from .training import (
     LOSSES,
     SCHEDULES,
@@ -383,9 +384,13 @@ class InformerRegressor(BaseForecaster):
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
+        resolve_device(self.device)
+        check_loss(self.loss)
+        check_callbacks(self.callbacks)
+        check_net_params(self.net_params)
 
     def _context_rows(self) -> int:
-        return self.seq_len
+        return self._scaler.seq_len  # what fit saw, whatever set_params did since
 
     def _least_rows(self) -> int:
         return self.seq_len + self.pred_len
@@ -415,7 +420,7 @@ class InformerRegressor(BaseForecaster):
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         windows = self._scaler.windows(stretch, starts)
-        batch_size = forecast_batch(self.seq_len + self.pred_len)
+        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
         return self._scaler.restore(forecast_windows(self.net_, windows, batch_size))
 
     # Network

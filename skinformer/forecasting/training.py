@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -54,16 +55,21 @@ def resolve_device(device: str) -> str:
     has_gpu = torch.cuda.is_available()
     if device == "auto":
         return "cuda" if has_gpu else "cpu"
-    try:
-        kind = torch.device(device).type
-    except RuntimeError:
+    kind, _, number = device.partition(":")
+    present = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count(),
+        "mps": int(torch.backends.mps.is_available()),
+    }
+    if kind not in present or (number and not number.isdecimal()):
         raise ValueError(
-            f"device={device!r} is none that torch knows; give 'auto', 'cpu', 'cuda', "
-            "'cuda:1' or 'mps'."
-        ) from None
-    if kind == "cuda" and not has_gpu:
+            f"device={device!r} is none that is known here; give 'auto', 'cpu', "
+            "'cuda', 'cuda:1' or 'mps'."
+        )
+    if int(number or 0) >= present[kind]:
         raise ValueError(
-            f"device={device!r}, but torch sees no CUDA GPU; give 'auto' or 'cpu'."
+            f"device={device!r}, but torch sees {present[kind]} of this kind; give "
+            "'auto' or 'cpu'."
         )
     return device
 
@@ -77,12 +83,19 @@ def draw_seed(random_state: int | np.random.RandomState | None) -> int:
     return int(random_state)
 
 
+# torch has one generator for all threads: fits in several threads take turns
+ONE_AT_A_TIME = threading.RLock()
+
+
 @contextmanager
 def seeded(seed: int, device: str) -> Iterator[None]:
-    """Seed torch in the block, and put its generators back as they were."""
+    """Seed torch in the block, and put its generators back as they were.
+
+    One thread at a time: the generator is torch's, and common to all.
+    """
     on_gpu = torch.device(device).type == "cuda"
     devices = [torch.device(device).index or 0] if on_gpu else []
-    with torch.random.fork_rng(devices=devices):
+    with ONE_AT_A_TIME, torch.random.fork_rng(devices=devices):
         # torch.manual_seed would also seed the devices that are not put back
         torch.default_generator.manual_seed(seed)
         if on_gpu:
@@ -212,17 +225,27 @@ class ForecastNet(NeuralNetRegressor):
         )
 
 
+def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
+    """Raise if a loss is no number any more."""
+    if not np.isfinite(value):
+        raise TrainingDivergedError(
+            f"The {part} loss became {value} in epoch {len(net.history)}. Lower lr "
+            f"(now {net.lr}), set gradient_clip, or look for outliers in X and y."
+        )
+
+
 class CheckLoss(Callback):
     """End a training whose loss is no number any more."""
 
     def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
         """Read the loss that skorch has recorded."""
-        value = net.history[-1, "batches", -1].get("train_loss")
-        if training and not np.isfinite(value):
-            raise TrainingDivergedError(
-                f"The training loss became {value} in epoch {len(net.history)}. Lower "
-                f"lr (now {net.lr}), set gradient_clip, or look for outliers in y."
-            )
+        if training:
+            value = net.history[-1, "batches", -1].get("train_loss")
+            check_finite_loss(net, "training", value)
+
+    def on_epoch_end(self, net, **kwargs):
+        """Read the validation loss, which the last step may have spoilt."""
+        check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
 
 
 class ProgressBar(Callback):
@@ -297,6 +320,11 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
         net.partial_fit(train)
     finally:
         net.train_split = None  # a split that is kept would be pickled, rows and all
+    if not all(torch.isfinite(weights).all() for weights in net.module_.parameters()):
+        raise TrainingDivergedError(
+            "The last step of training left weights that are not finite. Lower lr (now "
+            f"{net.lr}) or weight_decay, or set gradient_clip."
+        )
     for epoch in net.history:
         epoch["batches"] = []  # as many numbers as the training had steps
     net.module_.eval()

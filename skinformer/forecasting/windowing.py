@@ -3,18 +3,21 @@
 What any forecaster that learns from windows needs, whatever learns.
 """
 
-import warnings
 from numbers import Integral
 from typing import NamedTuple, Self
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
-from skinformer.exceptions import NoValidationWarning
+from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.history import Stretch
 from skinformer.series.windows import Windows, windows_within
 
 __all__ = ["Split", "WindowScaler", "split_in_time"]
+
+# deviations from the mean, beyond which single precision overflows in a network
+LARGEST = 1e15
+TARGET, COLUMN = "target", "numeric column of X"  # what errors call them
 
 
 class Split(NamedTuple):
@@ -56,7 +59,7 @@ def split_in_time(
     if n_train == n or (len(train) and len(valid)):
         return Split(train, valid, n_train)
     message = too_few_windows(n, n_train, seq_len, pred_len)
-    warnings.warn(message, NoValidationWarning, stacklevel=5)
+    warn(message, NoValidationWarning)
     return split_in_time(given, None, seq_len, pred_len)
 
 
@@ -113,17 +116,17 @@ class WindowScaler:
         rows = np.flatnonzero(history.given[:n_train])
         targets = history.targets[rows].astype(np.float64, copy=False)
         numeric = history.covariates.numeric[rows].astype(np.float64, copy=False)
-        self.target_scaler_ = StandardScaler().fit(targets)
+        self.target_scaler_ = fit_scaler(targets, TARGET)
         self.covariate_scaler_ = None
         if numeric.shape[1]:
-            self.covariate_scaler_ = StandardScaler().fit(numeric)
+            self.covariate_scaler_ = fit_scaler(numeric, COLUMN)
         return self
 
     def windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
         """Cut windows at ``starts``, counted from the first row of the stretch."""
         return Windows(
-            standardise(self.target_scaler_, stretch.targets),
-            standardise(self.covariate_scaler_, stretch.covariates.numeric),
+            standardise(self.target_scaler_, stretch.targets, TARGET),
+            standardise(self.covariate_scaler_, stretch.covariates.numeric, COLUMN),
             stretch.covariates.codes,
             starts,
             self.seq_len,
@@ -140,8 +143,34 @@ class WindowScaler:
         return rows.reshape(scaled.shape)
 
 
-def standardise(scaler: StandardScaler | None, values: np.ndarray) -> np.ndarray:
+def fit_scaler(values: np.ndarray, what: str) -> StandardScaler:
+    """Learn mean and deviation of columns, (n, k); refuse one without a deviation."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaler = StandardScaler().fit(values)
+    bad = ~np.isfinite(scaler.var_)
+    if bad.any():
+        column = int(bad.argmax())
+        raise ValueError(
+            f"The variance of {what} number {column}, which reaches "
+            f"{np.abs(values[:, column]).max():.3g}, is too large for a float. Scale "
+            "it down, or look for outliers."
+        )
+    return scaler
+
+
+def standardise(
+    scaler: StandardScaler | None, values: np.ndarray, what: str
+) -> np.ndarray:
     """Scale in float64, for the network to see float32, shape as given."""
     if scaler is None:
         return values.astype(np.float32)
-    return scaler.transform(values.astype(np.float64, copy=False)).astype(np.float32)
+    scaled = scaler.transform(values.astype(np.float64, copy=False))
+    beyond = np.abs(scaled) > LARGEST
+    if beyond.any():
+        row, column = np.argwhere(beyond)[0]
+        raise ValueError(
+            f"A value of {what} number {column}, {values[row, column]:.6g}, is "
+            f"{abs(scaled[row, column]):.1g} standard deviations from the mean of the "
+            "training rows, which no network can read. Look for outliers."
+        )
+    return scaled.astype(np.float32)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
+from skinformer.forecasting.base import BaseForecaster
+
 __all__ = ["BacktestResult", "backtest"]
 
 
@@ -53,6 +55,24 @@ class BacktestResult:
         return float(np.nanmean(np.abs(self.errors(scale))))
 
 
+def unwrap(estimator: Any, X: Any) -> tuple[BaseForecaster, Any]:
+    """Return the forecaster inside pipelines and searches, and X as it sees it."""
+    while not isinstance(estimator, BaseForecaster):
+        if isinstance(estimator, Pipeline) and len(estimator):
+            X = estimator[:-1].transform(X) if len(estimator) > 1 else X
+            estimator = estimator[-1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        else:
+            raise TypeError(
+                f"backtest takes a fitted forecaster of this package, a Pipeline that "
+                f"ends in one, or a search over these; got {type(estimator).__name__}. "
+                "One wrapped in TransformedTargetRegressor is not needed: forecasters "
+                "standardise their targets themselves."
+            )
+    return estimator, X
+
+
 def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResult:
     """Forecast from every origin in rows after those that an estimator was fitted on.
 
@@ -62,7 +82,8 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
 
     Parameters
     ----------
-    estimator : fitted forecaster, or fitted Pipeline that ends in one
+    estimator : fitted forecaster
+        Or a fitted Pipeline that ends in one, or a search such as GridSearchCV.
     X : DataFrame or array-like of shape (n_rows, n_columns)
         Rows that follow the history, with their covariates. Those of the rows ahead
         are taken as known: for observed weather that is perfect foresight.
@@ -79,6 +100,8 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
     ------
     ValueError
         If a row is not after the history, or there are fewer than ``pred_len`` rows.
+    TypeError
+        If ``estimator`` holds no forecaster of this package.
 
     Examples
     --------
@@ -89,10 +112,7 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
     >>> result.y_pred.shape
     (3, 24, 1)
     """
-    forecaster = estimator
-    if isinstance(estimator, Pipeline):
-        X = estimator[:-1].transform(X) if len(estimator) > 1 else X
-        forecaster = estimator[-1]
+    forecaster, X = unwrap(estimator, X)
     windows = forecaster.predict_windows(X, y, stride=stride)
     return BacktestResult(
         windows.starts,

@@ -400,6 +400,60 @@ class TestIndexes:
         assert_allclose(model.predict(frame(rows)), [4.0, 4.1])
 
 
+class TestIndexOfY:
+    def test_rows_in_another_order(self):
+        X, y = pd.DataFrame({"x": np.zeros(5)}), pd.Series(np.arange(5.0))
+        with pytest.raises(ValueError, match="row 0 is 0 in X and 4 in y"):
+            Probe().fit(X, y[::-1])
+
+    def test_labels_that_say_nothing_of_time(self):
+        y = pd.Series(np.zeros(5), index=list("abcde"))
+        with pytest.raises(ValueError, match="in X and a in y"):
+            Probe().fit(frame(hours(5)), y)
+
+    def test_row_numbers_count_as_an_array_does(self):
+        y = pd.Series(np.arange(5.0))
+        assert_allclose(Probe().fit(frame(hours(5)), y).predict(frame(hours(6)[5:])), 4)
+
+    def test_slices_of_a_frame_without_time(self):
+        X, y = pd.DataFrame({"x": np.zeros(9)}), pd.Series(np.arange(9.0))
+        Probe().fit(X[4:], y[4:])
+
+
+class TestTypesOfY:
+    @pytest.mark.parametrize(
+        "y",
+        [
+            pd.Series(pd.to_timedelta(range(5), unit="h")),
+            pd.Series(pd.date_range("2024-01-01", periods=5)),
+            pd.Series(list("12345")),
+            pd.Series(pd.Categorical([1, 2, 3, 4, 5])),
+            pd.Series(pd.period_range("2024-01-01", periods=5)),
+        ],
+    )
+    def test_no_numbers(self, y):
+        with pytest.raises(ValueError, match=r"Target 'load' holds .* no numbers"):
+            Probe().fit(np.zeros((5, 1)), y.rename("load"))
+
+    def test_no_column(self):
+        with pytest.raises(ValueError, match="y has no column"):
+            Probe().fit(np.zeros((5, 1)), pd.DataFrame(index=range(5)))
+
+
+class TestFarAhead:
+    def test_a_stamp_that_is_likely_to_be_mistaken(self):
+        with pytest.raises(ValueError, match=r"^2100-01-01 .* ends at 2024-01-01 06"):
+            fitted().predict(frame(hours(1, start="2100-01-01")))
+
+
+class TestWarnings:
+    def test_they_point_at_the_users_line(self):
+        model = make_pipeline(Probe()).fit(frame(hours(7)), np.arange(7.0))
+        with pytest.warns(GapWarning) as caught:
+            model.predict(frame(hours(9)[8:]))
+        assert caught[0].filename == __file__
+
+
 class TestValues:
     @pytest.mark.parametrize(
         ("value", "message"),
@@ -454,6 +508,7 @@ class TestValues:
         ("kwargs", "message"),
         [
             ({"pred_len": 0}, r"'pred_len' parameter of Probe must be an int in the"),
+            ({"pred_len": True}, r"'pred_len' parameter of Probe must not be a bool"),
             ({"freq": "fortnight"}, r"freq='fortnight' is no frequency"),
             ({"categorical_features": ["z"]}, r"names 'z', which X lacks.*\['x'\]"),
         ],

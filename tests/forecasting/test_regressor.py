@@ -343,7 +343,7 @@ class TestWarmStart:
         elif what == "targets":
             y = y[["price", "load"]]
         else:
-            model.set_params(net_params={"iterator_train__shuffle": False})
+            model.set_params(net_params={"optimizer": torch.optim.SGD})
         with pytest.raises(ValueError, match=r"warm_start=True goes on with the netw"):
             model.fit(X, y)
 
@@ -369,10 +369,10 @@ class TestCallbacksAndNetParams:
 
     def test_net_params_reach_skorch(self, series):
         X, y = series
-        model = small(net_params={"optimizer": torch.optim.SGD, "batch_size": 7})
+        model = small(net_params={"optimizer": torch.optim.SGD, "use_caching": False})
         model.fit(X, y)
         assert isinstance(model.net_.optimizer_, torch.optim.SGD)
-        assert model.net_.batch_size == 7
+        assert model.net_.use_caching is False
 
     def test_mistyped_net_params(self, series):
         X, y = series
@@ -464,7 +464,7 @@ class TestParameters:
             ({"validation_fraction": 1.0}, "'validation_fraction'"),
             ({"e_layers": (2, 0)}, r"e_layers"),
             ({"e_layers": (1, 1, 1, 1, 1)}, r"e_layers"),
-            ({"device": "tpu9"}, r"device='tpu9' is none that torch knows"),
+            ({"device": "tpu9"}, r"device='tpu9' is none that is known"),
             ({"lr_schedule": "linear"}, r"'cosine'.*'halving'|'halving'.*'cosine'"),
         ],
     )
@@ -486,3 +486,59 @@ class TestParameters:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             small().fit(X[:120], y[:120]).predict(X)
+
+
+class TestExtremes:
+    def test_validation_rows_beyond_all_numbers(self, series):
+        X, y = series[0][:120], series[1][:120].copy()
+        y.iloc[110] = 1e39
+        with pytest.raises(ValueError, match=r"target number 0, 1e\+39, is 1e\+37"):
+            small().fit(X, y)
+
+    def test_covariates_beyond_all_numbers(self, fitted, series):
+        rows = series[0][120:126].assign(temp=1e30)
+        with pytest.raises(ValueError, match="numeric column of X number 0, 1e"):
+            fitted.predict(rows)
+
+    def test_variance_beyond_all_numbers(self, series):
+        X, y = series
+        with pytest.raises(ValueError, match="variance of target number 0, which rea"):
+            small().fit(X, y * 1e300)
+
+    @pytest.mark.parametrize("scale", [1e30, 1e-30])
+    def test_large_and_small_units(self, scale, fitted, series):
+        X, y = series
+        model = small().fit(X[:120], y[:120] * scale)
+        assert_allclose(model.predict(X) / scale, fitted.predict(X), rtol=1e-4)
+
+    def test_weights_spoilt_by_the_last_step(self, series):
+        X, y = series
+        model = small(lr=1e30, gradient_clip=None, max_epochs=1, batch_size=500)
+        with pytest.raises(TrainingDivergedError, match="Lower lr"):
+            model.fit(X, y)
+        assert not hasattr(model, "net_")
+
+
+class TestAfterFit:
+    def test_set_params_does_not_reach_what_is_fitted(self, fitted, series):
+        X, _ = series
+        model = copy.deepcopy(fitted).set_params(
+            seq_len=5, pred_len=2, label_len=1, batch_size="x"
+        )
+        assert_array_equal(model.predict(X), fitted.predict(X))
+
+    def test_fits_in_threads_are_those_of_one(self, fitted, series):
+        X, y = series
+        state = torch.get_rng_state()
+        models = [small() for _ in range(3)]
+        threads = [
+            threading.Thread(target=model.fit, args=(X[:120], y[:120]))
+            for model in models
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for model in models:
+            assert_array_equal(model.predict(X), fitted.predict(X))
+        assert torch.equal(torch.get_rng_state(), state)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from skinformer import SeasonalNaive, TimeFeatures, backtest
 from skinformer.exceptions import FilledRowsWarning
@@ -96,3 +98,22 @@ def test_absent_rows_are_left_out_of_the_errors(daily):
     assert_array_equal(result.y_pred[:, 0, 0], [6, 7, 8, 8])
     # errors 1 2 | 1 - | - 2 | 2 3
     assert result.mae() == pytest.approx(11 / 6)
+
+
+def test_search_and_nested_pipelines_are_unwrapped(daily):
+    X, y = daily
+    naive = SeasonalNaive(pred_len=3)
+    search = GridSearchCV(
+        make_pipeline(make_pipeline(TimeFeatures(), clone(naive))),
+        {"pipeline__seasonalnaive__season": [2]},
+        cv=TimeSeriesSplit(2, test_size=2),
+    ).fit(X[:7], y[:7])
+    expected = backtest(naive.set_params(season=2).fit(X[:7], y[:7]), X[7:], y[7:])
+    assert_allclose(backtest(search, X[7:], y[7:]).y_pred, expected.y_pred)
+
+
+@pytest.mark.parametrize("estimator", [None, LinearRegression(), Pipeline([])])
+def test_other_estimators_are_refused(daily, estimator):
+    X, y = daily
+    with pytest.raises(TypeError, match="backtest takes a fitted forecaster"):
+        backtest(estimator, X[7:], y[7:])

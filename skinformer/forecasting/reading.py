@@ -1,0 +1,108 @@
+"""From X and y, as a user gives them, to an index and an array of targets."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length
+
+from skinformer.exceptions import LostTimeWarning, warn
+from skinformer.series.covariates import check_finite, holds_numbers
+from skinformer.series.timeline import check_index
+
+__all__ = ["Targets", "index_of", "read_rows"]
+
+TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
+
+
+def index_of(X: Any, n_rows: int) -> pd.Index:
+    """Return the index of a frame, row numbers for anything without one."""
+    index = getattr(X, "index", None)
+    if not isinstance(index, pd.Index):
+        return pd.RangeIndex(n_rows)
+    check_index(index)
+    return index
+
+
+def check_same_index(X: Any, ours: pd.Index, y: Any) -> None:
+    """Hold the index of X, ``ours``, against that of y; arrays have none."""
+    theirs = getattr(y, "index", None)
+    if not isinstance(theirs, pd.Index) or ours.equals(theirs):
+        return
+    if isinstance(theirs, TimeIndex) and not isinstance(ours, TimeIndex):
+        warn(
+            f"y has a {type(theirs).__name__} that X has lost; rows are taken by "
+            "position. A step that drops the index, such as StandardScaler(), keeps it "
+            "after set_output(transform='pandas').",
+            LostTimeWarning,
+        )
+    # row numbers from 0 on say no more than an array would
+    elif isinstance(X, pd.DataFrame) and not theirs.equals(pd.RangeIndex(len(theirs))):
+        raise ValueError(different_index_message(ours, theirs))
+
+
+def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
+    """Name the first row in which two indexes of one length differ."""
+    for row, (x, y) in enumerate(zip(ours, theirs, strict=True)):
+        if x != y:
+            return (
+                f"X and y have different indexes: row {row} is {x} in X and {y} "
+                "in y. Align them, for example with y.loc[X.index]."
+            )
+    return (
+        f"X and y have time indexes of different kinds: {ours.dtype} and "
+        f"{theirs.dtype}. Give both the same."
+    )
+
+
+class Targets(NamedTuple):
+    """The targets of some rows, checked."""
+
+    values: np.ndarray  # (n_rows, n_targets)
+    names: list
+    one_axis: bool  # whether y had one axis; forecasts then have one too
+
+
+def read_targets(y: Any, index: pd.Index) -> Targets:
+    """Return the targets of the rows of ``index``, finite and with their names."""
+    if y is None:
+        raise ValueError(
+            "This forecaster requires y to be passed, but the target y is None."
+        )
+    check_numbers(y)
+    values = check_array(
+        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
+    )
+    one_axis, values = values.ndim == 1, values.reshape(len(values), -1)
+    if values.dtype != np.float32:
+        values = values.astype(np.float64)
+    names = list(getattr(y, "columns", range(values.shape[1])))
+    if one_axis:
+        names = [getattr(y, "name", None) or "y"]
+    check_finite(values, index, names, "y")
+    return Targets(values, names, one_axis)
+
+
+def check_numbers(y: Any) -> None:
+    """Refuse targets of a type that would convert to numbers without complaint."""
+    if not isinstance(y, pd.DataFrame | pd.Series):
+        return
+    frame = y.to_frame() if isinstance(y, pd.Series) else y
+    if frame.shape[1] == 0:
+        raise ValueError("y has no column; give one for each target.")
+    for name, column in frame.items():
+        if isinstance(column.dtype, pd.CategoricalDtype) or not holds_numbers(column):
+            raise ValueError(
+                f"Target {name!r} holds {column.dtype} values, which are no numbers. "
+                "Convert it, for example with astype(float)."
+            )
+
+
+def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
+    """Return the index and the targets of rows to be stored, held to one another."""
+    index = index_of(X, n_rows)
+    if y is not None:
+        check_consistent_length(X, y)
+        check_same_index(X, index, y)
+    return index, read_targets(y, index)
