@@ -46,7 +46,8 @@ def check_loss(loss: str | nn.Module) -> None:
     except Exception as error:
         raise ValueError(
             f"loss={loss!r} cannot be called with predictions and targets of one "
-            f"shape: {error}. Give 'mse', 'mae', 'huber', or a module such as nn.MSELoss()."
+            f"shape: {error}. Give 'mse', 'mae', 'huber', or a module such as "
+            "nn.MSELoss()."
         ) from error
     if shape:
         raise ValueError(

@@ -74,7 +74,8 @@ class Columns:
         Raises
         ------
         ValueError
-            If ``categorical_features`` names a column that X lacks.
+            If ``categorical_features`` names a column that X lacks, or one whose
+            values can be no categories; if two columns have one name.
         """
         frame = as_frame(X)
         chosen = choose_categorical(frame, categorical_features)
@@ -100,7 +101,8 @@ class Columns:
         Raises
         ------
         ValueError
-            For missing or infinite values and for text, with the name of the column.
+            For missing or infinite values, for text, and for categories that are all
+            of another type than in ``fit``, with the name of the column.
         """
         frame = as_frame(X)
         numbers, codes = [], []
@@ -122,8 +124,20 @@ def stack(columns: Sequence[np.ndarray], n: int, dtype: type) -> np.ndarray:
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """Return X as a frame; arrays are checked as scikit-learn checks them."""
+    """Return X as a frame; arrays are checked as scikit-learn checks them.
+
+    Raises
+    ------
+    ValueError
+        If X has no rows, or two columns of one name.
+    """
     if isinstance(X, pd.DataFrame):
+        if not X.columns.is_unique:
+            twice = list(X.columns[X.columns.duplicated()].unique())
+            raise ValueError(
+                f"X has more than one column of the name {', '.join(map(repr, twice))};"
+                " rename or drop them, so that each name is there once."
+            )
         if len(X) == 0:
             raise ValueError(
                 f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 "
@@ -165,14 +179,9 @@ def checked_mask(mask: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
 
 def locate(frame: pd.DataFrame, column: Any) -> int:
     """Find one column by its name, or else by its position."""
-    named = [i for i, name in enumerate(frame.columns) if name == column]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise ValueError(
-            f"categorical_features names {column!r}, and X has {len(named)} columns of "
-            "that name; rename them, or give a mask."
-        )
+    for i, name in enumerate(frame.columns):
+        if name == column:
+            return i
     if isinstance(column, Integral) and 0 <= column < frame.shape[1]:
         return int(column)
     raise ValueError(
@@ -185,7 +194,14 @@ def domain(column: pd.Series) -> pd.Index:
     """List the categories of a column: those it declares, or else those it shows."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.categories
-    shown = pd.Index(column.dropna().unique())
+    try:
+        shown = pd.Index(column.dropna().unique())
+    except TypeError as error:
+        raise ValueError(
+            f"Column {column.name!r} of X holds values that can be no categories "
+            f"({error}). Leave it out of categorical_features, or make text of it with "
+            f"X[{column.name!r}].astype(str)."
+        ) from error
     try:
         return shown.sort_values()
     except TypeError as error:
@@ -204,8 +220,48 @@ def read_codes(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = categories.get_indexer(column.cat.categories)[column.cat.codes]
     else:
-        codes = categories.get_indexer(pd.Index(column))
+        codes = look_up_plain(column, categories, name)
+    if (codes < 0).all():
+        refuse_other_kind(pd.Index(column.unique()), categories, name)
     return np.where(codes < 0, len(categories), codes).astype(np.int64)
+
+
+def look_up_plain(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray:
+    """Return where each value stands among the categories, -1 for nowhere."""
+    try:
+        return categories.get_indexer(pd.Index(column))
+    except TypeError as error:
+        raise ValueError(
+            f"Column {name!r} of X holds values that can be no categories ({error}). "
+            f"Those seen in fit are {some_of(categories)}: give values of that type."
+        ) from error
+
+
+def refuse_other_kind(shown: pd.Index, categories: pd.Index, name: Any) -> None:
+    """Refuse a column in which no category is known because its type is another."""
+    kinds = {kind_of(shown), kind_of(categories)}
+    if len(kinds) == 1 or kinds & {"empty", "mixed", "mixed-integer"}:
+        return
+    raise ValueError(
+        f"No category of column {name!r} of X is known: fit saw {some_of(categories)}, "
+        f"and {some_of(shown)} came. Convert X[{name!r}] to the type that it had in "
+        "fit."
+    )
+
+
+def kind_of(values: pd.Index) -> str:
+    """Name the type of categories: numbers of any type are one, and so are times."""
+    values = getattr(values, "categories", values)
+    kind = pd.api.types.infer_dtype(values)
+    if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return "number"
+    return "datetime" if kind in ("datetime64", "date") else kind
+
+
+def some_of(values: pd.Index) -> str:
+    """Write out the first few values."""
+    shown = ", ".join(map(repr, values[:5].tolist()))
+    return f"{shown}, ... ({len(values)} in all)" if len(values) > 5 else shown
 
 
 def read_numbers(column: pd.Series, name: Any) -> np.ndarray:
@@ -247,7 +303,7 @@ def to_floats(column: pd.Series, name: Any, dtype: type) -> np.ndarray:
     """Convert, and say which column it was if that cannot be done."""
     try:
         return column.to_numpy(dtype=dtype, na_value=np.nan)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(no_numbers_message(column, name, f" ({error})")) from error
 
 

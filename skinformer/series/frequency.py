@@ -45,6 +45,8 @@ def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
     if isinstance(index, pd.PeriodIndex):
         return period_grid(index, freq)
     if not isinstance(index, pd.DatetimeIndex):
+        if freq is not None:
+            period_length(freq)  # rows do not use it; a misspelt one is refused still
         return RowGrid()
     offset = as_offset(freq) if freq is not None else infer_freq(index)
     return grid_of(index[0], offset)
@@ -58,7 +60,7 @@ def grid_of(first: pd.Timestamp, offset: BaseOffset) -> ClockGrid | CalendarGrid
 
 def period_grid(index: pd.PeriodIndex, freq: object) -> PeriodGrid:
     """Return the grid of periods, which follow one another without a gap."""
-    if freq is not None and as_offset(freq).freqstr != in_period_terms(index.freq):
+    if freq is not None and not same_length(period_length(freq), index.freq):
         raise ValueError(
             f"freq={freq!r} is not the length of the periods of X, which is "
             f"{index.freqstr!r}. Leave freq=None, or convert X.index with asfreq."
@@ -66,9 +68,27 @@ def period_grid(index: pd.PeriodIndex, freq: object) -> PeriodGrid:
     return PeriodGrid(index[0])
 
 
-def in_period_terms(freq: BaseOffset) -> str:
-    """Name the length of a period as an offset; "M" for a period is "ME" for stamps."""
-    return whole_days(freq).freqstr
+def period_length(freq: object) -> BaseOffset:
+    """Read a frequency by the names of stamps ("ME"), or else of periods ("M")."""
+    try:
+        return as_offset(freq)
+    except ValueError:
+        if not isinstance(freq, str):
+            raise
+        try:
+            return whole_days(pd.Period(ordinal=0, freq=freq).freq)
+        except ValueError:
+            pass  # unknown by either name: the first error says what is allowed
+        raise
+
+
+def same_length(freq: BaseOffset, length: BaseOffset) -> bool:
+    """Compare a step with the length of periods; 60 minutes are an hour."""
+    length = whole_days(length)
+    step = clock_step(freq)
+    if step is None:
+        return freq.freqstr == length.freqstr
+    return step == clock_step(length)
 
 
 def infer_freq(index: pd.DatetimeIndex) -> BaseOffset:

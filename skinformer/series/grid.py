@@ -40,6 +40,23 @@ def wall_clock(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return in_nanoseconds(index.tz_localize(None))
 
 
+def calendar(first: pd.Timestamp, freq: BaseOffset, **until) -> pd.DatetimeIndex:
+    """Make the naive stamps from ``first`` on, to a last one or a number of them."""
+    try:
+        return pd.date_range(first, freq=freq, **until).as_unit("ns")
+    except (pd.errors.OutOfBoundsDatetime, OverflowError) as error:
+        raise ValueError(too_far_message(first, freq)) from error
+
+
+def too_far_message(first: pd.Timestamp, freq: BaseOffset) -> str:
+    """Say that a grid ends with the nanoseconds that can be counted."""
+    return (
+        f"The grid in steps of {freq.freqstr!r} from {first} would reach beyond the "
+        "year 2261, where stamps cannot be counted. Correct the stamps, or ask for "
+        "fewer rows."
+    )
+
+
 def in_nanoseconds(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """Convert the unit; coarser ones reach further than nanoseconds can count."""
     try:
@@ -124,8 +141,11 @@ class ClockGrid(Grid):
 
     def stamps(self, start: int, stop: int) -> pd.Index:
         """Count from the first row in UTC, then read the local clock."""
+        origin = self.first.as_unit("ns").value
+        if origin + (stop - 1) * self.step > pd.Timestamp.max.value:  # would wrap round
+            raise ValueError(too_far_message(self.first, self.freq))
         since = np.arange(start, stop, dtype=np.int64) * self.step
-        values = pd.DatetimeIndex(since + self.first.as_unit("ns").value)
+        values = pd.DatetimeIndex(since + origin)
         if self.first.tz is None:
             return values
         return values.tz_localize("UTC").tz_convert(self.first.tz)
@@ -144,8 +164,7 @@ class CalendarGrid(Grid):
         return season_of(self.freq)
 
     def _range(self, last: pd.Timestamp) -> pd.DatetimeIndex:
-        first = self.first.tz_localize(None)
-        return pd.date_range(first, last, freq=self.freq).as_unit("ns")
+        return calendar(self.first.tz_localize(None), self.freq, end=last)
 
     def positions(self, index: pd.Index) -> np.ndarray:
         """Look the stamps up in the calendar that reaches to the last of them."""
@@ -179,9 +198,7 @@ class CalendarGrid(Grid):
 
     def _wall(self, start: int, stop: int) -> pd.DatetimeIndex:
         first = self.first.tz_localize(None)
-        return pd.date_range(first, periods=max(stop, 0), freq=self.freq)[
-            start:
-        ].as_unit("ns")
+        return calendar(first, self.freq, periods=max(stop, 0))[start:]
 
 
 @dataclass(frozen=True)

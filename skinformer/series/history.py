@@ -84,8 +84,10 @@ class Stretch:
         wanted = source[(source >= n) & ~np.isin(source, positions)]
         if len(wanted):
             # a row that was itself filled in would pass on what the rule did not choose
-            told = np.concatenate([np.flatnonzero(self.given), positions])
-            told = np.unique(told[told < stop])
+            is_told = np.zeros(stop, dtype=bool)
+            is_told[:n] = self.given
+            is_told[positions[positions < stop]] = True
+            told = np.flatnonzero(is_told)
             source[wanted - start] = told[rows_to_copy(self.grid, told, wanted)]
         return Stretch(
             self.targets[start:],
@@ -198,13 +200,25 @@ def spread(
     return spread, given
 
 
+def longer_step(grid: Grid, positions: np.ndarray) -> str:
+    """Say what may make the grid of few rows a fuller one."""
+    apart = np.unique_counts(np.diff(positions))
+    usual = int(apart.values[apart.counts.argmax()]) if len(positions) > 1 else 1
+    if usual == 1:
+        return "Correct or drop the stamp that lies far from the others."
+    return (
+        f"Most of them are {usual} steps of {grid.freq.freqstr!r} apart: leave "
+        "freq=None, which reads the step off the stamps, or give a longer one."
+    )
+
+
 def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> None:
     """Warn once with the number of absent rows; refuse a grid that is mostly empty."""
     step = grid.freq.freqstr
     if start + n > EMPTIEST * max(start + len(positions), 50):
         raise ValueError(
             f"A grid in steps of {step!r} would have {n} rows, of which "
-            f"{len(positions)} are given. Give freq= if the step is longer."
+            f"{len(positions)} are given. {longer_step(grid, positions)}"
         )
     expected = np.arange(start, start + len(positions))
     first = int(expected[(positions != expected).argmax()])

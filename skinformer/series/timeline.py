@@ -7,6 +7,7 @@ positions below ``n`` are inside it, from ``n`` on in the future.
 import numpy as np
 import pandas as pd
 
+from .frequency import infer_freq
 from .grid import OFF_GRID, Grid, RowGrid, same_clock
 
 # rows in which a copy is looked for first; a fortnight of hours and more
@@ -58,16 +59,24 @@ def no_time_message(index: pd.Index, owner: str) -> str:
             f"The index of {owner} mixes time zones; make them one with "
             "pd.to_datetime(index, utc=True).tz_convert(zone)."
         )
+    holds = f"The index of {owner} holds {index.dtype} values such as {index[0]!r}, "
+    kind = pd.api.types.infer_dtype(index)
+    if kind in ("datetime", "datetime64", "date", "period"):
+        name = "PeriodIndex" if kind == "period" else "DatetimeIndex"
+        return (
+            f"{holds}which are times, and is no {name}. Convert it with "
+            f"pd.{name}(index)."
+        )
     return (
-        f"The index of {owner} holds {index.dtype} values such as {index[0]!r}, which "
-        "are no times. Convert it with pd.to_datetime(index), or drop it with "
-        "reset_index(drop=True)."
+        f"{holds}which are no times. Convert it with pd.to_datetime(index), or drop it "
+        "with reset_index(drop=True)."
     )
 
 
 def check_order(index: pd.Index) -> None:
-    """Refuse stamps that are repeated or run backwards, by name."""
+    """Refuse stamps or row numbers that are repeated or run backwards, by name."""
     if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        check_row_numbers(index)
         return
     repeated = index.duplicated()
     if repeated.any():
@@ -79,6 +88,20 @@ def check_order(index: pd.Index) -> None:
             f"The rows are not in time order: {index[i + 1]} follows {index[i]}. Sort "
             "X and y with sort_index()."
         )
+
+
+def check_row_numbers(index: pd.Index) -> None:
+    """Refuse shuffled rows; numbers that are left out, as by a split, are no fault."""
+    if index.is_monotonic_increasing and index.is_unique:
+        return
+    numbers = index.to_numpy(dtype=np.float64, na_value=np.nan)
+    i = int((~(np.diff(numbers) > 0)).argmax())
+    raise ValueError(
+        f"The index of X does not increase from row to row: {index[i + 1]} follows "
+        f"{index[i]}. Rows without a time index are read as following one another: "
+        "sort X and y with sort_index(), or, if they are in time order as they are, "
+        "drop the index with reset_index(drop=True)."
+    )
 
 
 def repeated_message(index: pd.Index, stamp: object) -> str:
@@ -120,7 +143,7 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
         raise ValueError(
             f"{index[off.argmax()]} is off the grid, which runs in steps of "
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
-            "it, or give freq=."
+            f"it{other_step(grid, index)}."
         )
     repeated = pd.Index(positions).duplicated()
     if repeated.any():  # 02:30 in summer time, and again an hour later in winter time
@@ -128,6 +151,19 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
             f"{index[repeated.argmax()]} is the same step of {grid.freq.freqstr!r} as "
             "a stamp before it, on the local clock; keep one row of each."
         )
+
+
+def other_step(grid: Grid, index: pd.Index) -> str:
+    """Name the step that the stamps show, if it is another than the grid's."""
+    if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing:
+        return ""
+    try:
+        shown = infer_freq(index).freqstr
+    except ValueError:
+        return ", or fit with the freq= that they have"
+    if shown == grid.freq.freqstr:
+        return ""  # of the same step, and beside the grid
+    return f", or fit with freq=None, which reads the step {shown!r} off them"
 
 
 def check_clock(grid: Grid, index: pd.Index) -> None:

@@ -94,9 +94,7 @@ def test_chosen_wrongly(chosen, message):
 
 def test_columns_of_one_name():
     frame = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["a", "b", "a"])
-    np.testing.assert_array_equal(read(frame).numeric, [[1, 2, 3]])
-    np.testing.assert_array_equal(read(frame, [False, False, True]).codes, [[0]])
-    with pytest.raises(ValueError, match="'a', and X has 2 columns of that name"):
+    with pytest.raises(ValueError, match="X has more than one column of the name 'a';"):
         Columns.learn(frame, ["a"])
 
 
@@ -120,16 +118,46 @@ def test_text_of_any_type_finds_its_category(dtype):
     [
         ([5, 7, 11], [7, 11, 6], [1, 2, 3]),
         ([5, 7, 11], [7.5, 11.0, 5.2], [3, 2, 3]),  # 7.5 is not 7
-        ([5, 7, 11], ["7", "x", "5"], [3, 3, 3]),
         ([5.5, 7.0], [7, 5, 6], [1, 2, 2]),
-        (["x", "y"], [1, 2, 3], [2, 2, 2]),
-        ([False, True], ["x", "", "True"], [2, 2, 2]),  # any text is true
+        ([5, 7, 11], [5.5, 6.0, 8.0], [3, 3, 3]),
+        (["x", "y"], ["1", "2", "3"], [2, 2, 2]),
         ([False, True], [True, False, True], [1, 0, 1]),
     ],
 )
 def test_values_of_another_type_are_not_bent_into_a_category(fitted, asked, codes):
     columns = Columns.learn(column_of(fitted), ["a"])
     np.testing.assert_array_equal(columns.read(column_of(asked)).codes[:, 0], codes)
+
+
+@pytest.mark.parametrize(
+    ("fitted", "asked", "message"),
+    [
+        ([5, 7], ["7", "x"], "fit saw 5, 7, and '7', 'x' came"),
+        (["x", "y"], [1.5, 2.0], r"fit saw 'x', 'y', and 1\.5, 2\.0 came"),
+        ([False, True], ["x", "True"], "fit saw False, True, and 'x', 'True' came"),
+        (list("abcdefg"), [1], r"fit saw 'a', .*'e', \.\.\. \(7 in all\), and 1 came"),
+        ([5, 7], pd.Categorical(["5", "7"]), "fit saw 5, 7, and '5', '7' came"),
+    ],
+)
+def test_categories_of_another_type_alone_are_refused(fitted, asked, message):
+    columns = Columns.learn(column_of(fitted), ["a"])
+    message = f"No category of column 'a' of X is known: {message}. Convert X"
+    with pytest.raises(ValueError, match=message):
+        columns.read(column_of(asked))
+
+
+def test_values_that_can_be_no_categories():
+    lists = column_of(pd.Series([[1], [2]]))
+    with pytest.raises(ValueError, match=r"Column 'a' of X.*unhashable.*astype\(str\)"):
+        Columns.learn(lists, ["a"])
+    with pytest.raises(ValueError, match="Column 'a' of X.*unhashable.*fit are 5, 7"):
+        Columns.learn(column_of([5, 7]), ["a"]).read(lists)
+
+
+def test_a_number_beyond_floats():
+    message = "Column 'a' of X holds object values.*too large"
+    with pytest.raises(ValueError, match=message):
+        read(column_of(pd.Series([10**400, 1], dtype=object)))
 
 
 def test_plain_in_fit_and_categorical_at_predict():

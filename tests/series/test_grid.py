@@ -1,4 +1,5 @@
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -375,12 +376,44 @@ def test_periods_between_two():
 
 def test_row_grid():
     grid = make_grid(pd.RangeIndex(5, 8))
-    assert grid == RowGrid() == make_grid(pd.Index([3, 1, 2]), "h")
+    assert grid == RowGrid() == make_grid(pd.Index([1, 2, 3]), "h")
+    assert grid == make_grid(pd.RangeIndex(3), "M")
+    with pytest.raises(ValueError, match="freq='zz' is no frequency that pandas knows"):
+        make_grid(pd.RangeIndex(3), "zz")
     assert grid.stamps(3, 5).tolist() == [3, 4]
     assert grid.season == 1
     weekday, time = grid.slots(2, 5)
     assert weekday.tolist() == time.tolist() == [0, 0, 0]
     assert len(grid.slots(5, 2)[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "freq"),
+    [("M", "M"), ("3M", "3M"), ("M", "ME"), ("Q", "Q"), ("h", "60min"), ("D", "24h")],
+)
+def test_the_length_of_periods_by_any_name(length, freq):
+    index = pd.period_range("2024-01-01", periods=3, freq=length)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pandas 2 still knows "M"
+        assert make_grid(index, freq) == make_grid(index)
+
+
+@pytest.mark.parametrize("freq", ["Q", "30min", "h", "zz"])
+def test_another_length_of_periods(freq):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        with pytest.raises(ValueError, match=f"freq='{freq}' is no"):
+            make_grid(pd.period_range("2024-01", periods=3, freq="M"), freq)
+
+
+@pytest.mark.parametrize("tz", [None, "Europe/Berlin"])
+@pytest.mark.parametrize("freq", ["h", "D", "YS"])
+def test_beyond_the_last_nanosecond(freq, tz):
+    grid = make_grid(stamps("2261-11-01", 1, freq, tz), freq)
+    with pytest.raises(ValueError, match=r"grid in steps of '.*beyond the year 2261"):
+        grid.stamps(5, 9001)
+    with pytest.raises(ValueError, match="beyond the year 2261"):
+        grid.slots(5, 9001)
 
 
 @every_series

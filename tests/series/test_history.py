@@ -95,7 +95,7 @@ def test_covariates_of_absent_rows_repeat_the_same_hour():
 
 def test_rows_without_time_follow_one_another():
     history = start_history(
-        pd.Index([7, 3, 3]), targets([1.0, 2, 3]), covariates(range(3))
+        pd.Index([3, 7, 9]), targets([1.0, 2, 3]), covariates(range(3))
     )
     assert history.n_known == 3
     longer = append_rows(
@@ -134,7 +134,7 @@ def test_a_grid_that_is_almost_empty_is_a_wrong_one():
     days = pd.date_range("2024-01-01", periods=97, freq="D")
     message = (
         "A grid in steps of 'min' would have 138241 rows, of which 97 are given. "
-        "Give freq= if the step is longer"
+        "Most of them are 1440 steps of 'min' apart: leave freq=None"
     )
     with pytest.raises(ValueError, match=message):
         start_history(days, targets(np.zeros(97)), covariates(range(97)), "min")

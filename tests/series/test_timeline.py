@@ -85,11 +85,47 @@ def test_refusal_names_the_owner():
 
 def test_order():
     assert check_order(HOURS) is None
-    assert check_order(pd.Index([3, 1, 1])) is None  # row numbers are no time
+    assert check_order(pd.Index([1, 3, 7])) is None  # as a split leaves them
+    assert check_order(pd.RangeIndex(3, 9, 2)) is None
     with pytest.raises(ValueError, match=r"order: 2024-01-01 01:00:00 follows .* 02"):
         check_order(HOURS[[0, 2, 1, 4, 3]])
     with pytest.raises(ValueError, match=r"2024-01-01 01:00 follows .*sort_index\(\)"):
         check_order(HOURS.to_period("h")[[2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        (pd.Index([1, 3, 2]), r"increase from row to row: 2 follows 3\..*sort_index"),
+        (pd.Index([3, 5, 5]), r"5 follows 5\..*reset_index\(drop=True\)"),
+        (pd.RangeIndex(3, 0, -1), "2 follows 3"),
+        (pd.Index([1, None, 2], dtype="Int64"), "<NA> follows 1"),
+    ],
+)
+def test_row_numbers_that_are_shuffled(numbers, message):
+    with pytest.raises(ValueError, match=message):
+        check_order(numbers)
+
+
+def test_an_index_of_time_objects_is_converted_as_it_is():
+    days = HOURS[:2].astype(object)
+    message = r"Timestamp\(.*\), which are times.*with pd\.DatetimeIndex\(index\)"
+    with pytest.raises(ValueError, match=message):
+        check_index(days)
+    with pytest.raises(ValueError, match=r"which are times.*pd\.PeriodIndex\(index\)"):
+        check_index(HOURS[:2].to_period("h").astype(object))
+
+
+def test_a_step_that_was_given_is_not_asked_for():
+    message = (
+        "01:00:00 is off the grid, which runs in steps of 'D' from 2024-01-01 "
+        "00:00:00. Round the stamps to it, or fit with freq=None, which reads the step "
+        r"'h' off them\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        place_history(make_grid(HOURS, "D"), HOURS)
+    with pytest.raises(ValueError, match=r"Round the stamps to it\.$"):
+        place_history(make_grid(HOURS, "h"), HOURS + pd.Timedelta("10min"))
 
 
 def test_repeated_stamps():
