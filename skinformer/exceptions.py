@@ -15,7 +15,6 @@ __all__ = [
     "NoValidationWarning",
     "SkinformerWarning",
     "TrainingDivergedError",
-    "warn",
 ]
 
 # callers between the user and this package: a warning points past them

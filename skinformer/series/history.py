@@ -1,12 +1,11 @@
 """The rows of a series that a forecaster works on, and how they are stored."""
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from skinformer.exceptions import FilledRowsWarning
+from skinformer.exceptions import FilledRowsWarning, warn
 
 from .covariates import Covariates
 from .frequency import make_grid
@@ -222,10 +221,9 @@ def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> Non
         )
     expected = np.arange(start, start + len(positions))
     first = int(expected[(positions != expected).argmax()])
-    warnings.warn(
+    warn(
         f"{n - len(positions)} of {n} rows are absent from the grid in steps of "
         f"{step!r}, the first at {grid.stamps(first, first + 1)[0]}: they are filled "
         "as inputs, and left out of the loss and the statistics.",
         FilledRowsWarning,
-        stacklevel=2,
     )
