@@ -68,14 +68,38 @@ def get_data_home(data_home: str | os.PathLike | None = None) -> Path:
     pathlib.Path
         The folder.
 
+    Raises
+    ------
+    TypeError
+        ``data_home`` is neither a string nor path-like.
+    ValueError
+        ``~`` names a user without a home directory.
+
     Examples
     --------
     >>> from skinformer.datasets import get_data_home
     >>> get_data_home("some/folder").name
     'folder'
     """
-    chosen = data_home or os.environ.get(CACHE_VARIABLE) or DEFAULT_CACHE
-    return Path(chosen).expanduser()
+    if data_home:
+        return _expanded(data_home, "data_home")
+    return _expanded(os.environ.get(CACHE_VARIABLE) or DEFAULT_CACHE, CACHE_VARIABLE)
+
+
+def _expanded(folder: str | os.PathLike, source: str) -> Path:
+    """Return the folder that ``source`` names, with ``~`` expanded."""
+    if not isinstance(folder, str | os.PathLike):
+        raise TypeError(
+            f"{source} must be a str or path-like, the folder of the files; got "
+            f"{folder!r}."
+        )
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError as error:
+        raise ValueError(
+            f"{source}={str(folder)!r} starts in a home directory that is not known. "
+            "Give the whole path."
+        ) from error
 
 
 def find_or_fetch(
@@ -122,7 +146,7 @@ def find_or_fetch(
 def _folders(data_home: str | os.PathLike | None) -> list[Path]:
     """List the folders in which a copy may lie, the first to be looked in first."""
     given = os.environ.get(DATA_VARIABLE)
-    own = [Path(given).expanduser()] if given else []
+    own = [_expanded(given, DATA_VARIABLE)] if given else []
     return [*own, get_data_home(data_home)]
 
 

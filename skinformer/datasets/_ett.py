@@ -102,7 +102,9 @@ def fetch_ett(
     Raises
     ------
     ValueError
-        Unknown ``name`` or ``target``.
+        Unknown ``name`` or ``target``; ``data_home`` in a home that is not known.
+    TypeError
+        ``data_home`` neither a string nor path-like.
     DatasetUnavailableError
         The file is nowhere to be had, or has the wrong checksum.
 

@@ -6,6 +6,7 @@ of the row's time and of the random numbers up to that row, so that a longer ser
 continues a shorter one.
 """
 
+import datetime
 from numbers import Integral, Real
 
 import holidays
@@ -37,7 +38,7 @@ def make_load_series(
     n_rows: int = 17_520,
     *,
     start: str | pd.Timestamp = "2022-01-01",
-    tz: str | None = None,
+    tz: str | datetime.tzinfo | None = None,
     country: str | None = "DE",
     noise: float = 0.01,
     random_state: int | np.random.RandomState | np.random.Generator | None = None,
@@ -57,7 +58,7 @@ def make_load_series(
         continues a shorter one.
     start : str or Timestamp, default="2022-01-01"
         The first hour.
-    tz : str, default=None
+    tz : str or tzinfo, default=None
         Time zone of the index, such as ``"Europe/Berlin"``. Cycles and holidays follow
         local time; steps are hours of real time. If None, the index is naive.
     country : str, default="DE"
@@ -82,9 +83,12 @@ def make_load_series(
     Raises
     ------
     ValueError
-        ``n_rows`` below 1, ``noise`` negative or not finite, unknown ``country``.
+        ``n_rows`` below 1, ``noise`` negative or not finite, unknown ``country`` or
+        ``tz``, ``start`` no time or of another zone than ``tz``, ``random_state``
+        negative.
     TypeError
-        ``n_rows`` not an integer, ``noise`` not a number.
+        ``n_rows`` not an integer, ``noise`` not a number, ``start``, ``tz``,
+        ``country`` or ``random_state`` of another type than above.
 
     Examples
     --------
@@ -98,6 +102,8 @@ def make_load_series(
     True
     """
     _check(n_rows, noise)
+    _check_country(country)
+    _check_start(start, tz)
     index = pd.date_range(start, periods=n_rows, freq="h", tz=tz)
     # One row of numbers per hour, filled row by row: the first rows are the same
     # numbers whatever n_rows.
@@ -124,6 +130,42 @@ def _check(n_rows: object, noise: object) -> None:
         raise ValueError(_must_be("noise", "finite and at least 0", noise))
 
 
+def _check_country(country: object) -> None:
+    if country is not None and not isinstance(country, str):
+        raise TypeError(_must_be("country", "a code such as 'DE', or None", country))
+
+
+def _check_start(start: object, tz: object) -> None:
+    """Refuse a start that is no time, or one that ``tz`` cannot read."""
+    if not isinstance(start, str | datetime.date | np.datetime64):
+        raise TypeError(_must_be("start", "a time such as '2022-01-01'", start))
+    try:
+        first = pd.Timestamp(start)
+    except ValueError as error:
+        message = _must_be("start", "a time such as '2022-01-01'", start)
+        raise ValueError(message) from error
+    if first is pd.NaT:
+        raise ValueError(_must_be("start", "a time such as '2022-01-01'", start))
+    if tz is not None:
+        _check_zone(first, tz)
+
+
+def _check_zone(first: pd.Timestamp, tz: object) -> None:
+    if not isinstance(tz, str | datetime.tzinfo):
+        raise TypeError(_must_be("tz", "a zone such as 'Europe/Berlin', or None", tz))
+    try:
+        zone = pd.Timestamp(0, tz=tz).tz
+    # an unknown name is a KeyError, "" an IndexError, the name of a folder an OSError
+    except (KeyError, ValueError, IndexError, OSError) as error:
+        message = _must_be("tz", "a known zone such as 'Europe/Berlin', or None", tz)
+        raise ValueError(message) from error
+    if first.tz is not None and str(first.tz) != str(zone):
+        raise ValueError(
+            f"start={str(first)!r} is in the zone {first.tz}, and tz={str(tz)!r} is "
+            "another: give start without a zone, or convert it with tz_convert(tz)."
+        )
+
+
 def _must_be(parameter: str, allowed: str, given: object) -> str:
     return (
         f"The {parameter!r} parameter of make_load_series must be {allowed}. "
@@ -137,7 +179,11 @@ def _generator(
     # Not scikit-learn's check_random_state: its None is the global generator.
     if isinstance(random_state, np.random.RandomState):
         return random_state
-    return np.random.default_rng(random_state)
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        allowed = "an int of at least 0, a RandomState, a Generator or None"
+        raise type(error)(_must_be("random_state", allowed, random_state)) from error
 
 
 def _autoregressive(shocks: np.ndarray, memory: float) -> np.ndarray:

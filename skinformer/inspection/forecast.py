@@ -1,5 +1,6 @@
 """A forecast beside what was known before it and what came."""
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -40,7 +41,7 @@ class ForecastDisplay:
     @classmethod
     def from_predictions(
         cls,
-        y_true: pd.Series,
+        y_true: pd.Series | pd.DataFrame | ArrayLike,
         forecasts: dict[str, ArrayLike] | ArrayLike,
         *,
         history: int = 72,
@@ -50,7 +51,7 @@ class ForecastDisplay:
 
         Parameters
         ----------
-        y_true : Series, or DataFrame of one column, of shape (n_rows,)
+        y_true : Series, DataFrame of one column or array-like, of shape (n_rows,)
             Observed values, the rows that were forecast last.
         forecasts : dict of name to array-like of shape (n_forecast,), or one of them
             Forecasts of the last ``n_forecast`` rows.
@@ -66,7 +67,9 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If a forecast is longer than ``y_true``, or that has several columns.
+            If a forecast is longer than ``y_true`` or has no rows, if there is none,
+            if one of them or ``y_true`` has several columns, or if ``history`` is no
+            int of at least 0.
 
         Examples
         --------
@@ -76,11 +79,13 @@ class ForecastDisplay:
         >>> display.ax_.get_ylabel()
         'load'
         """
-        if isinstance(y_true, pd.DataFrame):
-            y_true = one_column(y_true)
+        check_history(history)
+        y_true = one_column(y_true)
         if not isinstance(forecasts, dict):
             forecasts = {"forecast": forecasts}
-        values = {name: np.ravel(forecast) for name, forecast in forecasts.items()}
+        if not forecasts:
+            raise ValueError("forecasts is empty; give at least one, by its name.")
+        values = {name: one_axis(name, given) for name, given in forecasts.items()}
         longest = max(len(forecast) for forecast in values.values())
         if longest > len(y_true):
             raise ValueError(
@@ -138,8 +143,35 @@ class ForecastDisplay:
         ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
 
 
-def one_column(frame: pd.DataFrame) -> pd.Series:
-    """Return the only column of a frame."""
+def check_history(history: Any) -> None:
+    """Refuse a number of rows that is no whole number of at least 0."""
+    if isinstance(history, bool) or not isinstance(history, Integral) or history < 0:
+        raise ValueError(f"history={history!r} must be an int of at least 0.")
+
+
+def one_axis(name: str, forecast: ArrayLike) -> np.ndarray:
+    """Return a forecast of one target, shape (n_forecast,), at least one row of it."""
+    values = np.asarray(forecast)
+    if values.size == 0:
+        raise ValueError(
+            f"forecasts[{name!r}] has no rows; give those of at least one, or "
+            "leave it out."
+        )
+    if values.size != len(np.atleast_1d(values)):
+        raise ValueError(
+            f"forecasts[{name!r}] has the shape {values.shape}; a picture shows one "
+            "target: give the column of the one that y_true holds."
+        )
+    return values.ravel()
+
+
+def one_column(y_true: pd.Series | pd.DataFrame | ArrayLike) -> pd.Series:
+    """Return the only column there is; rows without an index are numbered."""
+    if isinstance(y_true, pd.Series):
+        return y_true
+    frame = pd.DataFrame(y_true)
+    if not isinstance(y_true, pd.DataFrame):
+        frame.columns = ["target"] if frame.shape[1] == 1 else frame.columns
     if frame.shape[1] != 1:
         raise ValueError(
             f"y_true has {frame.shape[1]} columns, {list(frame.columns)}; a picture "

@@ -6,6 +6,7 @@ The implementation is https://github.com/zhouhaoyi/Informer2020.
 import re
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,10 @@ _REQUIRED = (
 
 # Rows of the calendar tables, in the order of the marks' columns.
 _TABLES = {"month": 13, "day": 32, "weekday": 7, "hour": 24, "minute": 4}
+
+# Units of the marks; "n" is what the authors' command line leaves of "15min", and has
+# no table of minutes there either.
+_FREQS = ("s", "t", "min", "h", "d", "b", "w", "m", "a", "n")
 
 # Our names, as patterns, and those of the authors' code.
 _NAMES = (
@@ -81,13 +86,17 @@ def load_informer2020_state_dict(
         On the CPU, in evaluation mode. Its ``values`` are ``x_enc``. The marks of the
         known and then of the forecast rows are its ``covariates`` for
         ``embed="timeF"``, else its ``categories``, integers in the columns month, day,
-        weekday, hour and, with ``freq="t"``, quarter of the hour.
+        weekday, hour and, with ``freq="t"`` or in minutes ("15min"), quarter of the
+        hour.
 
     Raises
     ------
+    TypeError
+        If ``state_dict`` or ``config`` is no mapping, or a weight no array of numbers.
     ValueError
         If the configuration lacks an entry or asks for what this network cannot be,
-        or if weights are missing, unexpected or of another shape; they are named.
+        or if weights are missing, unexpected, of another shape, complex, NaN or
+        infinite, or wrapped in a larger checkpoint; they are named.
 
     Notes
     -----
@@ -141,6 +150,11 @@ def load_informer2020_state_dict(
 
 def _checked_config(config: Mapping[str, Any] | Namespace) -> dict[str, Any]:
     """Return the configuration with the authors' two spellings made one."""
+    if not isinstance(config, Mapping | Namespace):
+        raise TypeError(
+            "config must be a mapping or an argparse.Namespace, the arguments of the "
+            f"authors' network; got {config!r}."
+        )
     config = dict(vars(config) if isinstance(config, Namespace) else config)
     if "pred_len" in config:
         config.setdefault("out_len", config["pred_len"])
@@ -158,6 +172,11 @@ def _stack_depths(config: Mapping[str, Any]) -> list[int]:
     """Return the layers of each replica: a sequence, or text such as "3,2,1"."""
     depths = config.get("s_layers", config["e_layers"])
     if isinstance(depths, str):
+        if not re.fullmatch(r" *\d+ *(, *\d+ *)*", depths):
+            raise ValueError(
+                "A stack's layers (s_layers, else e_layers) must be whole numbers with "
+                f"commas between, such as '3,2,1', got {depths!r}."
+            )
         return [int(depth) for depth in depths.split(",")]
     if not isinstance(depths, Sequence):
         raise ValueError(f"A stack's e_layers must be a sequence, got {depths!r}.")
@@ -178,22 +197,77 @@ def _check_supported(config: Mapping[str, Any]) -> None:
     embeddings = ("timeF", "fixed", "learned")
     if config["embed"] not in embeddings:
         raise ValueError(f"embed must be one of {embeddings}, got {config['embed']!r}.")
+    for name in ("distil", "mix", "stack"):
+        _check_flag(name, config[name])
+    if _unit_of(config["freq"]) not in _FREQS:
+        raise ValueError(
+            f"freq must be one of {_FREQS}, with or without a number before it, such "
+            f"as '15min'; got {config['freq']!r}."
+        )
+
+
+def _check_flag(name: str, given: Any) -> None:
+    # any text would count as true, "no" among them
+    if not isinstance(given, Integral | np.bool_) or given not in (0, 1):
+        raise ValueError(f"{name} must be a bool, or 0 or 1, got {given!r}.")
+
+
+def _unit_of(freq: Any) -> str:
+    """Return a frequency without its number."""
+    return re.sub(r"^\d+", "", freq).lower() if isinstance(freq, str) else ""
 
 
 def _checked_weights(
     state_dict: Mapping[str, Tensor | np.ndarray],
 ) -> dict[str, Tensor]:
     """Return the weights as tensors, without prefix and without position tables."""
-    return {
-        name.removeprefix("module."): _as_tensor(weight)
+    _check_mapping(state_dict)
+    given = {
+        name.removeprefix("module."): _as_tensor(name, weight)
         for name, weight in state_dict.items()
         if not name.endswith("position_embedding.pe")
     }
+    broken = [name for name, weight in given.items() if not _is_finite(weight)]
+    if broken:
+        raise ValueError(
+            f"Weights are complex, NaN or infinite: {', '.join(broken)}. Load a "
+            "checkpoint from before the training diverged."
+        )
+    return given
 
 
-def _as_tensor(weight: Tensor | np.ndarray) -> Tensor:
-    # A copy: torch warns when it shares memory with an array that is read-only.
-    return weight if isinstance(weight, Tensor) else torch.tensor(weight)
+def _check_mapping(state_dict: Any) -> None:
+    """Refuse what is no mapping of names to weights, and say where these may be."""
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(
+            "state_dict must be a mapping of names to weights, as model.state_dict() "
+            f"returns and torch.load(path) reads it; got {type(state_dict).__name__}."
+        )
+    for name, weight in state_dict.items():
+        if not isinstance(name, str):
+            raise TypeError(f"A name in state_dict must be a str, got {name!r}.")
+        if isinstance(weight, Mapping):
+            raise ValueError(
+                f"state_dict[{name!r}] is a mapping and no weight: if the weights are "
+                f"in there, pass checkpoint[{name!r}]."
+            )
+
+
+def _as_tensor(name: str, weight: Tensor | np.ndarray) -> Tensor:
+    if isinstance(weight, Tensor):
+        return weight
+    try:
+        # A copy: torch warns when it shares memory with an array that is read-only.
+        return torch.tensor(weight)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"Weight {name!r} must be a Tensor or an ndarray of numbers, got "
+            f"{type(weight).__name__} ({error})."
+        ) from error
+
+
+def _is_finite(weight: Tensor) -> bool:
+    return not weight.is_complex() and bool(torch.isfinite(weight).all())
 
 
 def _parameters(
@@ -221,12 +295,11 @@ def _parameters(
                 "d_layers",
                 "d_ff",
                 "factor",
-                "distil",
-                "mix",
                 "dropout",
                 "activation",
             )
         },
+        **{name: bool(config[name]) for name in ("distil", "mix")},
     }
 
 
@@ -246,7 +319,8 @@ def _table_names(config: Mapping[str, Any]) -> list[str]:
     """Return the calendar tables of the configuration, in the marks' order."""
     if config["embed"] == "timeF":
         return []
-    return [name for name in _TABLES if name != "minute" or config["freq"] == "t"]
+    in_minutes = _unit_of(config["freq"]) in ("t", "min")
+    return [name for name in _TABLES if name != "minute" or in_minutes]
 
 
 def _reference_name(name: str, config: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Holidays as day numbers (days since 1970-01-01), and the features they give."""
 
 import datetime
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ HOLIDAY_FEATURES = (
     "days_to_holiday",
 )
 EPOCH = datetime.date(1970, 1, 1).toordinal()
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|[ T])")
 DATES = (str, datetime.date, np.datetime64, pd.Period)
 
 
@@ -138,6 +140,8 @@ def parse_days(dates: object, parameter: str) -> np.ndarray:
     >>> parse_days(pd.Period("1970-01-01", "W"), "extra_holidays").tolist()
     [-3, -2, -1, 0, 1, 2, 3]
     """
+    if isinstance(dates, np.ndarray) and dates.ndim == 0:
+        dates = dates[()]
     if isinstance(dates, DATES):
         dates = [dates]
     if not isinstance(dates, Iterable):
@@ -152,6 +156,12 @@ def _days_of(date: object, parameter: str) -> range:
     if not isinstance(date, DATES):
         raise TypeError(
             f"{parameter} must hold dates, such as '2024-07-04'; got {date!r}."
+        )
+    # pandas would read "now", and "2024" as a day, and "01/02" in the American order.
+    if isinstance(date, str) and not ISO_DATE.match(date):
+        raise ValueError(
+            f"{parameter} holds {date!r}: write a date in ISO format, such as "
+            "'2024-07-04', or give a date object; a month or a year is a pd.Period."
         )
     is_period = isinstance(date, pd.Period)
     try:

@@ -85,8 +85,9 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Raises
     ------
     ValueError
-        If a value is infinite, a column that ``fit`` saw numeric no longer is, or the
-        columns differ from those of ``fit``.
+        If a value is infinite or too large to be squared, ``fit`` is given no rows, a
+        column that ``fit`` saw numeric no longer is, the columns differ from those of
+        ``fit``, or ``method`` is another in ``partial_fit`` than before.
     AttributeError
         If ``partial_fit`` is asked of "robust", whose percentiles need all rows.
 
@@ -138,7 +139,9 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_params(self)
         with all_or_nothing(self):
             X = _as_table(X)
+            _refuse_no_rows(X)
             remember_features(self, X)
+            self._method = self.method
             self._numeric = numeric_columns(X)
             self._flags = np.ones(self._numeric.sum(), dtype=bool)
             self._learn([None] * len(self._numeric), _numbers(X, self._numeric))
@@ -166,8 +169,10 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if not hasattr(self, "scaled_"):
             return self.fit(X)
         check_params(self)
+        self._check_method()
         with all_or_nothing(self):
             X = self._check(X)
+            _refuse_no_rows(X)
             self._learn(self.scalers_, _numbers(X, self._numeric))
         return self
 
@@ -214,9 +219,30 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             np.flatnonzero(self._numeric), values.T, strict=True
         ):
             known = column[~np.isnan(column), np.newaxis]
-            if len(known):
+            if len(known) == 0:
+                continue
+            try:
                 learned = _learn_column(scalers[position], known, self.method)
-                self.scalers_[position] = learned
+            except FloatingPointError as error:
+                raise ValueError(self._too_large_message(position, known)) from error
+            self.scalers_[position] = learned
+
+    def _too_large_message(self, position: int, known: np.ndarray) -> str:
+        names = getattr(self, "feature_names_in_", range(len(self._numeric)))
+        return (
+            f"The column {names[position]!r} holds values such as "
+            f"{known.flat[np.abs(known).argmax()]}, too large for the statistics of "
+            f"method={self.method!r} in float64: convert it to a larger unit first."
+        )
+
+    def _check_method(self) -> None:
+        """Refuse to go on with another method than the first rows were seen with."""
+        if self.method != self._method:
+            raise ValueError(
+                f"method={self.method!r} was set after fitting with {self._method!r}, "
+                "and partial_fit goes on with that one: call fit, or "
+                f"set_params(method={self._method!r})."
+            )
 
     def _check(self, X: object) -> pd.DataFrame | np.ndarray:
         X = _as_table(X)
@@ -259,10 +285,20 @@ def _learn_column(scaler: object, known: np.ndarray, method: str) -> object:
     Each column has a scaler of its own, which sees values alone: scikit-learn's warn
     of a column that is all NaN, and in ``partial_fit`` never recover from one.
     """
-    if scaler is not None:
-        return copy.deepcopy(scaler).partial_fit(known)
-    # Arrays inside, whatever scikit-learn's global configuration asks for.
-    return SCALERS[method]().set_output(transform="default").fit(known)
+    with np.errstate(over="raise"):  # scikit-learn would warn, and return NaN or 1
+        if scaler is not None:
+            return copy.deepcopy(scaler).partial_fit(known)
+        # Arrays inside, whatever scikit-learn's global configuration asks for.
+        return SCALERS[method]().set_output(transform="default").fit(known)
+
+
+def _refuse_no_rows(X: pd.DataFrame | np.ndarray) -> None:
+    """Raise scikit-learn's error for a frame without rows; arrays have been checked."""
+    if len(X) == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
+            "required by SeriesScaler."
+        )
 
 
 def _as_table(X: object) -> pd.DataFrame | np.ndarray:

@@ -2,6 +2,7 @@
 
 import difflib
 import numbers
+from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
@@ -102,6 +103,11 @@ def _hint(frame: pd.DataFrame) -> str:
 
 
 def _position_by_name(columns: pd.Index, column: object) -> int:
+    if not pd.api.types.is_hashable(column):
+        raise ValueError(
+            f"column={column!r} must be the name of one column of X; X has the columns "
+            f"{list(columns)}."
+        )
     if column not in columns:
         raise ValueError(
             f"column={column!r} is not a column of X.{did_you_mean(column, columns)} "
@@ -114,6 +120,11 @@ def _position_by_name(columns: pd.Index, column: object) -> int:
 
 
 def _find_in_array(X: object, column: object, unit: str | None) -> Table:
+    if X is None or isinstance(X, Mapping) or np.isscalar(X):
+        raise TypeError(
+            "X must be a DataFrame, a Series, a time index or an array of rows; got "
+            f"{X!r}."
+        )
     # Sparse and complex input is refused here; 1-D is good for stamps alone.
     data = check_array(X, dtype=None, ensure_2d=False, ensure_all_finite=False)
     if _kind(pd.Index(data.ravel()[:1])) in ("stamps", "text"):
@@ -160,7 +171,8 @@ def check_zone(tz: object) -> None:
         return
     try:
         pd.Timestamp(0, tz=tz)
-    except (KeyError, ValueError) as error:  # zoneinfo's and pytz's are both KeyError
+    # zoneinfo's and pytz's are both KeyError; "" is an IndexError, a folder an OSError
+    except (KeyError, ValueError, IndexError, OSError) as error:
         # Every zone name ends in a city, which is what people misspell or leave out.
         zones = sorted(available_timezones())
         close = [zone for zone in zones if zone.split("/")[-1].lower() == tz.lower()]
@@ -184,11 +196,17 @@ def wall_time(stamps: pd.Index, unit: str | None, tz: object = None) -> np.ndarr
             f"The time of X is text, such as {stamps.dropna()[0]!r}: convert it first "
             "with pandas.to_datetime."
         )
-    local = _to_datetimes(stamps) if kind == "stamps" else _to_utc(stamps, unit, tz)
-    _refuse_missing(local)
-    if tz is not None:
-        local = _in_zone(local, tz)
-    return local.tz_localize(None).as_unit("ns").to_numpy().astype(np.int64)
+    try:
+        local = _to_datetimes(stamps) if kind == "stamps" else _to_utc(stamps, unit, tz)
+        _refuse_missing(local)
+        if tz is not None:
+            local = _in_zone(local, tz)
+        return local.tz_localize(None).as_unit("ns").to_numpy().astype(np.int64)
+    except pd.errors.OutOfBoundsDatetime as error:
+        raise ValueError(
+            f"The time of X reaches from {stamps.min()} to {stamps.max()}, outside the "
+            "years 1678 to 2261: correct or drop these rows."
+        ) from error
 
 
 def _to_datetimes(stamps: pd.Index) -> pd.DatetimeIndex:
@@ -199,6 +217,8 @@ def _to_datetimes(stamps: pd.Index) -> pd.DatetimeIndex:
         return pd.PeriodIndex(stamps).to_timestamp()
     try:
         return pd.DatetimeIndex(stamps)
+    except pd.errors.OutOfBoundsDatetime:
+        raise  # a ValueError too; ``wall_time`` says which years are allowed
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The time of X cannot be read as one column: {error}."

@@ -130,9 +130,9 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
     subdivision : str or None, default=None
         A part of the country with its own holidays, such as ``"BY"`` in ``"DE"``.
     extra_holidays : date, list of dates or None, default=None
-        Further holidays: dates, stamps, strings such as ``"2024-07-04"``, or periods,
-        which stand for all their days. The time of day of a stamp does not count, nor
-        does its zone.
+        Further holidays: dates, stamps, ISO strings such as ``"2024-07-04"``, or
+        periods, which stand for all their days. The time of day of a stamp does not
+        count, nor does its zone.
     events : dict or None, default=None
         A dict from name to date or dates; each name becomes a flag after the features.
     column : str, int or None, default=None
@@ -158,8 +158,11 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
 
     Raises
     ------
+    TypeError
+        If ``X`` holds no rows (None, text, a dict), or a holiday or event is no date.
     ValueError
-        If ``X`` carries no time or a row lacks it (NaT, NaN, infinity), time is text,
+        If ``X`` carries no time or a row lacks it (NaT, NaN, infinity), time is text or
+        outside the years 1678 to 2261, a date is written otherwise than in ISO format,
         a name is unknown (feature, encoding, country, subdivision, column, zone), a
         holiday feature has no holidays, stamps without a zone meet ``tz``, or a column
         that passes through has the name of a feature.
@@ -305,9 +308,12 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         """Check whatever needs no data."""
         check_params(self)
         if isinstance(self.features, str) and self.features != "auto":
+            hint = did_you_mean(self.features, ("auto", *FEATURES))
+            if self.features in FEATURES:
+                hint = f" Give features=[{self.features!r}]."
             raise ValueError(
                 f"features must be 'auto' or a list of names; got {self.features!r}."
-                f"{did_you_mean(self.features, ('auto', *FEATURES))}"
+                f"{hint}"
             )
         if self.features != "auto":
             check_names(self.features, FEATURES, "features")

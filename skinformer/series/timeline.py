@@ -64,8 +64,8 @@ def no_time_message(index: pd.Index, owner: str) -> str:
     if kind in ("datetime", "datetime64", "date", "period"):
         name = "PeriodIndex" if kind == "period" else "DatetimeIndex"
         return (
-            f"{holds}which are times, and is no {name}. Convert it with "
-            f"pd.{name}(index)."
+            f"{holds}which are times, but it is no {name}. Convert it "
+            f"with pd.{name}(index)."
         )
     return (
         f"{holds}which are no times. Convert it with pd.to_datetime(index), or drop it "
@@ -92,7 +92,7 @@ def check_order(index: pd.Index) -> None:
 
 def check_row_numbers(index: pd.Index) -> None:
     """Refuse shuffled rows; numbers that are left out, as by a split, are no fault."""
-    if index.is_monotonic_increasing and index.is_unique:
+    if len(index) < 2 or (index.is_monotonic_increasing and index.is_unique):
         return
     numbers = index.to_numpy(dtype=np.float64, na_value=np.nan)
     i = int((~(np.diff(numbers) > 0)).argmax())

@@ -219,6 +219,24 @@ def test_a_folder_that_cannot_be_made_is_named(serve, tmp_path):
         find_or_fetch(FILE, tmp_path / "taken" / "home")
 
 
+@pytest.mark.parametrize("folder", [5, b"x", ["a"]])
+def test_what_names_no_folder(folder):
+    with pytest.raises(TypeError, match=r"data_home must be a str or path-like.* got"):
+        get_data_home(folder)
+
+
+def test_a_home_that_nobody_has(monkeypatch):
+    message = (
+        "='~nouser/x' starts in a home directory that is not known. Give the whole"
+    )
+    with pytest.raises(ValueError, match=f"data_home{message}"):
+        get_data_home("~nouser/x")
+    for variable in ("SKINFORMER_CACHE", "SKINFORMER_DATA"):
+        monkeypatch.setenv(variable, "~nouser/x")
+        with pytest.raises(ValueError, match=f"{variable}{message}"):
+            find_or_fetch(FILE)
+
+
 def test_get_data_home(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SKINFORMER_CACHE", "~/cache")

@@ -129,6 +129,13 @@ def test_data_home_and_download_if_missing_are_handed_on(tmp_path):
     assert "download_if_missing=False" in str(caught.value)
 
 
+def test_a_data_home_that_is_none():
+    with pytest.raises(TypeError, match=r"data_home must be a str .* got 5"):
+        fetch_ett(data_home=5)
+    with pytest.raises(ValueError, match=r"data_home='~nouser/x'.*whole path"):
+        fetch_ett(data_home="~nouser/x")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -281,6 +281,20 @@ def test_start_sets_the_first_row():
         ({"noise": float("inf")}, ValueError, "'noise' parameter .* Got inf"),
         ({"noise": "much"}, TypeError, "'noise' parameter .* a number. Got 'much'"),
         ({"country": "Narnia"}, ValueError, "'country' parameter .* Got 'Narnia'"),
+        ({"country": 5}, TypeError, "'country' parameter .* 'DE', or None. Got 5"),
+        ({"tz": "zz"}, ValueError, "'tz' parameter .* 'Europe/Berlin', .* Got 'zz'"),
+        ({"tz": ""}, ValueError, "'tz' parameter .* Got ''"),
+        ({"tz": 5}, TypeError, "'tz' parameter .* Got 5"),
+        ({"start": "x"}, ValueError, "'start' parameter .* Got 'x'"),
+        ({"start": ""}, ValueError, "'start' parameter .* Got ''"),
+        ({"start": 5}, TypeError, "'start' parameter .* '2022-01-01'. Got 5"),
+        (
+            {"start": "2024-01-01 00:00Z", "tz": "Europe/Berlin"},
+            ValueError,
+            r"start='2024-01-01 00:00:00\+00:00' is in the zone UTC, .*tz_convert",
+        ),
+        ({"random_state": -1}, ValueError, "'random_state' parameter .* Got -1"),
+        ({"random_state": "x"}, TypeError, "'random_state' parameter .* Got 'x'"),
     ],
 )
 def test_bad_arguments_are_named(arguments, error, message):

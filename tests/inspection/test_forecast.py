@@ -58,6 +58,43 @@ def test_forecast_longer_than_the_truth(y):
         ForecastDisplay.from_predictions(y, np.zeros(31))
 
 
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_observed_rows_without_an_index(y, shape):
+    for rows in (y.to_numpy().reshape(shape), y.to_numpy().reshape(shape).tolist()):
+        display = ForecastDisplay.from_predictions(rows, np.zeros(4), history=3)
+        assert_array_equal(display.ax_.lines[0].get_xdata(), np.arange(23, 30))
+        assert display.ax_.get_ylabel() == "target"
+        assert display.ax_.get_xlabel() == "row"
+
+
+@pytest.mark.parametrize(
+    ("forecasts", "message"),
+    [
+        ({}, "forecasts is empty; give at least one"),
+        ({"a": np.zeros(4), "b": []}, r"forecasts\['b'\] has no rows"),
+        (
+            {"a": np.zeros((4, 2))},
+            r"forecasts\['a'\] has the shape \(4, 2\).*one target",
+        ),
+        (np.zeros((1, 4)), r"forecasts\['forecast'\] has the shape \(1, 4\)"),
+    ],
+)
+def test_what_is_no_forecast_of_one_target(y, forecasts, message):
+    with pytest.raises(ValueError, match=message):
+        ForecastDisplay.from_predictions(y, forecasts)
+
+
+@pytest.mark.parametrize("history", [-1, 2.0, "x", True, None])
+def test_history_counts_rows(y, history):
+    with pytest.raises(ValueError, match=f"history={history!r} must be an int of at"):
+        ForecastDisplay.from_predictions(y, np.zeros(4), history=history)
+
+
+def test_no_history(y):
+    display = ForecastDisplay.from_predictions(y, np.zeros(4), history=0)
+    assert_array_equal(display.ax_.lines[0].get_ydata(), np.arange(26.0, 30.0))
+
+
 def test_frame_of_one_column_or_more(y):
     frame = y.to_frame()
     display = ForecastDisplay.from_predictions(frame, np.zeros((4, 1)))

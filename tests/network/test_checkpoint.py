@@ -175,6 +175,14 @@ def test_layer_over_the_marks_must_be_there(full):
         ({"embed": "onehot"}, r"embed must be one of .*'timeF'.* got 'onehot'"),
         ({"attn": "log"}, r"attention must be one of .*'prob'.* got 'log'"),
         ({"stack": True}, "e_layers must be a sequence, got 2"),
+        ({"distil": "yes"}, "distil must be a bool, or 0 or 1, got 'yes'"),
+        ({"mix": "no"}, "mix must be a bool, or 0 or 1, got 'no'"),
+        ({"mix": 2}, "mix must be a bool.* got 2"),
+        ({"stack": "no", "e_layers": [2]}, "stack must be a bool.* got 'no'"),
+        ({"stack": True, "e_layers": "3,x"}, "'3,2,1', got '3,x'"),
+        ({"stack": True, "e_layers": ""}, "'3,2,1', got ''"),
+        ({"freq": "q"}, r"freq must be one of .*'15min'; got 'q'"),
+        ({"freq": 15}, "freq must be one of .* got 15"),
         ({"c_out": 8}, "n_targets must be at most n_inputs=7, got 8"),
     ],
 )
@@ -182,6 +190,66 @@ def test_configurations_that_this_network_cannot_be(full, changes, message):
     weights, config = full
     with pytest.raises(ValueError, match=message):
         load_informer2020_state_dict(weights, config | changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda w: None, TypeError, r"mapping of names .*torch\.load.*; got NoneType"),
+        (lambda w: [w], TypeError, "state_dict must be a mapping .*; got list"),
+        (
+            lambda w: {"epoch": 5, "state_dict": w},
+            ValueError,
+            r"state_dict\['state_dict'\] is a mapping.*pass checkpoint\['state_dict'\]",
+        ),
+        (lambda w: {1: 2}, TypeError, "name in state_dict must be a str, got 1"),
+        (
+            lambda w: w | {"projection.bias": None},
+            TypeError,
+            r"Weight 'projection\.bias' must be a Tensor .* got NoneType",
+        ),
+        (
+            lambda w: w | {"projection.bias": w["projection.bias"] * float("nan")},
+            ValueError,
+            r"NaN or infinite: projection\.bias\. Load",
+        ),
+        (
+            lambda w: w | {"projection.bias": w["projection.bias"] * 1j},
+            ValueError,
+            r"Weights are complex.*: projection\.bias\.",
+        ),
+    ],
+)
+def test_what_is_no_state_dict(full, change, error, message):
+    weights, config = full
+    with pytest.raises(error, match=message):
+        load_informer2020_state_dict(change(weights), config)
+
+
+@pytest.mark.parametrize("config", [None, [1], "x", [("enc_in", 7)]])
+def test_what_is_no_configuration(full, config):
+    message = r"config must be a mapping or an argparse\.Namespace.*; got "
+    with pytest.raises(TypeError, match=message):
+        load_informer2020_state_dict(full[0], config)
+
+
+@pytest.mark.parametrize("freq", ["t", "min", "15min", "15t"])
+def test_minutes_have_a_table(freq):
+    weights, config = read("stack_learned")
+    with pytest.raises(ValueError, match=r"Missing: .*\.minute_embed\.weight"):
+        load_informer2020_state_dict(weights, config | {"freq": freq})
+    for side in ("enc", "dec"):
+        name = f"{side}_embedding.temporal_embedding.minute_embed.weight"
+        weights[name] = torch.full((4, config["d_model"]), 0.25)
+    network = load_informer2020_state_dict(weights, config | {"freq": freq})
+    assert any(len(own) == 5 and (own == 0.25).all() for own in network.parameters())
+
+
+def test_flags_may_be_numbers(full):
+    weights, config = full
+    expected = load_informer2020_state_dict(weights, config)
+    flags = {"distil": 1, "mix": np.True_, "stack": 0, "freq": "3h"}
+    assert_same_state(load_informer2020_state_dict(weights, config | flags), expected)
 
 
 def test_lacking_entries_are_named(full):

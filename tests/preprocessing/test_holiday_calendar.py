@@ -110,6 +110,13 @@ def test_holidays_are_local_days():
     assert codes(stamps, "holiday", country="US", tz="America/New_York") == [0.0]
 
 
+@pytest.mark.parametrize("dtype", ["datetime64[D]", "datetime64[ns]", "str", "object"])
+def test_an_array_without_axes_is_one_date(dtype):
+    stamps = pd.date_range("2024-07-03", periods=3, freq="D")
+    day = np.array("2024-07-04", dtype=dtype)
+    assert codes(stamps, "holiday", extra_holidays=day) == [0.0, 1.0, 0.0]
+
+
 def test_bad_dates():
     def fails(match, error=ValueError, **parameters):
         with pytest.raises(error, match=match):
@@ -118,6 +125,11 @@ def test_bad_dates():
     fails(r"extra_holidays holds 'soon'", extra_holidays=["soon"])
     fails("extra_holidays must be dates", extra_holidays=3, error=TypeError)
     fails("extra_holidays must hold dates", extra_holidays=[20240704], error=TypeError)
+    for text in ("now", "today", "2024", "2024-07", "01/02/2024", ""):
+        fails(f"holds '{text}': write a date in ISO format", extra_holidays=text)
+        fails(f"holds '{text}': write a date in ISO", events={"fair": [text]})
+    fails("holds '2024-02-30': day is out of range", extra_holidays="2024-02-30")
+    fails("must be dates; got .*5", extra_holidays=np.array(5), error=TypeError)
     fails("missing date", extra_holidays=[pd.NaT])
     fails(r"events\['fair'\] holds 'soon'", events={"fair": "soon"})
     fails("events: a name must be a string", events={1: "2024"}, error=TypeError)

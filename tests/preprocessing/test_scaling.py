@@ -245,6 +245,44 @@ def test_infinity(value):
         SeriesScaler().fit([[1.0], [value]])
 
 
+@pytest.mark.parametrize("method", ["standard", "robust", "minmax"])
+def test_values_too_large_for_the_statistics(method):
+    X = pd.DataFrame({"a": [1.0, 2.0], "b": [1.7e308, -1.7e308]})
+    message = rf"column 'b' holds values such as 1\.7e\+308, .*method='{method}'"
+    with pytest.raises(ValueError, match=message):
+        SeriesScaler(method).fit(X)
+    with pytest.raises(ValueError, match="column 1 holds values"):
+        SeriesScaler(method).fit(X.to_numpy())
+    if method == "standard":
+        scaler = SeriesScaler().fit(X.assign(b=[3.0, 5.0]))
+        with pytest.raises(ValueError, match="column 'b' holds values"):
+            scaler.partial_fit(X.assign(b=[1e300, -1e300]))
+
+
+def test_no_rows():
+    X = pd.DataFrame({"a": [1.0, 2.0]})
+    message = (
+        r"0 sample\(s\) \(shape=\(0, 1\)\) while a minimum of 1 is required by Ser"
+    )
+    for frame in (X[:0], X[:0].to_numpy()):
+        with pytest.raises(ValueError, match=message):
+            SeriesScaler().fit(frame)
+    with pytest.raises(ValueError, match=message):
+        SeriesScaler().fit(X).partial_fit(X[:0])
+
+
+def test_another_method_in_partial_fit():
+    X = pd.DataFrame({"a": [1.0, 2.0, 5.0]})
+    for method in ("standard", "robust"):
+        scaler = SeriesScaler(method).fit(X).set_params(method="minmax")
+        message = (
+            rf"method='minmax' .* with '{method}'.*set_params\(method='{method}'\)"
+        )
+        with pytest.raises(ValueError, match=message):
+            scaler.partial_fit(X)
+    assert scaler.fit(X).partial_fit(X).transform(X)["a"].max() == 1
+
+
 def test_complex_numbers():
     with pytest.raises(ValueError, match="Complex data not supported"):
         SeriesScaler().fit(pd.DataFrame({"a": [1j, 2j]}))

@@ -243,6 +243,32 @@ def test_time_out_of_range():
     fails("outside the years", np.array([[2**62]]), unit="D")
 
 
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        pd.DatetimeIndex(np.array(["2300-01-01", "2300-01-02"], dtype="datetime64[s]")),
+        pd.period_range("2300-01-01", periods=2, freq="D"),
+        np.array(["2300-01-01", "2300-01-02"], dtype="datetime64[s]"),
+        np.array([datetime.date(2300, 1, 1), datetime.date(2300, 1, 2)]),
+    ],
+)
+def test_stamps_out_of_range(stamps):
+    fails("reaches from 2300-01-01.* to 2300-01-02.*1678 to 2261: correct", stamps)
+
+
+@pytest.mark.parametrize("X", [None, "x", {}, {"a": [1]}, 5])
+def test_what_holds_no_rows(X):
+    for unit in (None, "s"):
+        fails(
+            "X must be a DataFrame.*; got ", X, TypeError, features=["hour"], unit=unit
+        )
+
+
+def test_a_list_is_no_name_of_a_column():
+    X = pd.DataFrame({"a": HOURS})
+    fails(r"column=\['a'\] must be the name of one column.*\['a'\]", X, column=["a"])
+
+
 def test_numbers_expected():
     fails("must be numbers", pd.DataFrame({"t": [1, {}]}), unit="D")
 

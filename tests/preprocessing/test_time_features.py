@@ -97,7 +97,9 @@ def test_an_empty_frame_at_transform():
 
 
 def test_clone_and_pickle():
-    time = TimeFeatures(encoding={"hour": "cyclic"}, country="US", events={"a": "2024"})
+    time = TimeFeatures(
+        encoding={"hour": "cyclic"}, country="US", events={"a": HOURS[0]}
+    )
     X = pd.DataFrame({"load": [1.0, 2.0, 3.0]}, index=HOURS)
     expected = time.fit_transform(X)
     assert_frame_equal(pickle.loads(pickle.dumps(time)).transform(X), expected)
@@ -142,7 +144,9 @@ def fails(match, X=HOURS, error=ValueError, **parameters):
 def test_unknown_names():
     fails("'huor' is unknown. Did you mean 'hour'?", features=["huor"])
     fails(r"must be 'auto' or a list.*Did you mean 'hour'\?", features="hours")
+    fails(r"list of names; got 'hour'\. Give features=\['hour'\]\.$", features="hour")
     fails("Did you mean 'linear'?", encoding="liner")
+    fails("tz='' is not a known time zone", tz="")
     fails("Did you mean 'cyclic'?", encoding={"hour": "cyclical"})
     fails("Did you mean 'hour'?", encoding={"huor": "cyclic"})
     fails("'days_to_holiday' is no cycle", encoding={"days_to_holiday": "cyclic"})
@@ -167,7 +171,7 @@ def test_collisions():
     fails("'hour_sin'", X.add_suffix("_sin"), features=["hour"], encoding="cyclic")
     fails("'fair' of X", X.set_axis(["fair"], axis=1), events={"fair": "2024-07-04"})
     fails("'hour' would be made twice", features=["hour", "hour"])
-    fails("'hour' would be made twice", features=["hour"], events={"hour": "2024"})
+    fails("'hour' would be made twice", features=["hour"], events={"hour": HOURS[0]})
 
 
 def test_time_elsewhere_than_in_fit():

@@ -150,7 +150,7 @@ def test_values_that_can_be_no_categories():
     lists = column_of(pd.Series([[1], [2]]))
     with pytest.raises(ValueError, match=r"Column 'a' of X.*unhashable.*astype\(str\)"):
         Columns.learn(lists, ["a"])
-    with pytest.raises(ValueError, match="Column 'a' of X.*unhashable.*fit are 5, 7"):
+    with pytest.raises(ValueError, match=r"Column 'a' of X.*unhashable.*fit are 5, 7"):
         Columns.learn(column_of([5, 7]), ["a"]).read(lists)
 
 

@@ -87,6 +87,7 @@ def test_order():
     assert check_order(HOURS) is None
     assert check_order(pd.Index([1, 3, 7])) is None  # as a split leaves them
     assert check_order(pd.RangeIndex(3, 9, 2)) is None
+    assert check_order(pd.Index([None], dtype="Int64")) is None
     with pytest.raises(ValueError, match=r"order: 2024-01-01 01:00:00 follows .* 02"):
         check_order(HOURS[[0, 2, 1, 4, 3]])
     with pytest.raises(ValueError, match=r"2024-01-01 01:00 follows .*sort_index\(\)"):
