@@ -80,7 +80,7 @@ def load(name: str, target: str | None = None) -> Series:
     if name == "bike":
         X, y = fetch_bike_sharing(return_X_y=True)
     else:
-        X, y = make_load_series(24 * 180, random_state=0)
+        X, y = make_load_series(24 * 120, random_state=0)
     n = len(X)
     return Series(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
 

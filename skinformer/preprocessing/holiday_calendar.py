@@ -157,6 +157,7 @@ def _days_of(date: object, parameter: str) -> range:
         raise TypeError(
             f"{parameter} must hold dates, such as '2024-07-04'; got {date!r}."
         )
+    date = str(date) if isinstance(date, str) else date  # pandas 2 wants no numpy.str_
     # pandas would read "now", and "2024" as a day, and "01/02" in the American order.
     if isinstance(date, str) and not ISO_DATE.match(date):
         raise ValueError(

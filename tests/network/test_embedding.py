@@ -152,7 +152,7 @@ def test_parts_are_added(kind, length):
     categories = torch.arange(2 * length * 2).view(2, length, 2).remainder(4)
     actual = embed(values, covariates, categories)
     expected = slow_embedding(embed, values, covariates, categories)
-    np.testing.assert_allclose(actual.detach(), expected, atol=1e-5, rtol=0)
+    np.testing.assert_allclose(actual.detach().numpy(), expected, atol=1e-5, rtol=0)
 
 
 def test_dropout_is_applied_to_the_sum():

@@ -377,7 +377,7 @@ def test_periods_between_two():
 def test_row_grid():
     grid = make_grid(pd.RangeIndex(5, 8))
     assert grid == RowGrid() == make_grid(pd.Index([1, 2, 3]), "h")
-    assert grid == make_grid(pd.RangeIndex(3), "M")
+    assert grid == make_grid(pd.RangeIndex(3), "D")
     with pytest.raises(ValueError, match="freq='zz' is no frequency that pandas knows"):
         make_grid(pd.RangeIndex(3), "zz")
     assert grid.stamps(3, 5).tolist() == [3, 4]
