@@ -64,7 +64,7 @@ def test_target_without_columns_to_choose_from(capsys):
     [
         (["--output", "picture.zzz"], "must end in one of .png"),
         (["--output", "nowhere/picture.png"], "cannot be written"),
-        (["--pred-len", "700"], "--pred-len 700 is more than the 432 test rows"),
+        (["--pred-len", "700"], "--pred-len 700 is more than the 433 test rows"),
     ],
 )
 def test_what_cannot_work_is_refused_before_training(args, message, capsys):

@@ -1,6 +1,6 @@
 """Rolling-origin backtest: forecasts from every origin in rows not trained on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,10 +27,10 @@ class BacktestResult:
         rows are left out of the errors.
     """
 
-    starts: np.ndarray
+    starts: np.ndarray = field(repr=False)
     target_names: list
-    y_true: np.ndarray
-    y_pred: np.ndarray
+    y_true: np.ndarray = field(repr=False)
+    y_pred: np.ndarray = field(repr=False)
 
     def errors(self, scale: ArrayLike = 1.0) -> np.ndarray:
         """Return forecast minus truth, divided by ``scale``.
@@ -51,7 +51,11 @@ class BacktestResult:
         return float(np.nanmean(self.errors(scale) ** 2))
 
     def mae(self, scale: ArrayLike = 1.0) -> float:
-        """Return the mean absolute error over windows, steps and targets."""
+        """Return the mean absolute error over windows, steps and targets.
+
+        Of targets in different units, give ``scale``, or take
+        ``np.nanmean(np.abs(result.errors()), axis=(0, 1))``, one for each target.
+        """
         return float(np.nanmean(np.abs(self.errors(scale))))
 
 

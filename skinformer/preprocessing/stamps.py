@@ -17,7 +17,7 @@ __all__ = ["Table", "check_zone", "find_time", "wall_time"]
 
 NO_TIME = (
     "X carries no time: it has neither a DatetimeIndex nor a PeriodIndex. Set one "
-    "(X.set_index(...)), name its column with column=..., or give the unit of numeric "
+    "(X.set_index(...)), or give the unit of numeric "
     "time with unit='s'."
 )
 LIMIT = 2**63 - 1  # nanoseconds since 1970 end in the year 2262
@@ -96,7 +96,11 @@ def _find_in_frame(frame: pd.DataFrame, column: object, unit: str | None) -> int
 def _hint(frame: pd.DataFrame) -> str:
     """Return where the time of a frame may be, as a sentence."""
     if _kind(frame.index) in ("stamps", "text"):
-        return " The index is no DatetimeIndex yet: X.index = pd.to_datetime(X.index)."
+        return (
+            " The index is no DatetimeIndex yet: X.index = pd.to_datetime(X.index), or "
+            "for stamps of several offsets X.index = pd.to_datetime(X.index, utc=True)"
+            ".tz_convert(zone)."
+        )
     columns = zip(frame.columns, frame.dtypes, strict=True)
     dated = [name for name, dtype in columns if getattr(dtype, "kind", "") == "M"]
     return f" Columns of dates are here: {dated}." if dated else ""

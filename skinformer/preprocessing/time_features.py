@@ -138,7 +138,8 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
     column : str, int or None, default=None
         Name of the time column of a frame, or its position in an array. By default a
         frame is read by its index, or with ``unit`` by its first column, as is an
-        array.
+        array. The index stays as it is: a forecaster behind reads time from the index
+        alone, so put the column there with ``X.set_index(column)`` instead.
     unit : {"W", "D", "h", "m", "s", "ms", "us", "ns"} or None, default=None
         Unit of numeric time, counted from 1970-01-01 (UTC where ``tz`` is given);
         "m" is a minute. Fractions are rounded to a millisecond.

@@ -138,7 +138,7 @@ def slow_embedding(embed, values, covariates, categories):
         row = row + layer.weight.detach() @ covariates[b, t] + layer.bias.detach()
         for table, code in zip(embed.tables, categories[b, t], strict=True):
             row = row + table.weight.detach()[code]
-        expected[b, t] = row
+        expected[b, t] = row.numpy()
     return expected
 
 

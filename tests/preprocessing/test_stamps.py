@@ -194,7 +194,7 @@ def fails(match, X=HOURS, error=ValueError, **parameters):
 
 def test_no_time():
     frame = pd.DataFrame({"load": [1.0, 2.0]})
-    fails("X carries no time.*set_index.*column=.*unit='s'", frame)
+    fails(r"X carries no time.*set_index.*unit='s'", frame)
     fails("X carries no time", np.zeros((3, 2)))
     fails("X carries no time", pd.Series([1.0, 2.0]))
     dated = pd.DataFrame({"load": [1, 2, 3], "date": HOURS})
