@@ -177,7 +177,12 @@ def make_parser() -> argparse.ArgumentParser:
         prog="skinformer", description="Long-sequence time-series forecasting."
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    add_demo(parser.add_subparsers(dest="command", required=True))
+    return parser
+
+
+def add_demo(commands: argparse._SubParsersAction) -> None:
+    """Describe the command ``demo``."""
     command = commands.add_parser(
         "demo",
         help="train on a data set, and forecast its test part beside seasonal naive",
@@ -214,7 +219,6 @@ def make_parser() -> argparse.ArgumentParser:
         help="where to save the picture (default: %(default)s)",
     )
     command.set_defaults(run=demo)
-    return parser
 
 
 def positive(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skinformer import InformerRegressor, backtest, fetch_ett
+from skinformer import InformerRegressor, SeasonalNaive, backtest, fetch_ett
 from skinformer.exceptions import DatasetUnavailableError
 
 pytestmark = pytest.mark.slow
@@ -25,4 +25,7 @@ def test_etth1(target, goal, naive):
     result = backtest(model, X[n:], y[n : n + N_TEST])
     assert len(result.starts) == 2857
     scale = y[:N_TRAIN].to_numpy().std(axis=0)
-    assert result.mse(scale) <= goal < naive
+    reference = SeasonalNaive().fit(X[:n], y[:n])
+    naive_mse = backtest(reference, X[n:], y[n : n + N_TEST]).mse(scale)
+    assert naive_mse == pytest.approx(naive, abs=5e-4)
+    assert result.mse(scale) <= goal < naive_mse
