@@ -5,7 +5,6 @@ puts them together.
 """
 
 from skinformer.network.attention import (
-    MultiHeadAttention,
     dense_attention,
     probsparse_attention,
 )
@@ -26,6 +25,7 @@ from skinformer.network.instance_norm import (
     normalize_window,
     window_scale,
 )
+from skinformer.network.multi_head import MultiHeadAttention
 
 __all__ = [
     "AttentionWeights",

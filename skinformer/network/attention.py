@@ -1,4 +1,4 @@
-"""Dense and ProbSparse attention: pure functions, and the multi-head module over them.
+"""Dense and ProbSparse attention as pure functions.
 
 Axes, here and in the whole folder: B batch, H heads, L_Q and L_K lengths of queries and
 keys, D width of one head, U number of sampled keys, u number of active queries.
@@ -11,15 +11,18 @@ sections 3.1 and 3.2.
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from skinformer.network.dropout import dropout as drop
+from skinformer.network.cpu_attention import (
+    KeptWeights,
+    SparseAttention,
+    keeps_weights,
+)
+from skinformer.network.dropout import drop_rows, keep_mask
 
 __all__ = [
-    "ATTENTIONS",
     "LAZY_CONTEXTS",
-    "MultiHeadAttention",
     "active_queries",
     "dense_attention",
     "key_sample",
@@ -27,7 +30,6 @@ __all__ = [
     "sample_size",
 ]
 
-ATTENTIONS = ("full", "prob")
 LAZY_CONTEXTS = ("mean", "sum")
 
 
@@ -49,9 +51,11 @@ def dense_attention(
     k, v : Tensor of shape (B, H, L_K, D)
         Keys and values.
     causal : bool, default=False
-        Whether a query sees only the keys up to its own position.
+        Whether a query sees only the keys up to its own position. Queries that are
+        fewer than the keys stand at the last positions.
     dropout : float, default=0.0
-        Probability with which a weight is dropped; zero outside training.
+        Probability with which a key's weights are dropped, for all queries of a head
+        at once; zero outside training.
     need_weights : bool, default=False
         Whether to return the weights, which takes a tensor of L_Q × L_K.
 
@@ -65,7 +69,14 @@ def dense_attention(
     Raises
     ------
     ValueError
-        If ``causal`` and there are not as many queries as keys.
+        If ``causal`` and there are more queries than keys.
+
+    Notes
+    -----
+    Dropping a key for all queries of a head, and not weight by weight, leaves every
+    weight with the same probability of being dropped, and needs no mask of L_Q × L_K:
+    it is the dropout of a row of v ("column" dropout in Lin et al., *DropAttention*,
+    2019, https://arxiv.org/abs/1907.11065, here without renormalising).
 
     Examples
     --------
@@ -77,16 +88,12 @@ def dense_attention(
     >>> dense_attention(q, k, v, causal=True)[0].flatten()
     tensor([2., 3.])
     """
-    _check_lengths(q, k, causal)
-    if not need_weights and _has_fused_kernel(q, dropout):
-        output = F.scaled_dot_product_attention(
-            q, k, v, is_causal=causal, dropout_p=dropout
-        )
-        return output, None
-    positions = torch.arange(q.shape[2], device=q.device)
-    mask = _visible_keys(positions, k.shape[2]) if causal else None
-    output, weights = _weighted_values(q, k, v, mask, dropout)
-    return output, weights if need_weights else None
+    n_queries, n_keys = q.shape[2], k.shape[2]
+    _check_lengths(n_queries, n_keys, causal)
+    v = drop_rows(v, dropout)
+    positions = torch.arange(n_keys - n_queries, n_keys, device=q.device)
+    mask = _visible_keys(positions, n_keys) if causal else None
+    return _weighted_values(q, k, v, mask, need_weights)
 
 
 def probsparse_attention(
@@ -131,7 +138,7 @@ def probsparse_attention(
     random_keys : bool
         Whether the sample is drawn from torch's default generator or evenly spaced.
     dropout : float, default=0.0
-        Probability with which a weight of an active query is dropped.
+        As in :func:`dense_attention`, for the active queries.
     need_weights : bool, default=False
         Whether to return the weights, which takes a tensor of L_Q × L_K.
 
@@ -159,22 +166,30 @@ def probsparse_attention(
     >>> probsparse_attention(q, k, v, factor=1, random_keys=False)[0].flatten()
     tensor([3., 6., 1.])
     """
-    _check_lengths(q, k, causal)
     n_queries, n_keys = q.shape[2], k.shape[2]
     n_active = sample_size(n_queries, factor)
     if n_active == n_queries:
         return dense_attention(
             q, k, v, causal=causal, dropout=dropout, need_weights=need_weights
         )
+    if causal and n_queries != n_keys:
+        raise ValueError(
+            "Causal ProbSparse attention needs as many queries as keys, "
+            f"got {n_queries} queries and {n_keys} keys."
+        )
     sample = key_sample(
         n_keys, sample_size(n_keys, factor), random=random_keys, device=k.device
     )
     active = active_queries(q, k, sample, n_active)  # (B, H, u)
-    exact, exact_weights = _attend_active(
-        q, k, v, active, causal=causal, dropout=dropout, need_weights=need_weights
+    if not (causal or need_weights) and keeps_weights(q, n_active, n_keys):
+        keep = keep_mask(v.shape[:3], dropout, v).unsqueeze(-1) if dropout else None
+        return SparseAttention.apply(q, k, v, active, keep), None
+    chosen = torch.take_along_dim(q, active.unsqueeze(-1), dim=2)  # (B, H, u, D)
+    mask = _visible_keys(active, n_keys) if causal else None  # (B, H, u, L_K)
+    exact, exact_weights = _weighted_values(
+        chosen, k, drop_rows(v, dropout), mask, need_weights
     )
-    lazy = _lazy_values(v, n_queries, causal, lazy_context)
-    output = _put_rows(lazy, active, exact)
+    output = _put_rows(_lazy_values(v, n_queries, causal, lazy_context), active, exact)
     if not need_weights:
         return output, None
     lazy_weights = _lazy_weights(q, n_keys, causal, lazy_context)
@@ -225,46 +240,33 @@ def active_queries(q: Tensor, k: Tensor, sample: Tensor, n_active: int) -> Tenso
     """
     # One matrix product for all queries. A sample per query, as in the authors' code,
     # needs its keys gathered: 1.65 GB at B 32, H 8, L 720.
-    scores = q @ k[:, :, sample].transpose(-2, -1)  # (B, H, L_Q, U)
-    measure = scores.amax(-1) - scores.mean(-1)  # (B, H, L_Q)
-    return measure.topk(n_active, dim=-1).indices
+    keys = k[:, :, sample]  # (B, H, U, D)
+    # max q·k − mean q·k = max q·(k − mean k)
+    keys = keys - keys.mean(dim=2, keepdim=True)
+    scores = keys @ q.contiguous().mT  # (B, H, U, L_Q)
+    return scores.amax(dim=2).topk(n_active, dim=-1, sorted=False).indices
 
 
-def _attend_active(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    active: Tensor,
-    *,
-    causal: bool,
-    dropout: float,
-    need_weights: bool,
-) -> tuple[Tensor, Tensor | None]:
-    """Attend from the queries at ``active`` (B, H, u) to all keys they may see."""
-    chosen = torch.take_along_dim(q, active.unsqueeze(-1), dim=2)  # (B, H, u, D)
-    mask = _visible_keys(active, k.shape[2]) if causal else None  # (B, H, u, L_K)
-    if need_weights or not _has_fused_kernel(q, dropout):
-        return _weighted_values(chosen, k, v, mask, dropout)
-    output = F.scaled_dot_product_attention(
-        chosen, k, v, attn_mask=mask, dropout_p=dropout
-    )
-    return output, None
-
-
-def _has_fused_kernel(q: Tensor, dropout: float) -> bool:
-    """Say whether torch fuses this attention; on a CPU it does not with dropout."""
-    return dropout == 0.0 or q.device.type != "cpu"
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """Attend by whichever way is quickest; all mean the same."""
+    if not keeps_weights(q, q.shape[2], k.shape[2]):
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    if mask is not None and mask.ndim == 4:
+        mask = mask.flatten(0, 1)  # (B, H, L_Q, L_K) -> (B·H, L_Q, L_K)
+    return KeptWeights.apply(q, k, v, mask)
 
 
 def _weighted_values(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float
-) -> tuple[Tensor, Tensor]:
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, need_weights: bool
+) -> tuple[Tensor, Tensor | None]:
     """Attend with the weights at hand, which torch's fused kernels never are."""
+    if not need_weights:
+        return _attend(q, k, v, mask), None
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (B, H, L_Q, L_K)
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     weights = scores.softmax(-1)
-    return drop(weights, dropout).to(v.dtype) @ v, weights
+    return weights.to(v.dtype) @ v, weights
 
 
 def _visible_keys(positions: Tensor, n_keys: int) -> Tensor:
@@ -299,140 +301,9 @@ def _put_rows(rows: Tensor, positions: Tensor, new: Tensor) -> Tensor:
     return rows.scatter(2, positions.unsqueeze(-1).expand_as(new), new)
 
 
-def _check_lengths(q: Tensor, k: Tensor, causal: bool) -> None:
-    if causal and q.shape[2] != k.shape[2]:
+def _check_lengths(n_queries: int, n_keys: int, causal: bool) -> None:
+    if causal and n_queries > n_keys:
         raise ValueError(
-            "Causal attention needs as many queries as keys, "
-            f"got {q.shape[2]} queries and {k.shape[2]} keys."
-        )
-
-
-class MultiHeadAttention(nn.Module):
-    """Attention in several heads between four linear projections.
-
-    Parameters
-    ----------
-    d_model : int
-        Width of a row.
-    n_heads : int
-        Number of heads; divides ``d_model``.
-    attention : {"full", "prob"}, default="full"
-        :func:`dense_attention` or :func:`probsparse_attention`. The latter draws its
-        keys at random in training mode and spaces them evenly in evaluation mode.
-    causal : bool, default=False
-        Whether a row sees only the rows up to its own position.
-    factor : int, default=5
-        How many keys and queries ProbSparse attention takes per unit of ⌈ln L⌉.
-    mix : bool, default=False
-        Whether to cut the heads' output into rows without moving the heads behind
-        time first. A row then holds one head's output at several times and sees
-        later rows. The authors' decoder does so; their checkpoints need it.
-    lazy_context : {"mean", "sum"}, default="mean"
-        What lazy queries get under the causal mask.
-    dropout : float, default=0.0
-        Probability with which an attention weight is dropped in training mode.
-
-    Raises
-    ------
-    ValueError
-        If ``n_heads`` does not divide ``d_model``, or an option is not known.
-
-    References
-    ----------
-    Zhou et al., AAAI 2021, https://arxiv.org/abs/2012.07436, section 3.
-
-    Examples
-    --------
-    >>> import torch
-    >>> attention = MultiHeadAttention(d_model=6, n_heads=2, attention="prob")
-    >>> rows, weights = attention(torch.ones(5, 7, 6), torch.ones(5, 7, 6))
-    >>> rows.shape, weights
-    (torch.Size([5, 7, 6]), None)
-    """
-
-    def __init__(
-        self,
-        d_model: int,
-        n_heads: int,
-        *,
-        attention: str = "full",
-        causal: bool = False,
-        factor: int = 5,
-        mix: bool = False,
-        lazy_context: str = "mean",
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        _check_options(d_model, n_heads, attention, lazy_context)
-        self.n_heads = n_heads
-        self.attention = attention
-        self.causal = causal
-        self.factor = factor
-        self.mix = mix
-        self.lazy_context = lazy_context
-        self.dropout = dropout
-        self.query_projection = nn.Linear(d_model, d_model)
-        self.key_projection = nn.Linear(d_model, d_model)
-        self.value_projection = nn.Linear(d_model, d_model)
-        self.out_projection = nn.Linear(d_model, d_model)
-
-    def forward(
-        self, rows: Tensor, source: Tensor, need_weights: bool = False
-    ) -> tuple[Tensor, Tensor | None]:
-        """Let ``rows`` (B, L_Q, d_model) attend to ``source`` (B, L_K, d_model).
-
-        Returns the new rows (B, L_Q, d_model) and, if asked for, the weights
-        (B, H, L_Q, L_K), else None.
-        """
-        q = self._split_heads(self.query_projection(rows))
-        k = self._split_heads(self.key_projection(source))
-        v = self._split_heads(self.value_projection(source))
-        heads, weights = self._attend(q, k, v, need_weights)
-        return self.out_projection(self._join_heads(heads)), weights
-
-    def _attend(
-        self, q: Tensor, k: Tensor, v: Tensor, need_weights: bool
-    ) -> tuple[Tensor, Tensor | None]:
-        common = {
-            "causal": self.causal,
-            "dropout": self.dropout if self.training else 0.0,
-            "need_weights": need_weights,
-        }
-        if self.attention == "full":
-            return dense_attention(q, k, v, **common)
-        return probsparse_attention(
-            q,
-            k,
-            v,
-            factor=self.factor,
-            lazy_context=self.lazy_context,
-            random_keys=self.training,
-            **common,
-        )
-
-    def _split_heads(self, rows: Tensor) -> Tensor:
-        B, L, width = rows.shape
-        # (B, L, H·D) -> (B, L, H, D) -> (B, H, L, D)
-        return rows.view(B, L, self.n_heads, width // self.n_heads).transpose(1, 2)
-
-    def _join_heads(self, heads: Tensor) -> Tensor:
-        B, H, L, D = heads.shape
-        if self.mix:
-            return heads.reshape(B, L, H * D)  # (B, H, L, D) cut as if it were rows
-        return heads.transpose(1, 2).reshape(B, L, H * D)  # (B, L, H, D) -> (B, L, H·D)
-
-
-def _check_options(
-    d_model: int, n_heads: int, attention: str, lazy_context: str
-) -> None:
-    if d_model % n_heads:
-        raise ValueError(
-            "d_model must be divisible by n_heads, "
-            f"got d_model={d_model} and n_heads={n_heads}."
-        )
-    if attention not in ATTENTIONS:
-        raise ValueError(f"attention must be one of {ATTENTIONS}, got {attention!r}.")
-    if lazy_context not in LAZY_CONTEXTS:
-        raise ValueError(
-            f"lazy_context must be one of {LAZY_CONTEXTS}, got {lazy_context!r}."
+            "Causal attention needs at least as many keys as queries, "
+            f"got {n_queries} queries and {n_keys} keys."
         )

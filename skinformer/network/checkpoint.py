@@ -323,8 +323,17 @@ def _table_names(config: Mapping[str, Any]) -> list[str]:
     return [name for name in _TABLES if name != "minute" or in_minutes]
 
 
+def _reference_names(name: str, config: Mapping[str, Any]) -> list[str]:
+    """Return the authors' names of what one of our weights holds, in its order."""
+    parts = ("query", "key", "value") if ".in_projection." in name else ("",)
+    return [
+        _reference_name(name.replace(".in_projection.", f".{part}_projection."), config)
+        for part in parts
+    ]
+
+
 def _reference_name(name: str, config: Mapping[str, Any]) -> str:
-    """Return the authors' name of one of our weights."""
+    """Return the authors' name of a weight, ours but for the name."""
     for ours, theirs in _NAMES:
         name = re.sub(ours, theirs, name)
     inside = ".emb" if config["embed"] == "fixed" else ""
@@ -346,7 +355,11 @@ def _weights(network: Informer) -> dict[str, Tensor]:
 def _check_names(
     network: Informer, given: Mapping[str, Tensor], config: Mapping[str, Any]
 ) -> None:
-    expected = [_reference_name(name, config) for name in _weights(network)]
+    expected = [
+        theirs
+        for name in _weights(network)
+        for theirs in _reference_names(name, config)
+    ]
     missing = [name for name in expected if name not in given]
     unexpected = [name for name in given if name not in set(expected)]
     if missing or unexpected:
@@ -364,12 +377,15 @@ def _converted(
     state = network.state_dict()
     wrong = []
     for name, own in _weights(network).items():
-        theirs = _reference_name(name, config)
-        weight = _reshaped(name, given[theirs])
-        if weight.shape == own.shape:
-            state[name] = weight
-        else:
-            wrong.append(f"{theirs} {tuple(given[theirs].shape)}")
+        theirs = _reference_names(name, config)
+        parts = [_reshaped(name, given[part]) for part in theirs]
+        own_parts = own.chunk(len(parts)) if len(parts) > 1 else [own]
+        wrong += [
+            f"{part_name} {tuple(given[part_name].shape)}"
+            for part_name, part, own_part in zip(theirs, parts, own_parts, strict=True)
+            if part.shape != own_part.shape
+        ]
+        state[name] = parts[0] if len(parts) == 1 else torch.cat(parts)
     if wrong:
         raise ValueError(
             f"Weights of another shape than configured: {', '.join(wrong)}."

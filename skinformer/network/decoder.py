@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from skinformer.network.attention import MultiHeadAttention
 from skinformer.network.dropout import Dropout
 from skinformer.network.encoder import FeedForward
+from skinformer.network.multi_head import MultiHeadAttention
 
 __all__ = ["Decoder", "DecoderLayer"]
 
@@ -61,18 +61,29 @@ class DecoderLayer(nn.Module):
         self.dropout = Dropout(dropout)
 
     def forward(
-        self, rows: Tensor, memory: Tensor, need_weights: bool = False
+        self,
+        rows: Tensor,
+        memory: Tensor,
+        *,
+        last: int | None = None,
+        need_weights: bool = False,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Decode ``rows`` (B, L, d_model) beside the encoder's ``memory`` (B, S, ...).
 
-        Returns new rows and the weights (B, H, L, L) of the self-attention and
-        (B, H, L, S) of the cross-attention, None unless asked for.
+        Returns new rows, all or the ``last`` ones, and the weights (B, H, L, L) of the
+        self-attention and (B, H, L, S) of the cross-attention, None unless asked for.
         """
-        attended, self_weights = self.self_attention(rows, rows, need_weights)
-        rows = self.norm1(rows + self.dropout(attended))
-        attended, cross_weights = self.cross_attention(rows, memory, need_weights)
-        rows = self.norm2(rows + self.dropout(attended))
-        rows = self.norm3(rows + self.feed_forward(rows))
+        attended, self_weights = self.self_attention(
+            rows, last=last, need_weights=need_weights
+        )
+        if last is not None:
+            rows = rows[:, -last:]
+        rows = self.norm1(self.dropout.add(rows, attended))
+        attended, cross_weights = self.cross_attention(
+            rows, memory, need_weights=need_weights
+        )
+        rows = self.norm2(self.dropout.add(rows, attended))
+        rows = self.norm3(self.dropout.add(rows, self.feed_forward(rows)))
         return rows, self_weights, cross_weights
 
 
@@ -93,8 +104,8 @@ class Decoder(nn.Module):
     ...     masked, cross = MultiHeadAttention(6, 2), MultiHeadAttention(6, 2)
     ...     return DecoderLayer(masked, cross, d_model=6, d_ff=11)
     >>> decoder = Decoder([layer(), layer()], d_model=6)
-    >>> decoder(torch.zeros(2, 5, 6), torch.zeros(2, 7, 6))[0].shape
-    torch.Size([2, 5, 6])
+    >>> decoder(torch.zeros(2, 5, 6), torch.zeros(2, 7, 6), last=3)[0].shape
+    torch.Size([2, 3, 6])
     """
 
     def __init__(self, layers: Sequence[DecoderLayer], d_model: int) -> None:
@@ -103,12 +114,19 @@ class Decoder(nn.Module):
         self.norm = nn.LayerNorm(d_model)
 
     def forward(
-        self, rows: Tensor, memory: Tensor, need_weights: bool = False
+        self, rows: Tensor, memory: Tensor, last: int, need_weights: bool = False
     ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
-        """Decode ``rows``; return them and each layer's self- and cross-weights."""
+        """Decode ``rows``; return the ``last`` of them and each layer's weights.
+
+        The weights are those of all rows, self-attention's and then cross-attention's.
+        """
         self_weights, cross_weights = [], []
-        for layer in self.layers:
-            rows, of_self, of_cross = layer(rows, memory, need_weights)
+        for depth, layer in enumerate(self.layers):
+            # The other rows of the last layer have no reader but who wants weights.
+            leaves = depth == len(self.layers) - 1 and not need_weights
+            rows, of_self, of_cross = layer(
+                rows, memory, last=last if leaves else None, need_weights=need_weights
+            )
             self_weights.append(of_self)
             cross_weights.append(of_cross)
-        return self.norm(rows), self_weights, cross_weights
+        return self.norm(rows[:, -last:]), self_weights, cross_weights

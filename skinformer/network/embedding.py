@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from skinformer.network.dropout import Dropout
+from skinformer.network.linear import CircularConv
 
 __all__ = ["EMBEDDINGS", "CategoryTable", "InputEmbedding", "sinusoid_table"]
 
@@ -195,9 +196,7 @@ class InputEmbedding(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.value = nn.Conv1d(
-            n_inputs, d_model, kernel_size=3, padding=1, padding_mode="circular"
-        )
+        self.value = CircularConv(n_inputs, d_model)
         # A function of the shape alone: nothing to store beside the weights.
         table = sinusoid_table(length, d_model)
         self.register_buffer("position", table, persistent=False)
@@ -219,14 +218,13 @@ class InputEmbedding(nn.Module):
         ``values`` is (B, L, n_inputs), ``covariates`` (B, L, n_covariates) and
         ``categories`` (B, L, n_categories) of integer codes.
         """
-        # (B, L, n_inputs) -> (B, n_inputs, L) -> (B, d_model, L) -> (B, L, d_model)
-        rows = self.value(values.transpose(1, 2)).transpose(1, 2)
+        rows = self.value(values)  # (B, L, n_inputs) -> (B, L, d_model)
         rows = rows + self.position[: rows.shape[1]]  # (B, L, d_model) + (L, d_model)
         if self.covariate is not None:
             rows = rows + self.covariate(covariates)
         for column, table in enumerate(self.tables):
             rows = rows + table(categories[..., column])
-        return self.dropout(rows)
+        return self.dropout.in_place(rows)
 
     def mark_seen(self, codes: Tensor) -> None:
         """Add ``codes`` (N, n_categories) to those that training saw, by column.

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from skinformer.network.attention import MultiHeadAttention
 from skinformer.network.dropout import Dropout
+from skinformer.network.linear import CircularConv, Linear
+from skinformer.network.multi_head import MultiHeadAttention
 
 __all__ = [
     "ACTIVATIONS",
@@ -34,7 +35,7 @@ class FeedForward(nn.Module):
     activation : {"gelu", "relu"}, default="gelu"
         What stands between the two layers.
     dropout : float, default=0.0
-        Probability of dropping an entry after each layer in training mode.
+        Probability of dropping an entry between the layers in training mode.
 
     Raises
     ------
@@ -56,15 +57,18 @@ class FeedForward(nn.Module):
             raise ValueError(
                 f"activation must be one of {tuple(ACTIVATIONS)}, got {activation!r}."
             )
-        self.expand = nn.Linear(d_model, d_ff)
+        self.expand = Linear(d_model, d_ff)
         self.activation = ACTIVATIONS[activation]()
-        self.contract = nn.Linear(d_ff, d_model)
+        self.contract = Linear(d_ff, d_model)
         self.dropout = Dropout(dropout)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map ``rows`` (B, L, d_model) to rows of the same shape."""
-        inner = self.dropout(self.activation(self.expand(rows)))  # (B, L, d_ff)
-        return self.dropout(self.contract(inner))
+        inner = self.activation(self.expand(rows))  # (B, L, d_ff)
+        # Going back, ReLU looks at what it returned, GELU at what it was given.
+        reads_output = isinstance(self.activation, nn.ReLU)
+        drop = self.dropout if reads_output else self.dropout.in_place
+        return self.contract(drop(inner))
 
 
 class EncoderLayer(nn.Module):
@@ -111,9 +115,9 @@ class EncoderLayer(nn.Module):
         self, rows: Tensor, need_weights: bool = False
     ) -> tuple[Tensor, Tensor | None]:
         """Return new rows (B, L, d_model), and weights (B, H, L, L) if asked for."""
-        attended, weights = self.attention(rows, rows, need_weights)
-        rows = self.norm1(rows + self.dropout(attended))
-        return self.norm2(rows + self.feed_forward(rows)), weights
+        attended, weights = self.attention(rows, need_weights=need_weights)
+        rows = self.norm1(self.dropout.add(rows, attended))
+        return self.norm2(self.dropout.add(rows, self.feed_forward(rows))), weights
 
 
 class DistilLayer(nn.Module):
@@ -139,26 +143,27 @@ class DistilLayer(nn.Module):
 
     def __init__(self, d_model: int) -> None:
         super().__init__()
-        self.conv = nn.Conv1d(
-            d_model, d_model, kernel_size=3, padding=1, padding_mode="circular"
-        )
+        self.conv = CircularConv(d_model, d_model)
         self.norm = nn.BatchNorm1d(d_model)
-        self.pool = nn.MaxPool1d(kernel_size=3, stride=2, padding=1)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map ``rows`` (B, L, d_model) to (B, ⌈L / 2⌉, d_model)."""
-        columns = self.conv(rows.transpose(1, 2))  # (B, L, d_model) -> (B, d_model, L)
-        columns = self.pool(F.elu(self._normalize(columns)))  # (B, d_model, ⌈L / 2⌉)
-        return columns.transpose(1, 2)
+        B, L, d_model = rows.shape
+        # (B, L, d_model) -> (B·L, d_model): normalised over B and L
+        rows = F.elu(self._normalize(self.conv(rows).reshape(B * L, d_model)))
+        # (B·L, d_model) -> (B, d_model, L, 1): an image with channels last, not copied
+        image = rows.view(B, L, 1, d_model).permute(0, 3, 1, 2)
+        image = F.max_pool2d(image, (3, 1), stride=(2, 1), padding=(1, 0))
+        return image.squeeze(-1).transpose(1, 2)  # (B, ⌈L / 2⌉, d_model)
 
-    def _normalize(self, columns: Tensor) -> Tensor:
-        """Normalise ``columns`` (B, d_model, L) over B and L."""
-        if self.training and columns.shape[0] * columns.shape[2] == 1:
+    def _normalize(self, rows: Tensor) -> Tensor:
+        """Normalise ``rows`` (B·L, d_model) over their number."""
+        if self.training and len(rows) == 1:
             # One value has no spread: torch refuses, and the batch's own statistics
             # would erase it. A last batch of one short window must not end training.
             norm = self.norm
             return F.batch_norm(
-                columns,
+                rows,
                 norm.running_mean,
                 norm.running_var,
                 norm.weight,
@@ -166,7 +171,7 @@ class DistilLayer(nn.Module):
                 training=False,
                 eps=norm.eps,
             )
-        return self.norm(columns)
+        return self.norm(rows)
 
 
 class Encoder(nn.Module):

@@ -12,11 +12,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from skinformer.network.attention import (
-    ATTENTIONS,
-    LAZY_CONTEXTS,
-    MultiHeadAttention,
-)
+from skinformer.network.attention import LAZY_CONTEXTS
 from skinformer.network.decoder import Decoder, DecoderLayer
 from skinformer.network.embedding import EMBEDDINGS, InputEmbedding
 from skinformer.network.encoder import (
@@ -31,6 +27,7 @@ from skinformer.network.instance_norm import (
     normalize_window,
     window_scale,
 )
+from skinformer.network.multi_head import ATTENTIONS, MultiHeadAttention
 
 __all__ = ["AttentionWeights", "Informer"]
 
@@ -57,8 +54,9 @@ class AttentionWeights(NamedTuple):
 class Informer(nn.Module):
     """The network of the paper, from windows of values to forecasts.
 
-    With the default decoder (``decoder_attention="full"``, ``mix=False``) row t of the
-    forecast depends on the values and on the covariates of rows up to t only.
+    With the default decoder (``decoder_attention="full"``, ``cross_attention="full"``,
+    ``mix=False``) row t of the forecast depends on the values and on the covariates of
+    rows up to t only.
 
     Parameters
     ----------
@@ -95,6 +93,9 @@ class Informer(nn.Module):
     decoder_attention : {"full", "prob"}, default="full"
         Masked self-attention of the decoder. "prob" is the paper's; it ranks the rows
         of a block against one another, so that later covariates move earlier rows.
+    cross_attention : {"full", "prob"}, default="full"
+        Attention from the decoder's rows to the encoder's: dense as in the paper, or
+        ProbSparse, which costs less with long horizons and is not causal either.
     distil : bool, default=True
         Whether the encoder halves its rows between layers.
     mix : bool, default=False
@@ -160,6 +161,7 @@ class Informer(nn.Module):
         factor: int = 5,
         attention: str = "prob",
         decoder_attention: str = "full",
+        cross_attention: str = "full",
         distil: bool = True,
         mix: bool = False,
         dropout: float = 0.05,
@@ -210,7 +212,8 @@ class Informer(nn.Module):
                 mix=mix,
                 lazy_context=lazy_context,
             )
-            return DecoderLayer(masked, attend(), **inner)
+            cross = attend(attention=cross_attention)
+            return DecoderLayer(masked, cross, **inner)
 
         self.encoder_embedding = embed(length=seq_len)
         if isinstance(e_layers, Integral):
@@ -262,9 +265,8 @@ class Informer(nn.Module):
         rows, *decoder_weights = self._decode(
             values, covariates, categories, memory, need_weights
         )
-        # (B, label_len + pred_len, d_model) -> (B, pred_len, n_targets)
-        forecast = self.projection(rows[:, self.label_len :])
-        forecast = denormalize_window(forecast, scale)
+        # (B, pred_len, d_model) -> (B, pred_len, n_targets)
+        forecast = denormalize_window(self.projection(rows), scale)
         if not need_weights:
             return forecast
         return forecast, AttentionWeights(encoder_weights, *decoder_weights)
@@ -305,14 +307,14 @@ class Informer(nn.Module):
         memory: Tensor,
         need_weights: bool,
     ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
-        """Return the decoder's rows (B, label_len + pred_len, d_model), and weights."""
+        """Return the rows to be forecast, (B, pred_len, d_model), and weights."""
         block = slice(self.seq_len - self.label_len, None)
         # (B, label_len, n_inputs) -> (B, label_len + pred_len, n_inputs)
         start = F.pad(values[:, block], (0, 0, 0, self.pred_len))
         rows = self.decoder_embedding(
             start, _rows(covariates, block), _rows(categories, block)
         )
-        return self.decoder(rows, memory, need_weights)
+        return self.decoder(rows, memory, self.pred_len, need_weights)
 
     def _check_inputs(
         self, values: Tensor, covariates: Tensor | None, categories: Tensor | None
@@ -355,6 +357,7 @@ _SIZES = {
 _OPTIONS = {
     "attention": ATTENTIONS,
     "decoder_attention": ATTENTIONS,
+    "cross_attention": ATTENTIONS,
     "activation": tuple(ACTIVATIONS),
     "embedding": EMBEDDINGS,
     "instance_norm": INSTANCE_NORMS,
