@@ -6,6 +6,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
@@ -46,6 +47,18 @@ def test_cross_val_score_is_a_roll_forward_from_one_origin(load):
     expected = model.score(X.iloc[test], y.iloc[test])
     scores = cross_val_score(pipeline(), X, y, cv=TimeSeriesSplit(5))
     assert scores[0] == pytest.approx(expected, rel=1e-6)
+
+
+def threads_of_torch(estimator, X, y):
+    return torch.get_num_threads()
+
+
+def test_processes_share_the_cores(load):
+    X, y = load
+    scores = cross_val_score(
+        pipeline(), X, y, cv=TimeSeriesSplit(2), n_jobs=2, scoring=threads_of_torch
+    )
+    assert 2 * scores.max() <= max(joblib.cpu_count(), 2)
 
 
 def test_grid_search_in_two_processes(load):

@@ -76,7 +76,7 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
     )
     one_axis, values = values.ndim == 1, values.reshape(len(values), -1)
     if values.dtype != np.float32:
-        values = values.astype(np.float64)
+        values = values.astype(np.float64, copy=False)
     names = list(getattr(y, "columns", range(values.shape[1])))
     if one_axis:
         names = [getattr(y, "name", None) or "y"]

@@ -16,19 +16,23 @@ from skinformer.series.history import Stretch
 
 from .base import BaseForecaster
 from .checks import check_callbacks, check_loss, check_net_params
+from .machine import (
+    PRECISIONS,
+    draw_seed,
+    resolve_device,
+    resolve_precision,
+    seeded,
+)
 from .training import (
     LOSSES,
     SCHEDULES,
     BatchLoader,
     ForecastNet,
     MaskedLoss,
-    draw_seed,
     forecast_batch,
     forecast_windows,
     make_callbacks,
     make_loss,
-    resolve_device,
-    seeded,
     train,
 )
 from .windowing import WindowScaler, split_in_time
@@ -47,6 +51,7 @@ PAPER_SETTING = {
     "factor": 5,
     "attention": "prob",
     "decoder_attention": "prob",
+    "cross_attention": "full",
     "distil": True,
     "mix": True,
     "dropout": 0.05,
@@ -75,6 +80,7 @@ NETWORK_PARAMS = (
     "factor",
     "attention",
     "decoder_attention",
+    "cross_attention",
     "distil",
     "mix",
     "dropout",
@@ -103,8 +109,8 @@ class InformerRegressor(BaseForecaster):
     ``update`` appended. ``predict`` forecasts the rows after it, and gives fitted
     values inside it; see :meth:`predict`. Targets and numeric covariates are
     standardised inside, on the rows that train. A forecast is a function of the
-    history and of the covariates up to its row, unless ``decoder_attention="prob"``
-    or ``mix=True``.
+    history and of the covariates up to its row, unless ``decoder_attention="prob"``,
+    ``cross_attention="prob"`` or ``mix=True``.
 
     The defaults are sized for a laptop without a GPU; ``InformerRegressor(
     **PAPER_SETTING)`` has the sizes and the training of the paper.
@@ -137,6 +143,10 @@ class InformerRegressor(BaseForecaster):
         Masked self-attention of the decoder. "prob" is the paper's; it ranks the rows
         of a block against one another, so that a forecast depends on covariates of
         later rows of its block.
+    cross_attention : {"full", "prob"}, default="full"
+        Attention of the decoder to what the encoder returns. "full" is the paper's;
+        "prob" costs less with long horizons, and ranks the rows of a block against one
+        another.
     distil : bool, default=True
         Halve the rows between encoder layers.
     mix : bool, default=False
@@ -170,6 +180,9 @@ class InformerRegressor(BaseForecaster):
         Largest norm of the gradient.
     batch_size : int, default=32
         Windows in a training batch.
+    windows_per_epoch : int or None, default=None
+        Windows that an epoch trains on at the most, drawn anew for each; None takes
+        all. For series so long that an epoch of all windows takes too much time.
     validation_fraction : float, int or None, default=0.1
         The last rows, a fraction or a number of them, that are not trained on but
         decide when to stop; None trains on all rows, for all epochs.
@@ -192,6 +205,13 @@ class InformerRegressor(BaseForecaster):
     device : str, default="auto"
         Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
         is one.
+    precision : {"auto", "fp32", "bf16"}, default="auto"
+        Of the matrix products in training: single precision, or bfloat16 where the
+        device has it. "auto" takes bfloat16 from ``d_model=256`` on, where it is
+        faster. Weights, losses and every forecast are in single precision.
+    compile : bool, default=False
+        Whether to compile the network with :func:`torch.compile` for the training. On a
+        CPU this needs a C++ compiler, and takes half a minute before the first step.
     verbose : int, default=0
         A progress bar over the epochs if 1 or more.
     random_state : int, RandomState instance or None, default=None
@@ -271,6 +291,7 @@ class InformerRegressor(BaseForecaster):
         "factor": [Interval(Integral, 1, None, closed="left")],
         "attention": [StrOptions({"prob", "full"})],
         "decoder_attention": [StrOptions({"prob", "full"})],
+        "cross_attention": [StrOptions({"prob", "full"})],
         "distil": ["boolean"],
         "mix": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -285,6 +306,7 @@ class InformerRegressor(BaseForecaster):
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "windows_per_epoch": [Interval(Integral, 1, None, closed="left"), None],
         "validation_fraction": [
             Interval(Real, 0, 1, closed="neither"),
             Interval(Integral, 1, None, closed="left"),
@@ -294,6 +316,8 @@ class InformerRegressor(BaseForecaster):
         "net_params": [dict, None],
         "warm_start": ["boolean"],
         "device": [str],
+        "precision": [StrOptions(set(PRECISIONS))],
+        "compile": ["boolean"],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
@@ -312,6 +336,7 @@ class InformerRegressor(BaseForecaster):
         factor: int = 5,
         attention: str = "prob",
         decoder_attention: str = "full",
+        cross_attention: str = "full",
         distil: bool = True,
         mix: bool = False,
         dropout: float = 0.1,
@@ -326,6 +351,7 @@ class InformerRegressor(BaseForecaster):
         weight_decay: float = 0.0,
         gradient_clip: float | None = 1.0,
         batch_size: int = 32,
+        windows_per_epoch: int | None = None,
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
         categorical_features: Any = "from_dtype",
@@ -333,6 +359,8 @@ class InformerRegressor(BaseForecaster):
         net_params: dict | None = None,
         warm_start: bool = False,
         device: str = "auto",
+        precision: str = "auto",
+        compile: bool = False,
         verbose: int = 0,
         random_state: int | np.random.RandomState | None = None,
     ):
@@ -347,6 +375,7 @@ class InformerRegressor(BaseForecaster):
         self.factor = factor
         self.attention = attention
         self.decoder_attention = decoder_attention
+        self.cross_attention = cross_attention
         self.distil = distil
         self.mix = mix
         self.dropout = dropout
@@ -361,6 +390,7 @@ class InformerRegressor(BaseForecaster):
         self.weight_decay = weight_decay
         self.gradient_clip = gradient_clip
         self.batch_size = batch_size
+        self.windows_per_epoch = windows_per_epoch
         self.validation_fraction = validation_fraction
         self.freq = freq
         self.categorical_features = categorical_features
@@ -368,6 +398,8 @@ class InformerRegressor(BaseForecaster):
         self.net_params = net_params
         self.warm_start = warm_start
         self.device = device
+        self.precision = precision
+        self.compile = compile
         self.verbose = verbose
         self.random_state = random_state
 
@@ -384,7 +416,8 @@ class InformerRegressor(BaseForecaster):
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
-        resolve_device(self.device)
+        device = resolve_device(self.device)
+        resolve_precision(self.precision, device, self.d_model)
         check_loss(self.loss)
         check_callbacks(self.callbacks)
         check_net_params(self.net_params)
@@ -480,6 +513,9 @@ class InformerRegressor(BaseForecaster):
             "optimizer__weight_decay": self.weight_decay,
             "iterator_train": BatchLoader,
             "iterator_train__shuffle": True,
+            "iterator_train__limit": self.windows_per_epoch,
+            "iterator_train__device": device,
+            "iterator_valid__device": device,
             "iterator_valid": BatchLoader,
             "iterator_valid__batch_size": forecast_batch(self.seq_len + self.pred_len),
             "callbacks": self._callbacks(validated),
@@ -488,11 +524,16 @@ class InformerRegressor(BaseForecaster):
             "lr": self.lr,
             "batch_size": self.batch_size,
             "device": device,
+            "precision": resolve_precision(self.precision, device, self.d_model),
+            "compile": self.compile,
             "train_split": None,
             "verbose": 0,
         }
         settings.update({f"module__{k}": v for k, v in self._network_params().items()})
-        return ForecastNet(**(settings | (self.net_params or {}))).initialize()
+        own = self.net_params or {}
+        if not any(name.startswith("optimizer") for name in own):
+            settings["optimizer__fused"] = device != "mps"  # one pass over all weights
+        return ForecastNet(**(settings | own)).initialize()
 
     def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
@@ -505,6 +546,10 @@ class InformerRegressor(BaseForecaster):
             batch_size=self.batch_size,
             callbacks=self._callbacks(validated),
         )
+        net.iterator_train__limit = self.windows_per_epoch
+        net.precision = resolve_precision(self.precision, device, self.d_model)
+        net.compile = self.compile
+        net.module_ = net.torch_compile(net.module_, "module")
         return net.initialize_callbacks()
 
     def _record(self, validated: bool) -> None:

@@ -1,10 +1,8 @@
-"""Training through skorch: the net, its batches, its callbacks, its seeds."""
+"""Training through skorch: the net, its batches, its callbacks."""
 
 import copy
 import logging
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,13 +24,10 @@ __all__ = [
     "BatchLoader",
     "ForecastNet",
     "MaskedLoss",
-    "draw_seed",
     "forecast_batch",
     "forecast_windows",
     "make_callbacks",
     "make_loss",
-    "resolve_device",
-    "seeded",
     "train",
 ]
 
@@ -42,66 +37,6 @@ LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
 SCHEDULES = ("cosine", "halving")
 # rows of all windows in a batch that needs no gradient
 FORECAST_ROWS = 256 * 120
-
-
-def resolve_device(device: str) -> str:
-    """Choose the device that "auto" stands for, a GPU if torch sees one.
-
-    Raises
-    ------
-    ValueError
-        If torch knows no such device, or has no GPU.
-    """
-    has_gpu = torch.cuda.is_available()
-    if device == "auto":
-        return "cuda" if has_gpu else "cpu"
-    kind, _, number = device.partition(":")
-    present = {
-        "cpu": 1,
-        "cuda": torch.cuda.device_count(),
-        "mps": int(torch.backends.mps.is_available()),
-    }
-    if kind not in present or (number and not number.isdecimal()):
-        raise ValueError(
-            f"device={device!r} is none that is known here; give 'auto', 'cpu', "
-            "'cuda', 'cuda:1' or 'mps'."
-        )
-    if int(number or 0) >= present[kind]:
-        raise ValueError(
-            f"device={device!r}, but torch sees {present[kind]} of this kind; give "
-            "'auto' or 'cpu'."
-        )
-    return device
-
-
-def draw_seed(random_state: int | np.random.RandomState | None) -> int:
-    """Return a seed for torch; None asks the operating system, not numpy's globals."""
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(np.iinfo(np.int32).max))
-    return int(random_state)
-
-
-# torch has one generator for all threads: fits in several threads take turns
-ONE_AT_A_TIME = threading.RLock()
-
-
-@contextmanager
-def seeded(seed: int, device: str) -> Iterator[None]:
-    """Seed torch in the block, and put its generators back as they were.
-
-    One thread at a time: the generator is torch's, and common to all.
-    """
-    on_gpu = torch.device(device).type == "cuda"
-    devices = [torch.device(device).index or 0] if on_gpu else []
-    with ONE_AT_A_TIME, torch.random.fork_rng(devices=devices):
-        # torch.manual_seed would also seed the devices that are not put back
-        torch.default_generator.manual_seed(seed)
-        if on_gpu:
-            with torch.cuda.device(devices[0]):
-                torch.cuda.manual_seed(seed)
-        yield
 
 
 class BatchLoader:
@@ -115,14 +50,32 @@ class BatchLoader:
     dataset : Windows
     batch_size : int
     shuffle : bool, default=False
+    limit : int or None, default=None
+        Windows in a pass at the most; which ones is drawn anew at every pass.
+    device : str, default="cpu"
+        Where the tensors go.
     """
 
-    def __init__(self, dataset: Windows, batch_size: int, shuffle: bool = False):
+    def __init__(
+        self,
+        dataset: Windows,
+        batch_size: int,
+        shuffle: bool = False,
+        limit: int | None = None,
+        device: str = "cpu",
+    ):
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
+        self.limit, self.device = limit, device
+
+    @property
+    def n_windows(self) -> int:
+        """Windows in a pass."""
+        n = len(self.dataset)
+        return n if self.limit is None else min(n, self.limit)
 
     def __len__(self) -> int:
         """Count the batches."""
-        return -(-len(self.dataset) // self.batch_size)
+        return -(-self.n_windows // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
         """Yield inputs, and targets as (B, pred_len * n_targets).
@@ -131,10 +84,25 @@ class BatchLoader:
         """
         n = len(self.dataset)
         order = torch.randperm(n).numpy() if self.shuffle else np.arange(n)
-        for first in range(0, n, self.batch_size):
+        order = order[: self.n_windows]
+        for first in range(0, len(order), self.batch_size):
             inputs, y = self.dataset.batch(order[first : first + self.batch_size])
-            tensors = {name: torch.from_numpy(x) for name, x in inputs.items()}
-            yield tensors, torch.from_numpy(y).flatten(1)
+            tensors = to_device(inputs, self.device)
+            (y,) = to_device({"y": y}, self.device).values()
+            yield tensors, y.flatten(1)
+
+
+def to_device(arrays: dict[str, np.ndarray], device: str) -> dict[str, torch.Tensor]:
+    """Make tensors of arrays, without waiting for a GPU to have them."""
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    if device == "cpu":
+        return tensors
+    if device.startswith("cuda"):
+        # from pinned memory the copy runs beside the computation
+        tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
+    return {
+        name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()
+    }
 
 
 class MaskedLoss(nn.Module):
@@ -157,7 +125,12 @@ class MaskedLoss(nn.Module):
         if not self.has_gaps:
             return self.loss(y_pred, y_true)
         known = ~torch.isnan(y_true)
-        return self.loss(y_pred[known], y_true[known])
+        if not isinstance(self.loss, tuple(LOSSES.values())):
+            return self.loss(y_pred[known], y_true[known])
+        # To pick elements by a mask waits for a GPU to count them. Where the truth is
+        # the forecast itself, these losses are zero, and so is their gradient.
+        y_true = torch.where(known, y_true, y_pred.detach())
+        return self.loss(y_pred, y_true) * (known.numel() / known.sum())
 
 
 def make_loss(loss: str | nn.Module) -> nn.Module:
@@ -172,10 +145,60 @@ class StopTraining(Exception):
 class ForecastNet(NeuralNetRegressor):
     """A skorch net over :class:`~skinformer.series.windows.Windows`.
 
-    It differs from its parent in three points: windows are its datasets, Ctrl-C
-    reaches the caller, and predictions have two axes, (n_windows, pred_len *
-    n_targets), as scikit-learn's scorers need them.
+    It differs from its parent in these points: windows are its datasets, Ctrl-C
+    reaches the caller, predictions have two axes, (n_windows, pred_len * n_targets),
+    as scikit-learn's scorers need them, training may run in mixed precision, and
+    losses are not read from a GPU before the epoch ends.
+
+    Parameters
+    ----------
+    precision : {"fp32", "bf16"}, default="fp32"
+        Of the products in training; weights, losses and forecasts are float32.
     """
+
+    def __init__(self, *args: Any, precision: str = "fp32", **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.precision = precision
+
+    def torch_compile(self, module: nn.Module, name: str) -> nn.Module:
+        """Compile the network alone: the loss is one pass over few numbers."""
+        return super().torch_compile(module, name) if name == "module" else module
+
+    def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
+        """Run the network, in training in the precision that was asked for."""
+        mixed = self.precision == "bf16" and self.module_.training
+        kind = torch.device(self.device).type
+        with torch.autocast(kind, dtype=torch.bfloat16, enabled=mixed):
+            return super().infer(x, **fit_params).float()
+
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether to read a loss does not wait for a device."""
+        return torch.device(self.device).type == "cpu"
+
+    def run_single_epoch(
+        self,
+        iterator: BatchLoader | None,
+        training: bool,
+        prefix: str,
+        step_fn: Callable,
+        **fit_params: Any,
+    ) -> None:
+        """Run an epoch as skorch does, but read the losses of a GPU at its end.
+
+        Each reading would wait for the GPU to finish all that it was given.
+        """
+        if self.reads_at_once or iterator is None:
+            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+            return
+        for batch in iterator:
+            self.notify("on_batch_begin", batch=batch, training=training)
+            step = step_fn(batch, **fit_params)
+            self.history.record_batch(f"{prefix}_loss", step["loss"].detach())
+            self.history.record_batch(f"{prefix}_batch_size", len(batch[1]))
+            self.notify("on_batch_end", batch=batch, training=training, **step)
+        self.history.record(f"{prefix}_batch_count", len(iterator))
+        read_losses(self.history[-1]["batches"], f"{prefix}_loss")
 
     def get_dataset(self, X: Any, y: Any = None) -> Any:
         """Take windows as they are."""
@@ -225,6 +248,15 @@ class ForecastNet(NeuralNetRegressor):
         )
 
 
+def read_losses(batches: list[dict], name: str) -> None:
+    """Replace the losses of an epoch's batches by numbers, all in one reading."""
+    rows = [batch for batch in batches if name in batch]
+    for row, loss in zip(
+        rows, torch.stack([row[name] for row in rows]).tolist(), strict=True
+    ):
+        row[name] = loss
+
+
 def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
     """Raise if a loss is no number any more."""
     if not np.isfinite(value):
@@ -238,13 +270,14 @@ class CheckLoss(Callback):
     """End a training whose loss is no number any more."""
 
     def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
-        """Read the loss that skorch has recorded."""
-        if training:
+        """Read the loss that skorch has recorded, unless a GPU still computes it."""
+        if training and net.reads_at_once:
             value = net.history[-1, "batches", -1].get("train_loss")
             check_finite_loss(net, "training", value)
 
     def on_epoch_end(self, net, **kwargs):
-        """Read the validation loss, which the last step may have spoilt."""
+        """Read the losses of the epoch; the last step may have spoilt validation."""
+        check_finite_loss(net, "training", net.history[-1]["train_loss"])
         check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
 
 
@@ -327,6 +360,8 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
         )
     for epoch in net.history:
         epoch["batches"] = []  # as many numbers as the training had steps
+    # what torch.compile made is no part of the result: it cannot be pickled
+    net.module_ = getattr(net.module_, "_orig_mod", net.module_)
     net.module_.eval()
     return net
 
@@ -345,10 +380,7 @@ def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.
     forecasts = []
     with torch.inference_mode():
         for first in range(0, len(windows), batch_size):
-            inputs, _ = windows.batch(slice(first, first + batch_size))
-            tensors = {
-                name: torch.from_numpy(array).to(net.device)
-                for name, array in inputs.items()
-            }
-            forecasts.append(net.module_(**tensors).cpu().numpy())
+            inputs = windows.inputs(slice(first, first + batch_size))
+            forecast = net.module_(**to_device(inputs, net.device))
+            forecasts.append(forecast.cpu().numpy())
     return np.concatenate(forecasts)

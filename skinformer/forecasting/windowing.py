@@ -11,10 +11,12 @@ from sklearn.preprocessing import StandardScaler
 
 from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.history import Stretch
-from skinformer.series.windows import Windows, windows_within
+from skinformer.series.windows import AS_IT_IS, Scale, Windows, windows_within
 
 __all__ = ["Split", "WindowScaler", "split_in_time"]
 
+# rows that are looked at together: the array may be a map of a file beyond memory
+CHUNK = 2**16
 # deviations from the mean, beyond which single precision overflows in a network
 LARGEST = 1e15
 TARGET, COLUMN = "target", "numeric column of X"  # what errors call them
@@ -113,24 +115,24 @@ class WindowScaler:
 
     def fit(self, history: Stretch, n_train: int) -> Self:
         """Learn means and deviations of the given rows before row ``n_train``."""
-        rows = np.flatnonzero(history.given[:n_train])
-        targets = history.targets[rows].astype(np.float64, copy=False)
-        numeric = history.covariates.numeric[rows].astype(np.float64, copy=False)
-        self.target_scaler_ = fit_scaler(targets, TARGET)
+        given, numeric = history.given[:n_train], history.covariates.numeric
+        self.target_scaler_ = fit_scaler(history.targets, given, TARGET)
         self.covariate_scaler_ = None
         if numeric.shape[1]:
-            self.covariate_scaler_ = fit_scaler(numeric, COLUMN)
+            self.covariate_scaler_ = fit_scaler(numeric, given, COLUMN)
         return self
 
     def windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
         """Cut windows at ``starts``, counted from the first row of the stretch."""
         return Windows(
-            standardise(self.target_scaler_, stretch.targets, TARGET),
-            standardise(self.covariate_scaler_, stretch.covariates.numeric, COLUMN),
+            stretch.targets,
+            stretch.covariates.numeric,
             stretch.covariates.codes,
             starts,
             self.seq_len,
             self.pred_len,
+            scale_of(self.target_scaler_, stretch.targets, TARGET),
+            scale_of(self.covariate_scaler_, stretch.covariates.numeric, COLUMN),
         )
 
     def restore(self, scaled: np.ndarray) -> np.ndarray:
@@ -143,34 +145,46 @@ class WindowScaler:
         return rows.reshape(scaled.shape)
 
 
-def fit_scaler(values: np.ndarray, what: str) -> StandardScaler:
-    """Learn mean and deviation of columns, (n, k); refuse one without a deviation."""
+def fit_scaler(values: np.ndarray, given: np.ndarray, what: str) -> StandardScaler:
+    """Learn mean and deviation of the given rows; refuse one without a deviation."""
+    scaler = StandardScaler()
     with np.errstate(over="ignore", invalid="ignore"):
-        scaler = StandardScaler().fit(values)
+        for first in range(0, len(given), CHUNK):
+            chosen = given[first : first + CHUNK]
+            rows = values[first : first + len(chosen)][chosen]
+            if len(rows):
+                scaler.partial_fit(rows.astype(np.float64, copy=False))
     bad = ~np.isfinite(scaler.var_)
     if bad.any():
         column = int(bad.argmax())
         raise ValueError(
             f"The variance of {what} number {column}, which reaches "
-            f"{np.abs(values[:, column]).max():.3g}, is too large for a float. Scale "
-            "it down, or look for outliers."
+            f"{np.nanmax(np.abs(values[:, column])):.3g}, is too large for a float. "
+            "Scale it down, or look for outliers."
         )
     return scaler
 
 
-def standardise(
-    scaler: StandardScaler | None, values: np.ndarray, what: str
-) -> np.ndarray:
-    """Scale in float64, for the network to see float32, shape as given."""
+def scale_of(scaler: StandardScaler | None, values: np.ndarray, what: str) -> Scale:
+    """Return what to standardise with; refuse values that no network can read."""
     if scaler is None:
-        return values.astype(np.float32)
-    scaled = scaler.transform(values.astype(np.float64, copy=False))
-    beyond = np.abs(scaled) > LARGEST
-    if beyond.any():
-        row, column = np.argwhere(beyond)[0]
-        raise ValueError(
-            f"A value of {what} number {column}, {values[row, column]:.6g}, is "
-            f"{abs(scaled[row, column]):.1g} standard deviations from the mean of the "
-            "training rows, which no network can read. Look for outliers."
-        )
-    return scaled.astype(np.float32)
+        return AS_IT_IS
+    scale = Scale(scaler.mean_, scaler.scale_)
+    for first in range(0, len(values), CHUNK):
+        refuse_outliers(scale, values[first : first + CHUNK], what)
+    return scale
+
+
+def refuse_outliers(scale: Scale, values: np.ndarray, what: str) -> None:
+    """Raise for the first value (n, k) too many deviations from the mean."""
+    low, high = np.fmin.reduce(values), np.fmax.reduce(values)  # (k,), NaN apart
+    ends = (np.array([low, high], dtype=np.float64) - scale.mean) / scale.deviation
+    if not (np.abs(ends) > LARGEST).any():
+        return
+    scaled = (values.astype(np.float64) - scale.mean) / scale.deviation
+    row, column = np.argwhere(np.abs(scaled) > LARGEST)[0]
+    raise ValueError(
+        f"A value of {what} number {column}, {values[row, column]:.6g}, is "
+        f"{abs(scaled[row, column]):.1g} standard deviations from the mean of the "
+        "training rows, which no network can read. Look for outliers."
+    )

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-__all__ = ["Columns", "Covariates", "as_frame", "check_finite"]
+__all__ = ["Columns", "Covariates", "as_frame", "check_finite", "is_mapped"]
+
+# rows that are looked at together: they may lie in a file larger than memory
+CHUNK = 2**16
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class Columns:
             of another type than in ``fit``, with the name of the column.
         """
         frame = as_frame(X)
+        if is_mapped(X) and X.dtype.kind == "f" and not self.cardinalities:
+            # larger than memory, perhaps: what a batch needs is read from the file
+            check_finite(X, frame.index, self.names, "X")
+            return Covariates(np.asarray(X), stack([], len(frame), np.int64))
         numbers, codes = [], []
         for i, (name, categories) in enumerate(
             zip(self.names, self.categories, strict=True)
@@ -144,9 +151,17 @@ def as_frame(X: Any) -> pd.DataFrame:
                 "is required."
             )
         return X
-    return pd.DataFrame(
-        check_array(X, dtype="numeric", ensure_all_finite=False, input_name="X")
-    )
+    checked = check_array(X, dtype="numeric", ensure_all_finite=False, input_name="X")
+    return pd.DataFrame(checked, copy=False)
+
+
+def is_mapped(array: np.ndarray) -> bool:
+    """Tell whether an array is a map of a file, or a view of one."""
+    while isinstance(array, np.ndarray):
+        if isinstance(array, np.memmap):
+            return True
+        array = array.base
+    return False
 
 
 def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
@@ -320,10 +335,13 @@ def check_finite(
     values: np.ndarray, index: pd.Index, names: Sequence, owner: str
 ) -> None:
     """Raise for the first value that is missing or infinite; values are (n, k)."""
-    bad = ~np.isfinite(values)
-    if not bad.any():
+    for first in range(0, len(values), CHUNK):
+        bad = ~np.isfinite(values[first : first + CHUNK])
+        if bad.any():
+            break
+    else:
         return
-    row, column = np.argwhere(bad)[0]
+    row, column = np.argwhere(bad)[0] + (first, 0)
     if np.isnan(values[row, column]):
         raise ValueError(missing_message(owner, names[column], index[row]))
     raise ValueError(

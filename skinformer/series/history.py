@@ -7,7 +7,7 @@ import pandas as pd
 
 from skinformer.exceptions import FilledRowsWarning, warn
 
-from .covariates import Covariates
+from .covariates import Covariates, is_mapped
 from .frequency import make_grid
 from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy
@@ -192,7 +192,8 @@ def spread(
     given = np.zeros(n, dtype=bool)
     given[positions - start] = True
     if n == len(positions):
-        return targets.copy(), given  # the caller's array may change later
+        # The caller's array may change later; a file may be larger than memory.
+        return targets if is_mapped(targets) else targets.copy(), given
     warn_of_absent(grid, positions, n, start)
     spread = np.full((n, targets.shape[1]), np.nan, dtype=targets.dtype)
     spread[positions - start] = targets

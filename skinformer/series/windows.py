@@ -6,11 +6,27 @@ before it are known, the ``pred_len`` rows from it on are asked for.
 
 import copy
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-__all__ = ["Windows", "fill_gaps", "last_observed", "windows_within"]
+__all__ = ["Scale", "Windows", "fill_gaps", "last_observed", "windows_within"]
+
+
+class Scale(NamedTuple):
+    """What columns are standardised with: (values - mean) / deviation."""
+
+    mean: np.ndarray  # (k,)
+    deviation: np.ndarray  # (k,)
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Standardise values (..., k) in float64, for a network to see float32."""
+        scaled = (values.astype(np.float64, copy=False) - self.mean) / self.deviation
+        return scaled.astype(np.float32)
+
+
+AS_IT_IS = Scale(np.float64(0.0), np.float64(1.0))
 
 
 def windows_within(
@@ -76,16 +92,22 @@ class Windows:
 
     Parameters
     ----------
-    values : ndarray of shape (n_known, n_targets), float32
-        Standardised targets, NaN where not observed.
-    numeric : ndarray of shape (n_rows, n_numeric), float32
+    values : ndarray of shape (n_known, n_targets)
+        Targets, NaN where not observed.
+    numeric : ndarray of shape (n_rows, n_numeric)
     codes : ndarray of shape (n_rows, n_categorical), int64
     starts : ndarray of shape (n_windows,)
         First rows to be forecast.
     seq_len, pred_len : int
+    scale : Scale, optional
+        Of the targets.
+    numeric_scale : Scale, optional
 
     Notes
     -----
+    The arrays may be memory maps larger than memory: what is read is copied, and
+    standardised, a batch at a time.
+
     A batch is a pair: a dict whose keys are the arguments of the network's ``forward``,
     and the targets, NaN where they are not known. Nothing of a window at or after its
     start reaches its values: an unfinished gap before the start repeats the last row
@@ -102,6 +124,8 @@ class Windows:
         starts: np.ndarray,
         seq_len: int,
         pred_len: int,
+        scale: Scale = AS_IT_IS,
+        numeric_scale: Scale = AS_IT_IS,
     ):
         # rows that lie one after another in memory are copied several times faster
         values = np.ascontiguousarray(values)
@@ -109,6 +133,7 @@ class Windows:
         self.numeric = np.ascontiguousarray(numeric)
         self.codes, self.starts = np.ascontiguousarray(codes), starts
         self.seq_len, self.pred_len = seq_len, pred_len
+        self.scale, self.numeric_scale = scale, numeric_scale
         self.has_gaps = self.filled is not values
         if self.has_gaps:
             self.last_observed = last_observed(~np.isnan(values).any(axis=1))
@@ -138,22 +163,31 @@ class Windows:
         inputs : dict
             ``values`` (B, seq_len, n_targets) and, where there are such columns,
             ``covariates`` (B, seq_len + pred_len, n_numeric) and ``categories``
-            (B, seq_len + pred_len, n_categorical).
-        targets : ndarray of shape (B, pred_len, n_targets)
+            (B, seq_len + pred_len, n_categorical). Numbers are standardised, float32.
+        targets : ndarray of shape (B, pred_len, n_targets), float32
             Only as long as the known rows reach; NaN where not observed.
         """
-        starts = self.starts[which]
+        return self.inputs(which), self._targets(self.starts[which])
+
+    def inputs(
+        self, which: np.ndarray | Sequence[int] | slice
+    ) -> dict[str, np.ndarray]:
+        """Copy the first part of :meth:`batch` alone."""
+        starts, lengths = self.starts[which], (self.seq_len, self.pred_len)
         inputs = {"values": self._context(starts)}
-        for name, array in (("covariates", self.numeric), ("categories", self.codes)):
-            if array.shape[1]:
-                inputs[name] = rows_around(array, starts, self.seq_len, self.pred_len)
-        return inputs, self._targets(starts)
+        if self.numeric.shape[1]:
+            rows = rows_around(self.numeric, starts, *lengths)
+            inputs["covariates"] = self.numeric_scale.apply(rows)
+        if self.codes.shape[1]:
+            inputs["categories"] = rows_around(self.codes, starts, *lengths)
+        return inputs
 
     def _context(self, starts: np.ndarray) -> np.ndarray:
         """Copy the rows before the starts, (B, seq_len, n_targets)."""
         context = rows_around(self.filled, starts, self.seq_len, 0)
         if self.has_gaps:
             self._hide_unfinished_gaps(context, starts)
+        context = self.scale.apply(context)
         context[starts == 0] = 0.0
         return context
 
@@ -171,4 +205,4 @@ class Windows:
         """Copy the rows to be forecast, (B, pred_len, n_targets)."""
         if len(self.values) < starts.max() + self.pred_len:
             return np.empty((len(starts), 0, self.values.shape[1]), dtype=np.float32)
-        return view(self.values, self.pred_len)[starts]
+        return self.scale.apply(view(self.values, self.pred_len)[starts])

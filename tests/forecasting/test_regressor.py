@@ -22,6 +22,8 @@ from skinformer.exceptions import (
     NoValidationWarning,
     TrainingDivergedError,
 )
+from skinformer.forecasting.machine import has_bfloat16
+from skinformer.network import Informer
 
 from ..small import small
 
@@ -38,6 +40,7 @@ OTHER_VALUES = {
     "factor": {"factor": 2},
     "attention": {"attention": "full"},
     "decoder_attention": {"decoder_attention": "full"},
+    "cross_attention": {"cross_attention": "prob"},
     "distil": {"distil": False},
     "mix": {"mix": True},
     "dropout": {"dropout": 0.2},
@@ -51,6 +54,7 @@ OTHER_VALUES = {
     "weight_decay": {"weight_decay": 0.1},
     "gradient_clip": {"gradient_clip": 1e-3},
     "batch_size": {"batch_size": 7},
+    "windows_per_epoch": {"windows_per_epoch": 10},
     "validation_fraction": {"validation_fraction": 0.3},
     "random_state": {"random_state": 1},
 }
@@ -203,9 +207,58 @@ class TestFit:
         ]
         assert moved or one.keys() != other.keys()
 
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_memory_maps_are_read_where_they_lie(self, tmp_path, dtype):
+        rng = np.random.default_rng(0)
+        X, y = rng.normal(size=(150, 2)), rng.normal(size=(150, 3))
+        maps = []
+        for name, array in (("X", X.astype(dtype)), ("y", y.astype(dtype))):
+            np.save(tmp_path / name, array)
+            maps.append(np.load(tmp_path / f"{name}.npy", mmap_mode="r"))
+        mapped = small().fit(*maps)
+        stored = mapped._history
+        assert np.shares_memory(stored.covariates.numeric, maps[0])
+        assert np.shares_memory(stored.targets, maps[1])
+        plain = small().fit(np.array(maps[0]), np.array(maps[1]))
+        assert_array_equal(mapped.predict(X[:9]), plain.predict(X[:9]))
+
+    def test_a_hole_in_a_memory_map_is_named(self, tmp_path):
+        y = np.ones((150, 2))
+        y[77, 1] = np.nan
+        np.save(tmp_path / "y", y)
+        mapped = np.load(tmp_path / "y.npy", mmap_mode="r")
+        with pytest.raises(ValueError, match="y contains NaN: column 1 at 77"):
+            small().fit(np.ones((150, 1)), mapped)
+        with pytest.raises(ValueError, match="X contains NaN: column 1 at 77"):
+            small().fit(mapped, np.ones(150))
+
+    @pytest.mark.skipif(not has_bfloat16("cpu"), reason="this CPU has no bfloat16")
+    def test_bfloat16_is_near_single_precision_and_not_the_same(self, series):
+        X, y = series
+        one, other = (small(precision=p).fit(X, y) for p in ("fp32", "bf16"))
+        assert one.loss_curve_ != other.loss_curve_
+        assert_allclose(one.loss_curve_, other.loss_curve_, rtol=0.02)
+        assert other.net_.module_.projection.weight.dtype == torch.float32
+
+    @pytest.mark.slow
+    # torch warns, at the import of its compiler, of what it uses itself
+    @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+    def test_compiled_training_learns_the_same_and_pickles(self, series):
+        X, y = series
+        settings = {"dropout": 0.0, "attention": "full", "max_epochs": 1}
+        plain, compiled = (
+            small(compile=c, **settings).fit(X, y) for c in (False, True)
+        )
+        assert_allclose(plain.loss_curve_, compiled.loss_curve_, rtol=1e-4)
+        again = pickle.loads(pickle.dumps(compiled))
+        assert_array_equal(again.predict(X), compiled.predict(X))
+        assert_allclose(plain.predict(X), compiled.predict(X), rtol=1e-3)
+        compiled.set_params(warm_start=True).fit(X, y)
+        assert isinstance(compiled.net_.module_, Informer)
+
     def test_no_parameter_is_forgotten(self):
         elsewhere = {"callbacks", "device", "freq", "verbose", "warm_start", "patience"}
-        elsewhere |= {"categorical_features", "net_params"}
+        elsewhere |= {"categorical_features", "net_params", "precision", "compile"}
         assert set(OTHER_VALUES) | elsewhere == set(InformerRegressor().get_params())
 
     def test_constant_target_and_covariate(self):

@@ -10,16 +10,14 @@ from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
 from skinformer.exceptions import TrainingDivergedError
+from skinformer.forecasting.machine import seeded
 from skinformer.forecasting.training import (
     BatchLoader,
     ForecastNet,
     MaskedLoss,
-    draw_seed,
     forecast_windows,
     make_callbacks,
     make_loss,
-    resolve_device,
-    seeded,
     train,
 )
 from skinformer.series.windows import Windows
@@ -93,6 +91,21 @@ class TestBatchLoader:
         list(BatchLoader(windows(np.arange(20.0)), batch_size=4))
         assert torch.equal(torch.get_rng_state(), before)
 
+    def test_limit_draws_other_windows_at_every_pass(self):
+        loader = BatchLoader(windows(np.arange(60.0)), 4, shuffle=True, limit=11)
+        with seeded(0, "cpu"):
+            passes = [[y[:, 0].numpy() for _, y in loader] for _ in range(2)]
+        assert [len(y) for y in passes[0]] == [4, 4, 3]
+        assert len(loader) == 3
+        first, second = (set(np.concatenate(y)) for y in passes)
+        assert len(first) == 11  # none twice
+        assert first != second
+        assert first | second <= set(np.arange(5.0, 58.0))
+
+    def test_a_limit_above_the_number_takes_all(self):
+        loader = BatchLoader(windows(np.arange(17.0)), 4, limit=99)
+        assert sum(len(y) for _, y in loader) == 10
+
 
 class TestMaskedLoss:
     def test_missing_targets_carry_no_loss(self):
@@ -115,47 +128,6 @@ class TestMaskedLoss:
         copy = make_loss(module)
         assert copy is not module
         assert copy.beta == 0.5
-
-
-class TestSeeds:
-    def test_the_global_generator_is_put_back(self):
-        before = torch.get_rng_state()
-        with seeded(3, "cpu"):
-            first = torch.rand(5)
-        assert torch.equal(torch.get_rng_state(), before)
-        with seeded(3, "cpu"):
-            assert torch.equal(torch.rand(5), first)
-
-    def test_put_back_after_an_error(self):
-        before = torch.get_rng_state()
-        with pytest.raises(ValueError, match="probability"), seeded(3, "cpu"):
-            nn.Dropout(p=torch.rand(1).item() + 2)
-        assert torch.equal(torch.get_rng_state(), before)
-
-    def test_none_asks_the_operating_system(self):
-        state = np.random.get_state()[1].copy()  # noqa: NPY002
-        assert draw_seed(None) != draw_seed(None)
-        assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
-
-    def test_int_and_random_state(self):
-        assert draw_seed(7) == 7
-        seeds = [draw_seed(np.random.RandomState(5)) for _ in range(2)]
-        assert seeds[0] == seeds[1]
-
-
-class TestDevice:
-    def test_auto(self):
-        expected = "cuda" if torch.cuda.is_available() else "cpu"
-        assert resolve_device("auto") == expected
-
-    def test_unknown(self):
-        with pytest.raises(ValueError, match=r"device='gpu'.*'auto', 'cpu', 'cuda'"):
-            resolve_device("gpu")
-
-    @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is at hand")
-    def test_absent(self):
-        with pytest.raises(ValueError, match=r"device='cuda', but torch sees 0 of"):
-            resolve_device("cuda")
 
 
 class TestNet:
@@ -223,6 +195,49 @@ class TestNet:
         assert_allclose(forecast_windows(net, data, batch_size=7), whole, atol=1e-6)
         expected = net.module_.w.item() * data.values[4:-3]
         assert_allclose(whole[:, 1], expected, rtol=1e-6)
+
+    @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+    def test_bfloat16_trains_and_forecasts_in_single_precision(self, loss):
+        class Watch(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.linear = nn.Linear(2, 2)
+                self.dtypes = set()
+
+            def forward(self, values):
+                rows = self.linear(values[:, -PRED_LEN:])
+                self.dtypes.add((self.training, rows.dtype))
+                return rows
+
+        values = np.sin(np.arange(80.0)).reshape(40, 2)
+        settings = {"module": Watch, "criterion__loss": make_loss(loss)}
+        net = make_net(precision="bf16", **settings)
+        data = windows(values)
+        train(net, data, data)
+        assert net.module_.dtypes == {(True, torch.bfloat16), (False, torch.float32)}
+        assert net.module_.linear.weight.dtype == torch.float32
+        assert forecast_windows(net, data, 7).dtype == np.float32
+        assert net.history[-1, "train_loss"] < net.history[0, "train_loss"]
+
+    def test_losses_that_a_gpu_keeps_are_read_at_the_end_of_the_epoch(
+        self, monkeypatch
+    ):
+        # No GPU here: the branch is taken by a device that only calls itself one.
+        data = windows(np.sin(np.arange(40.0)))
+        plain = train(make_net(), data, data)
+        waiting = make_net()
+        kinds = []
+
+        class Watch(Callback):
+            def on_batch_end(self, net, training, **kwargs):
+                kinds.append(type(net.history[-1, "batches", -1].get("train_loss")))
+
+        waiting.callbacks_.append(("watch", Watch().initialize()))
+        monkeypatch.setattr(ForecastNet, "reads_at_once", property(lambda net: False))
+        train(waiting, data, data)
+        assert torch.Tensor in kinds
+        for name in ("train_loss", "valid_loss"):
+            assert waiting.history[:, name] == plain.history[:, name]
 
 
 class TestCallbacks:

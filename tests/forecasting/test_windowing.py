@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skinformer.exceptions import NoValidationWarning
+from skinformer.forecasting import windowing
 from skinformer.forecasting.windowing import WindowScaler, split_in_time
 from skinformer.series.covariates import Covariates
 from skinformer.series.grid import RowGrid
@@ -74,3 +75,31 @@ def test_windows_are_standardised_and_restored():
     # float32 alone would have lost the digits of 1e6 + 1e-2
     assert_allclose(scaler.restore(targets)[0], rows.targets[5:8], rtol=1e-14)
     assert scaler.restore(targets).dtype == np.float64
+
+
+def test_long_arrays_are_looked_at_in_parts(monkeypatch):
+    # parts of 4 rows: the statistics are those of all 11 given training rows
+    monkeypatch.setattr(windowing, "CHUNK", 4)
+    targets = np.random.default_rng(0).normal(5, 3, (17, 2))
+    targets[[1, 8]] = np.nan
+    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=13)
+    given = np.delete(targets[:13], [1, 8], axis=0)
+    assert_allclose(scaler.target_scaler_.mean_, given.mean(axis=0), rtol=1e-14)
+    assert_allclose(scaler.target_scaler_.var_, given.var(axis=0), rtol=1e-13)
+
+
+def test_an_outlier_in_a_later_part_is_named(monkeypatch):
+    monkeypatch.setattr(windowing, "CHUNK", 4)
+    targets = np.random.default_rng(0).normal(size=(17, 2))
+    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=17)
+    targets[10, 1], targets[12, 0] = -1e20, np.nan
+    with pytest.raises(ValueError, match=r"target number 1, -1e\+20, is 1e\+20 stand"):
+        scaler.windows(stretch(targets), np.array([5]))
+
+
+def test_windows_hold_no_copy_of_the_rows():
+    rows = stretch(np.random.default_rng(0).normal(size=(17, 2)), np.ones((17, 3)))
+    windows = WindowScaler(SEQ_LEN, PRED_LEN).fit(rows, 17).windows(rows, np.array([7]))
+    assert np.shares_memory(windows.values, rows.targets)
+    assert np.shares_memory(windows.filled, rows.targets)
+    assert np.shares_memory(windows.numeric, rows.covariates.numeric)

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from skinformer.network import attention
+
 
 @pytest.fixture(autouse=True)
 def one_seed_one_thread():
@@ -11,3 +13,11 @@ def one_seed_one_thread():
         torch.manual_seed(0)
         yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(params=["kept", "composed"])
+def way(request, monkeypatch):
+    """Attention by the functions for a CPU, and by torch's own operations."""
+    if request.param == "composed":
+        monkeypatch.setattr(attention, "keeps_weights", lambda *_: False)
+    return request.param

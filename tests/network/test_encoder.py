@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from skinformer.network.attention import MultiHeadAttention
+from skinformer.network.dropout import keep_mask
 from skinformer.network.encoder import (
     DistilLayer,
     Encoder,
@@ -11,6 +11,9 @@ from skinformer.network.encoder import (
     FeedForward,
     StackedEncoder,
 )
+from skinformer.network.multi_head import MultiHeadAttention
+
+from .helpers import without_gradient
 
 B, L, D_MODEL, D_FF = 2, 13, 15, 7
 
@@ -82,6 +85,43 @@ def test_feed_forward_values():
     assert_close(part(rows), slow_feed_forward(rows.numpy(), part))
 
 
+def make_plain(part, weight, bias):
+    """Let a linear layer multiply with a number and add another."""
+    nn.init.eye_(part.weight)
+    part.weight.data *= weight
+    nn.init.constant_(part.bias, bias)
+
+
+def test_feed_forward_drops_between_its_layers_only():
+    part = FeedForward(7, 7, activation="relu", dropout=0.6)
+    make_plain(part.expand, 0, 3)
+    make_plain(part.contract, 1, 10)
+    output = part(draw(B, L, 7))
+    # 3 is dropped, or kept times 1 / (1 - 0.6); the bias of 10 behind it is never
+    np.testing.assert_allclose(output.detach().unique(), [10, 17.5], atol=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["gelu", "relu"])
+def test_feed_forward_in_training(activation):
+    """Dropping in place must leave what the activation's way back reads."""
+    part = FeedForward(D_MODEL, D_FF, activation=activation, dropout=0.4)
+    rows, grad = draw(B, L, D_MODEL).requires_grad_(), draw(B, L, D_MODEL, seed=1)
+    inputs = [rows, *part.parameters()]
+    torch.manual_seed(3)
+    output = part(rows)
+    torch.manual_seed(3)
+    inner = getattr(nn.functional, activation)(
+        rows @ part.expand.weight.T + part.expand.bias
+    )
+    inner = inner * keep_mask(inner.shape, 0.4, inner)
+    expected = inner @ part.contract.weight.T + part.contract.bias
+    assert_close(output, expected.detach().numpy())
+    ours = torch.autograd.grad(output, inputs, grad)
+    theirs = torch.autograd.grad(expected, inputs, grad)
+    for own, other in zip(ours, theirs, strict=True):
+        assert_close(own, other.numpy())
+
+
 def test_gelu_is_the_exact_one():
     part = FeedForward(1, 1, activation="gelu")
     for layer in (part.expand, part.contract):
@@ -99,7 +139,7 @@ def test_unknown_activation():
 def test_layer_normalises_after_each_residual():
     layer = shake(make_layer(activation="relu").eval())
     rows = draw(B, L, D_MODEL)
-    attended = layer.attention(rows, rows)[0].detach().numpy()
+    attended = layer.attention(rows)[0].detach().numpy()
     middle = layer_norm(rows.numpy() + attended, layer.norm1)
     expected = layer_norm(
         middle + slow_feed_forward(middle, layer.feed_forward), layer.norm2
@@ -116,11 +156,45 @@ def test_layer_dropout_is_applied_in_training_only():
     assert torch.equal(layer(rows)[0], layer(rows)[0])
 
 
+def test_layer_drops_what_it_adds_and_not_the_rows():
+    layer = make_layer(dropout=0.6)
+    layer.norm1 = layer.norm2 = nn.Identity()
+    make_plain(layer.attention.out_projection, 0, 2)
+    make_plain(layer.feed_forward.contract, 0, 100)
+    rows = draw(B, L, D_MODEL)
+    added = (layer(rows)[0] - rows).detach()
+    # 2 and 100, each of them dropped or times 1 / (1 - 0.6)
+    expected = [0, 5, 250, 255]
+    np.testing.assert_allclose(added.round(decimals=2).unique(), expected, atol=0.01)
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 12, 13])
 def test_distil_values(length):
     layer = shake(DistilLayer(D_MODEL).eval())
     rows = draw(B, length, D_MODEL)
     assert_close(layer(rows), slow_distil(rows, layer))
+
+
+@pytest.mark.parametrize("length", [2, 12, 13])
+def test_distil_in_training(length):
+    """Values, gradients and running statistics of torch's layers, columns first."""
+    layer = shake(DistilLayer(D_MODEL))
+    norm = nn.BatchNorm1d(D_MODEL)
+    norm.load_state_dict(layer.norm.state_dict())
+    rows = draw(B, length, D_MODEL).requires_grad_()
+    padded = torch.cat([rows[:, -1:], rows, rows[:, :1]], dim=1).transpose(1, 2)
+    mixed = nn.functional.conv1d(padded, layer.conv.weight, layer.conv.bias)
+    mixed = nn.functional.elu(norm(mixed))
+    expected = nn.functional.max_pool1d(mixed, 3, stride=2, padding=1).transpose(1, 2)
+    output = layer(rows)
+    assert_close(output, expected.detach().numpy())
+    for ours, theirs in zip(layer.norm.buffers(), norm.buffers(), strict=True):
+        assert_close(ours, theirs.numpy())
+    grad, inputs = draw(*output.shape, seed=2), [rows, layer.conv.weight]
+    ours = torch.autograd.grad(output, inputs, grad)
+    theirs = torch.autograd.grad(expected, inputs, grad)
+    for own, other in zip(ours, theirs, strict=True):
+        assert_close(own, other.numpy())
 
 
 def test_distil_halves():
@@ -191,11 +265,10 @@ def test_gradients_reach_every_parameter_that_can_have_one():
     encoder = make_encoder(3).double().train()  # a zero that is no rounding error
     rows, _ = encoder(draw(5, L, D_MODEL).double())
     (rows * draw(*rows.shape, seed=1)).sum().backward()
-    without = {n for n, p in encoder.named_parameters() if p.grad.abs().max() < 1e-12}
     # A key bias adds the same to all scores of a query, which softmax takes away; and
     # batch normalisation takes away every bias whose circular convolution it gets.
-    assert without == {
-        *(f"layers.{i}.attention.key_projection.bias" for i in range(3)),
+    assert without_gradient(encoder) == {
+        *(f"layers.{i}.attention.key.bias" for i in range(3)),
         *(f"layers.{i}.norm2.bias" for i in range(2)),
         *(f"distils.{i}.conv.bias" for i in range(2)),
     }

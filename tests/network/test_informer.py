@@ -10,6 +10,8 @@ from skinformer.network import Informer
 from skinformer.network.dropout import Dropout
 from skinformer.network.informer import AttentionWeights
 
+from .helpers import without_gradient
+
 # Axes of different primes, save d_model = 2·11.
 SIZES = {
     "n_inputs": 3,
@@ -62,6 +64,7 @@ VARIANTS = [
     {"label_len": 23},
     {"seq_len": 1, "label_len": 1, "pred_len": 1},
     {"seq_len": 2, "label_len": 0, "e_layers": (2, 1)},
+    {"factor": 1, "cross_attention": "prob", "d_layers": 2},
 ]
 
 
@@ -97,9 +100,11 @@ def test_parts_are_put_together():
     )
     start = torch.cat([normal[:, 10:], torch.zeros(B, 17, 3)], dim=1)
     rows, _, _ = net.decoder(
-        net.decoder_embedding(start, covariates[:, 10:], categories[:, 10:]), memory
+        net.decoder_embedding(start, covariates[:, 10:], categories[:, 10:]),
+        memory,
+        last=17,
     )
-    expected = net.projection(rows)[:, 13:] * spread[..., :2] + mean[..., :2]
+    expected = net.projection(rows) * spread[..., :2] + mean[..., :2]
     assert_close(net(**inputs), expected)
 
 
@@ -107,6 +112,7 @@ def test_masked_attention_and_options_reach_their_places():
     net = make(
         attention="full",
         decoder_attention="prob",
+        cross_attention="prob",
         mix=True,
         lazy_context="sum",
         factor=3,
@@ -124,7 +130,7 @@ def test_masked_attention_and_options_reach_their_places():
         ("full", False, False, "mean", 3, 0.25),
         ("full", False, False, "mean", 3, 0.25),
         ("prob", True, True, "sum", 3, 0.25),
-        ("full", False, False, "mean", 3, 0.25),
+        ("prob", False, False, "mean", 3, 0.25),
     ]
     drops = {m.p for m in net.modules() if isinstance(m, Dropout)}
     assert drops == {0.25}
@@ -146,8 +152,11 @@ def test_default_decoder_is_causal(t, instance_norm):
     assert (after[:, t + 1 :] - before[:, t + 1 :]).abs().max() > 0.01
 
 
-@pytest.mark.parametrize("options", [{"mix": True}, {"decoder_attention": "prob"}])
-def test_the_papers_decoder_is_not(options):
+@pytest.mark.parametrize(
+    "options",
+    [{"mix": True}, {"decoder_attention": "prob"}, {"cross_attention": "prob"}],
+)
+def test_other_decoders_are_not(options):
     net = make(factor=1, **options)
     inputs = draw(net)
     before = net(**inputs)
@@ -170,14 +179,18 @@ def test_gradients_reach_every_parameter_that_can_have_one():
     inputs["categories"][..., 1] = torch.arange(11 * L).view(11, L).remainder(4)
     output = net(**inputs)
     (output * torch.randn_like(output)).sum().backward()
-    without = {n for n, p in net.named_parameters() if p.grad.abs().max() < 1e-12}
-    expected = {n for n in dict(net.named_parameters()) if "key_projection.bias" in n}
+    expected = {
+        name.replace("in_projection", "key")
+        for name, _ in net.named_parameters()
+        if name.endswith("in_projection.bias")
+    }
+    assert len(expected) == 3 + 2 + 2 * 2
     # Batch normalisation takes away every bias whose circular convolution it gets.
     for replica, depth in enumerate((3, 2)):
         for i in range(depth - 1):
             expected.add(f"encoder.encoders.{replica}.layers.{i}.norm2.bias")
             expected.add(f"encoder.encoders.{replica}.distils.{i}.conv.bias")
-    assert without == expected
+    assert without_gradient(net) == expected
 
 
 def test_one_window_whose_rows_distil_to_one_trains():
@@ -241,6 +254,27 @@ def test_weights_on_request_change_nothing_and_sum_to_one():
     for w in (*weights.encoder, *weights.decoder_self, *weights.decoder_cross):
         assert w.shape[:2] == (B, 2)
         assert_close(w.sum(-1), torch.ones(w.shape[:-1]))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"attention": "full", "d_layers": 2},
+        {"decoder_attention": "prob"},
+        {"decoder_attention": "prob", "mix": True},
+        pytest.param(
+            {"cross_attention": "prob"},
+            marks=pytest.mark.xfail(
+                reason="the last layer ranks all rows with weights, else the last ones"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_weights_on_request_change_no_forecast(options):
+    net = make(factor=1, **options)
+    inputs = draw(net)
+    assert_close(net(**inputs, need_weights=True)[0], net(**inputs))
 
 
 def test_covariates_are_optional():
@@ -328,6 +362,7 @@ def test_inputs_of_another_shape(name, shape, message):
             "attention must be one of .*'full', 'prob'.*'sparse'",
         ),
         ({"decoder_attention": None}, "decoder_attention must be one of .* got None"),
+        ({"cross_attention": "log"}, "cross_attention must be one of .* got 'log'"),
         ({"activation": "tanh"}, "activation must be one of .*'gelu', 'relu'.*'tanh'"),
         ({"embedding": "timeF"}, "embedding must be one of .*'learned', 'fixed'"),
         ({"instance_norm": "z"}, "instance_norm must be one of .*'mean_std'.*'z'"),
@@ -357,4 +392,5 @@ def test_defaults_are_the_papers():
     expected = {"d_model": 512, "n_heads": 8, "d_ff": 2048, "factor": 5}
     assert expected.items() <= defaults.items()
     assert (defaults["attention"], defaults["decoder_attention"]) == ("prob", "full")
+    assert defaults["cross_attention"] == "full"
     assert (defaults["mix"], defaults["lazy_context"]) == (False, "mean")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinformer.series.windows import (
+    Scale,
     Windows,
     fill_gaps,
     last_observed,
@@ -287,3 +288,37 @@ def test_no_window_is_materialised_before_its_batch():
     finally:
         tracemalloc.stop()
     assert peak < 2e6
+
+
+def test_numbers_are_standardised_as_they_are_read():
+    targets, numeric, codes = series()
+    scale = Scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 8.0]))
+    of_numeric = Scale(np.array([-1.0, 0.5]), np.array([0.25, 2.0]))
+    lengths = (SEQ_LEN, PRED_LEN)
+    windows = Windows(
+        targets, numeric, codes, np.array([20, 11]), *lengths, scale, of_numeric
+    )
+    inputs, y = windows.batch(slice(None))
+    np.testing.assert_allclose(
+        inputs["values"][1], (targets[:11] - scale.mean) / scale.deviation, rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        inputs["covariates"][0],
+        (numeric[9:27] - of_numeric.mean) / of_numeric.deviation,
+        rtol=1e-6,
+    )
+    np.testing.assert_allclose(
+        y[0], (targets[20:27] - scale.mean) / scale.deviation, rtol=1e-6
+    )
+    assert {x.dtype for x in (y, inputs["values"], inputs["covariates"])} == {
+        np.dtype("f4")
+    }
+    assert (inputs["categories"] == windows.inputs([0, 1])["categories"]).all()
+
+
+def test_a_window_without_history_sees_the_training_mean():
+    scale = Scale(np.array([5.0]), np.array([2.0]))
+    values, *others = column([9.0, 7.0, 5.0])
+    windows = Windows(values, *others, np.array([0, 1]), 2, 1, scale)
+    inputs, _ = windows.batch(slice(None))
+    assert inputs["values"][..., 0].tolist() == [[0.0, 0.0], [2.0, 2.0]]

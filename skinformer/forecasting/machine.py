@@ -1,0 +1,109 @@
+"""The machine that training runs on: device, precision, generators."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+__all__ = [
+    "PRECISIONS",
+    "draw_seed",
+    "resolve_device",
+    "resolve_precision",
+    "seeded",
+]
+
+PRECISIONS = ("auto", "fp32", "bf16")
+# from this width of the network on "auto" takes bfloat16: in narrower ones the products
+# take less time than the conversions
+WIDE = 256
+
+
+def resolve_device(device: str) -> str:
+    """Choose the device that "auto" stands for, a GPU if torch sees one.
+
+    Raises
+    ------
+    ValueError
+        If torch knows no such device, or has no GPU.
+    """
+    has_gpu = torch.cuda.is_available()
+    if device == "auto":
+        return "cuda" if has_gpu else "cpu"
+    kind, _, number = device.partition(":")
+    present = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count(),
+        "mps": int(torch.backends.mps.is_available()),
+    }
+    if kind not in present or (number and not number.isdecimal()):
+        raise ValueError(
+            f"device={device!r} is none that is known here; give 'auto', 'cpu', "
+            "'cuda', 'cuda:1' or 'mps'."
+        )
+    if int(number or 0) >= present[kind]:
+        raise ValueError(
+            f"device={device!r}, but torch sees {present[kind]} of this kind; give "
+            "'auto' or 'cpu'."
+        )
+    return device
+
+
+def has_bfloat16(device: str) -> bool:
+    """Say whether a device multiplies bfloat16 faster than single precision."""
+    if torch.device(device).type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if torch.device(device).type == "cpu":
+        able = torch.cpu.get_capabilities()
+        return any(able.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+    return False
+
+
+def resolve_precision(precision: str, device: str, d_model: int) -> str:
+    """Choose the precision of a network of width ``d_model``, "fp32" or "bf16".
+
+    Raises
+    ------
+    ValueError
+        If bfloat16 is asked for where the device has none.
+    """
+    if precision == "auto":
+        return "bf16" if d_model >= WIDE and has_bfloat16(device) else "fp32"
+    if precision == "bf16" and not has_bfloat16(device):
+        raise ValueError(
+            f"precision='bf16', but the device {device!r} has no bfloat16 arithmetic; "
+            "give 'auto' or 'fp32'."
+        )
+    return precision
+
+
+def draw_seed(random_state: int | np.random.RandomState | None) -> int:
+    """Return a seed for torch; None asks the operating system, not numpy's globals."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(np.iinfo(np.int32).max))
+    return int(random_state)
+
+
+# torch has one generator for all threads: fits in several threads take turns
+ONE_AT_A_TIME = threading.RLock()
+
+
+@contextmanager
+def seeded(seed: int, device: str) -> Iterator[None]:
+    """Seed torch in the block, and put its generators back as they were.
+
+    One thread at a time: the generator is torch's, and common to all.
+    """
+    on_gpu = torch.device(device).type == "cuda"
+    devices = [torch.device(device).index or 0] if on_gpu else []
+    with ONE_AT_A_TIME, torch.random.fork_rng(devices=devices):
+        # torch.manual_seed would also seed the devices that are not put back
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            with torch.cuda.device(devices[0]):
+                torch.cuda.manual_seed(seed)
+        yield
