@@ -137,12 +137,10 @@ class WindowScaler:
 
     def restore(self, scaled: np.ndarray) -> np.ndarray:
         """Return forecasts in the unit of the targets, (..., n_targets), float64."""
-        rows = scaled.reshape(-1, scaled.shape[-1]).astype(np.float64)
         scaler = self.target_scaler_
         # a target that never moved has no deviation to measure a forecast by
-        restored = scaler.inverse_transform(rows)
-        rows = np.where(scaler.var_ == 0, scaler.mean_, restored)
-        return rows.reshape(scaled.shape)
+        deviation = np.where(scaler.var_ == 0, 0.0, scaler.scale_)
+        return scaled.astype(np.float64) * deviation + scaler.mean_
 
 
 def fit_scaler(values: np.ndarray, given: np.ndarray, what: str) -> StandardScaler:

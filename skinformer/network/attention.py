@@ -91,8 +91,10 @@ def dense_attention(
     n_queries, n_keys = q.shape[2], k.shape[2]
     _check_lengths(n_queries, n_keys, causal)
     v = drop_rows(v, dropout)
-    positions = torch.arange(n_keys - n_queries, n_keys, device=q.device)
-    mask = _visible_keys(positions, n_keys) if causal else None
+    mask = None
+    if causal:
+        positions = torch.arange(n_keys - n_queries, n_keys, device=q.device)
+        mask = _visible_keys(positions, n_keys)
     return _weighted_values(q, k, v, mask, need_weights)
 
 

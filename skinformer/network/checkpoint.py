@@ -385,7 +385,8 @@ def _converted(
             for part_name, part, own_part in zip(theirs, parts, own_parts, strict=True)
             if part.shape != own_part.shape
         ]
-        state[name] = parts[0] if len(parts) == 1 else torch.cat(parts)
+        if not wrong:
+            state[name] = parts[0] if len(parts) == 1 else torch.cat(parts)
     if wrong:
         raise ValueError(
             f"Weights of another shape than configured: {', '.join(wrong)}."

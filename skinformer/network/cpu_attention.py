@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from skinformer.network.machine import runs_eagerly_on_cpu
 
@@ -43,7 +42,8 @@ def weigh(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor,
     scores = torch.bmm(q * q.shape[-1] ** -0.5, k.mT)  # (B·H, L_Q, L_K)
     if mask is not None:
         scores.masked_fill_(~mask, -math.inf)
-    weights = torch.softmax(scores, dim=-1)
+    weights = scores.softmax(dim=-1, dtype=torch.promote_types(v.dtype, torch.float32))
+    weights = weights.to(v.dtype)
     return torch.bmm(weights, v), weights
 
 
@@ -65,10 +65,20 @@ def flat(heads: Tensor) -> Tensor:
     return heads.reshape(-1, *heads.shape[2:])
 
 
+def refuse_second_derivative() -> None:
+    """Raise where the way back is to be differentiated: autograd would be wrong."""
+    if torch.is_grad_enabled():
+        raise RuntimeError(
+            "This attention cannot be differentiated twice on a CPU: its way back is "
+            "written by hand. Differentiate without create_graph=True."
+        )
+
+
 class KeptWeights(torch.autograd.Function):
     """Dense attention, (B, H, L_Q, D), that keeps its weights for the way back."""
 
     @staticmethod
+    @torch.autocast("cpu", enabled=False)
     def forward(
         ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None
     ) -> Tensor:
@@ -76,21 +86,22 @@ class KeptWeights(torch.autograd.Function):
         q, k, v, shape = flat(q), flat(k), flat(v), q.shape
         output, weights = weigh(q, k, v, mask)
         ctx.save_for_backward(q, k, v, weights)
-        return output.view(shape)
+        return output.view(*shape[:3], -1)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of q, k and v."""
-        B, H, _, D = grad.shape
+        refuse_second_derivative()
+        B, H = grad.shape[:2]
         grads = weigh_back(flat(grad), *ctx.saved_tensors)
-        return *(g.view(B, H, -1, D) for g in grads), None
+        return *(g.view(B, H, *g.shape[1:]) for g in grads), None
 
 
 class SparseAttention(torch.autograd.Function):
     """ProbSparse attention without mask: active queries attend, others get the mean."""
 
     @staticmethod
+    @torch.autocast("cpu", enabled=False)
     def forward(
         ctx: Any, q: Tensor, k: Tensor, v: Tensor, active: Tensor, keep: Tensor | None
     ) -> Tensor:
@@ -107,9 +118,9 @@ class SparseAttention(torch.autograd.Function):
         return _among_means(exact, mean, active, n_queries)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of q, k and v."""
+        refuse_second_derivative()
         *saved, active, keep = ctx.saved_tensors
         rows = grad.transpose(1, 2).reshape(-1, grad.shape[3])  # (B·L_Q·H, D)
         exact = rows.index_select(0, _rows_of(active, grad.shape[2]))

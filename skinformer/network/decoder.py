@@ -70,8 +70,9 @@ class DecoderLayer(nn.Module):
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Decode ``rows`` (B, L, d_model) beside the encoder's ``memory`` (B, S, ...).
 
-        Returns new rows, all or the ``last`` ones, and the weights (B, H, L, L) of the
-        self-attention and (B, H, L, S) of the cross-attention, None unless asked for.
+        Returns new rows, all L or the ``last`` ones, and the weights (B, H, L, L) of
+        the self-attention and (B, H, L or last, S) of the cross-attention, None unless
+        asked for.
         """
         attended, self_weights = self.self_attention(
             rows, last=last, need_weights=need_weights
@@ -118,15 +119,16 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
         """Decode ``rows``; return the ``last`` of them and each layer's weights.
 
-        The weights are those of all rows, self-attention's and then cross-attention's.
+        These are self-attention's and then cross-attention's; the last layer crosses
+        with the ``last`` rows alone.
         """
         self_weights, cross_weights = [], []
         for depth, layer in enumerate(self.layers):
-            # The other rows of the last layer have no reader but who wants weights.
-            leaves = depth == len(self.layers) - 1 and not need_weights
+            # nobody reads the other rows of the last layer
+            is_last = depth == len(self.layers) - 1
             rows, of_self, of_cross = layer(
-                rows, memory, last=last if leaves else None, need_weights=need_weights
+                rows, memory, last=last if is_last else None, need_weights=need_weights
             )
             self_weights.append(of_self)
             cross_weights.append(of_cross)
-        return self.norm(rows[:, -last:]), self_weights, cross_weights
+        return self.norm(rows), self_weights, cross_weights

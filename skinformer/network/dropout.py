@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from skinformer.network.machine import runs_eagerly_on_cpu
 
-__all__ = ["Dropout", "drop_rows", "dropout", "dropout_"]
+__all__ = ["Dropout", "drop_rows", "dropout", "dropout_", "keep_mask"]
 
 LEVELS = 2**8  # values of the random byte that decides about an element
 
@@ -22,9 +22,9 @@ def keep_mask(shape: torch.Size, p: float, like: Tensor) -> Tensor:
     number it is rounded down or up at random, once for the whole mask, so that the
     probability of every element is ``p``.
     """
+    n, p = shape.numel(), min(p, 1 - 1 / LEVELS)
     if not runs_eagerly_on_cpu(like):
         return F.dropout(like.new_ones(shape), p)
-    n, p = shape.numel(), min(p, 1 - 1 / LEVELS)
     dropped = int(p * LEVELS + torch.rand(()).item())
     words = torch.empty((n + 7) // 8, dtype=torch.int64)
     words.random_(torch.iinfo(torch.int64).min, None)
@@ -42,7 +42,7 @@ def dropout(x: Tensor, p: float) -> Tensor:
     ----------
     x : Tensor of any shape
     p : float
-        At least 0 and below 1; on a CPU at most 255/256 are dropped.
+        At least 0 and below 1; at most 255/256 are dropped.
 
     Returns
     -------

@@ -43,7 +43,8 @@ class AttentionWeights(NamedTuple):
     decoder_self : list of Tensor of shape (B, H, label_len + pred_len, same)
         One per decoder layer.
     decoder_cross : list of Tensor of shape (B, H, label_len + pred_len, S)
-        One per decoder layer, over the S rows that the encoder returned.
+        One per decoder layer, over the S rows that the encoder returned; the last one
+        (B, H, pred_len, S), of the rows that are forecast.
     """
 
     encoder: list[Tensor]

@@ -1,9 +1,10 @@
 """Linear maps and convolutions of rows, by the quickest way that the machine has.
 
-On x86 processors with AVX-512 that are not Intel's, torch's own matrix products of
-single precision run at half the speed of its convolutions: the former come from MKL,
-which does not use AVX-512 there, the latter from oneDNN, which does. A linear map is a
-convolution of width one, and gives the same numbers to rounding.
+On AMD's processors with AVX-512 torch's matrix products of single precision run at half
+the speed of its convolutions: the former come from MKL, which does not use AVX-512
+there, the latter from oneDNN, which does. A linear map is a convolution of width one,
+and gives the same numbers to rounding. On Intel's processors the two libraries are
+equals, so that who made the processor need not be asked.
 """
 
 import torch
@@ -66,7 +67,9 @@ class CircularConv(nn.Conv1d):
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
-        super().__init__(in_channels, out_channels, kernel_size=3)
+        super().__init__(
+            in_channels, out_channels, kernel_size=3, padding=1, padding_mode="circular"
+        )
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map ``rows`` (B, L, in_channels) to (B, L, out_channels)."""

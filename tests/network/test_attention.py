@@ -301,11 +301,8 @@ def test_half_precision_products_meet_sums_in_full_precision():
 
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("attention", ["full", "prob"])
-def test_half_precision_products_go_back(attention, causal, way, request):
+def test_half_precision_products_go_back(attention, causal, way):
     """Autocast hands in float32 and takes the products in bfloat16."""
-    if way == "kept":
-        reason = "the functions for a CPU mix bfloat16 products with float32 inputs"
-        request.applymarker(pytest.mark.xfail(reason=reason, raises=RuntimeError))
     inputs = [t.requires_grad_() for t in draw_qkv()]
     expected, _ = ATTENDS[attention](*inputs, causal=causal)
     grad = draw(B, H, L, D, seed=4)

@@ -213,16 +213,13 @@ def differentiate_twice(apply, inputs, squared, ask):
         again.backward()
 
 
-SILENT = pytest.mark.xfail(reason="once_differentiable does not notice it")
-
-
 @pytest.mark.parametrize(
     ("squared", "ask"),
     [
         (True, "backward"),
-        pytest.param(True, "grad", marks=SILENT),
-        pytest.param(False, "backward", marks=SILENT),
-        pytest.param(False, "grad", marks=SILENT),
+        (True, "grad"),
+        (False, "backward"),
+        (False, "grad"),
     ],
 )
 @pytest.mark.parametrize("function", ["dense", "sparse"])

@@ -1,0 +1,158 @@
+"""A training step of the network, against the peer's and the matrix products in it."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from benchmarks import peer
+from benchmarks.report import Row
+from benchmarks.timing import alternate
+from skinformer import PAPER_SETTING
+from skinformer.forecasting.machine import has_bfloat16
+from skinformer.network import Informer
+from skinformer.network import linear as rows_by_rows
+
+BATCH, N_SERIES = 32, 7
+# d_model, seq_len, pred_len, rounds, goal
+NARROW = ((64, 96, 24, 15, 3), (64, 336, 96, 7, 4), (64, 720, 720, 3, 8))
+WIDE = (512, 96, 24, 5)
+PRODUCTS = (torch.ops.aten.mm, torch.ops.aten.addmm, torch.ops.aten.bmm)
+PAPER = ("e_layers", "d_layers", "factor", "attention", "decoder_attention", "distil")
+PAPER += ("mix", "dropout", "activation", "instance_norm")
+
+
+def network(d_model: int, seq_len: int, pred_len: int, **other: object) -> Informer:
+    """Return the network of the paper's setting in these sizes."""
+    return Informer(
+        n_inputs=N_SERIES,
+        n_targets=N_SERIES,
+        seq_len=seq_len,
+        label_len=seq_len // 2,
+        pred_len=pred_len,
+        d_model=d_model,
+        n_heads=8,
+        d_ff=4 * d_model,
+        **({name: PAPER_SETTING[name] for name in PAPER} | other),
+    )
+
+
+def training_step(
+    d_model: int, seq_len: int, pred_len: int, mixed: bool = False, **other: object
+) -> Callable[[], None]:
+    """Return a step of our network and AdamW, on a batch that is there already."""
+    net = network(d_model, seq_len, pred_len, **other)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
+    x = torch.randn(BATCH, seq_len, N_SERIES)
+    y = torch.randn(BATCH, pred_len, N_SERIES)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
+            forecast = net(x)
+        F.mse_loss(forecast.float(), y).backward()
+        optimizer.step()
+
+    return step
+
+
+class Products(TorchDispatchMode):
+    """Write down the shapes of every matrix product."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[tuple[torch.Size, torch.Size]] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Look at an operation, and run it."""
+        if func.overloadpacket in PRODUCTS:
+            one, other = args[-2:]
+            self.shapes.append((one.shape, other.shape))
+        return func(*args, **(kwargs or {}))
+
+
+def products_of(step: Callable[[], None]) -> Callable[[], None]:
+    """Return a run of nothing but the matrix products of a step, by torch.matmul."""
+    plain, rows_by_rows._prefers_convolution = rows_by_rows._prefers_convolution, no
+    try:
+        with Products() as seen:
+            step()
+    finally:
+        rows_by_rows._prefers_convolution = plain
+    pairs = [(torch.randn(a), torch.randn(b)) for a, b in seen.shapes]
+    outputs = [a @ b for a, b in pairs]
+
+    def multiply() -> None:
+        for (a, b), out in zip(pairs, outputs, strict=True):
+            torch.matmul(a, b, out=out)
+
+    return multiply
+
+
+def no(*_: object) -> bool:
+    """Answer no."""
+    return False
+
+
+def run(toy: bool) -> Iterator[Row]:
+    """Yield the ratios of narrow networks, then those of a wide one."""
+    for d_model, seq_len, pred_len, rounds, goal in NARROW:
+        if toy:
+            d_model, seq_len, pred_len, rounds = 16, 24, 12, 1
+        yield from narrow(d_model, seq_len, pred_len, rounds, goal)
+        if toy:
+            break
+    yield from wide(*((32, 24, 12, 1) if toy else WIDE))
+
+
+def narrow(
+    d_model: int, seq_len: int, pred_len: int, rounds: int, goal: float
+) -> Iterator[Row]:
+    """Yield the ratio in the paper's setting, and with the peer's cross-attention."""
+    sizes = d_model, seq_len, pred_len
+    ways = {
+        "ours": training_step(*sizes),
+        "with cross_attention='prob'": training_step(*sizes, cross_attention="prob"),
+        "in bfloat16": training_step(*sizes, mixed=True, cross_attention="prob"),
+    }
+    ways["its products alone"] = products_of(ways["ours"])
+    if peer.PRESENT:
+        ways["peer"] = peer.training_step(seq_len, pred_len, d_model, BATCH)
+    taken = alternate(ways, rounds)
+    detail = ", ".join(f"{name} {1e3 * s:.1f} ms" for name, s in taken.items())
+    what = f"training step, d_model {d_model}, {seq_len} → {pred_len}"
+    if peer.PRESENT:
+        ratios = {name: taken["peer"] / s for name, s in taken.items()}
+        against = "against neuralforecast's"
+        yield Row(f"{what}, {against}", ratios["ours"], "×", goal, detail=detail)
+        name = "with cross_attention='prob'"
+        yield Row(f"{what}, {against}, {name} as it has", ratios[name], "×", goal)
+        name = "in bfloat16"
+        yield Row(f"{what}, {against}, the same {name}", ratios[name], "×")
+    floor = taken["ours"] / taken["its products alone"]
+    yield Row(
+        f"{what}, against its matrix products alone", floor, "times", detail=detail
+    )
+
+
+def wide(d_model: int, seq_len: int, pred_len: int, rounds: int) -> Iterator[Row]:
+    """Yield the ratios of a network of the paper's width, in both precisions."""
+    sizes = d_model, seq_len, pred_len
+    ways = {"fp32": training_step(*sizes)}
+    ways["its products alone"] = products_of(ways["fp32"])
+    if has_bfloat16("cpu"):
+        ways["bf16"] = training_step(*sizes, mixed=True)
+    if peer.PRESENT:
+        ways["peer"] = peer.training_step(seq_len, pred_len, d_model, BATCH)
+    taken = alternate(ways, rounds)
+    detail = ", ".join(f"{name} {1e3 * s:.0f} ms" for name, s in taken.items())
+    what = f"training step, d_model {d_model}, {seq_len} → {pred_len}"
+    goals = {"fp32": 1.5, "bf16": 3.0}
+    for name in taken.keys() & goals.keys() if peer.PRESENT else ():
+        ratio = taken["peer"] / taken[name]
+        against = f"{what}, {name}, against neuralforecast's"
+        yield Row(against, ratio, "×", goals[name], detail=detail)
+    floor = taken["fp32"] / taken["its products alone"]
+    against = f"{what}, fp32, against its matrix products alone"
+    yield Row(against, floor, "times", 1.25, True, detail)
