@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint docs clean
+.PHONY: help demo test test-all test-oldest lint docs bench bench-toy clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
@@ -13,6 +13,8 @@ help:
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
 	@echo "make lint         check style, formatting and the direction of imports"
 	@echo "make docs         build the documentation in docs/_build/html"
+	@echo "make bench        measure speed and memory, write docs/performance.md"
+	@echo "make bench-toy    run each measurement once, small, to see that it works"
 
 # A stamp for each set of packages: a second run does not install again.
 $(VENV)/pip.stamp: constraints.txt
@@ -30,6 +32,13 @@ $(VENV)/dev.stamp: $(VENV)/test.stamp
 .venv-oldest/test.stamp: constraints-oldest.txt pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python $(INSTALL) -c constraints-oldest.txt -e ".[test]"
+	touch $@
+
+# The peer that is measured beside us brings packages of its own.
+.venv-bench/bench.stamp: constraints.txt pyproject.toml benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python $(INSTALL) -c constraints.txt -e . \
+	    -r benchmarks/requirements.txt
 	touch $@
 
 demo: $(VENV)/test.stamp
@@ -52,5 +61,11 @@ lint: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
+bench: .venv-bench/bench.stamp
+	.venv-bench/bin/python -m benchmarks --output docs/performance.md
+
+bench-toy: .venv-bench/bench.stamp
+	.venv-bench/bin/python -m benchmarks --toy
+
 clean:
-	rm -rf $(VENV) .venv-oldest docs/_build docs/generated build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build *.egg-info

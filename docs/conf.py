@@ -9,7 +9,7 @@ author = "The skinformer developers"
 copyright = "2026, The skinformer developers"
 version = release = __version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 default_role = "literal"
@@ -31,7 +31,7 @@ html_title = f"skinformer {__version__}"
 html_static_path = ["_static"]
 html_show_sourcelink = False
 html_sidebars = {
-    page: [] for page in ("index", "start", "rows", "paper", "examples", "layout")
+    page: [] for page in ("index", "start", "rows", "paper", "examples", "performance", "layout")
 }
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
