@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,6 +18,7 @@ PARTS = {
     "etth1": etth1,
     "imports": imports,
 }
+ON_GPU = ("attention", "training_step")  # parts that run there as well
 NOTES = Path(__file__).parent / "notes.md"
 
 
@@ -28,6 +31,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def measure(parts: list[str], toy: bool) -> Iterator[Row]:
+    """Yield the rows of each part, those of a GPU beside them if there is one."""
+    for name in parts:
+        yield from PARTS[name].run(toy)
+        if name in ON_GPU and torch.cuda.is_available():
+            with torch.device("cuda"):
+                for row in PARTS[name].run(toy):
+                    # the goals are those of two cores
+                    yield replace(row, figure=f"GPU: {row.figure}", goal=None)
+
+
 def main() -> None:
     """Run the parts in turn; a row is printed as soon as it is there."""
     asked = arguments()
@@ -36,11 +50,10 @@ def main() -> None:
     print(describe_machine())
     if not peer.PRESENT:
         print("neuralforecast is not installed: no rows against it")
-    rows: list[Row] = []
-    for name in asked.only:
-        for row in PARTS[name].run(asked.toy):
-            print(row.line(), flush=True)
-            rows.append(row)
+    rows = []
+    for row in measure(asked.only, asked.toy):
+        print(row.line(), flush=True)
+        rows.append(row)
     if asked.output:
         write(asked.output, rows, "make bench", NOTES.read_text(encoding="utf-8"))
 

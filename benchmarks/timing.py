@@ -8,9 +8,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch.profiler import ProfilerActivity, profile
 
-__all__ = ["alternate", "growth", "peak_memory"]
+__all__ = ["alternate", "growth", "on_gpu", "peak_memory"]
+
+
+def on_gpu() -> bool:
+    """Say whether tensors are made on a GPU (`torch.set_default_device`)."""
+    return torch.get_default_device().type == "cuda"
+
+
+def finish(run: Callable[[], object]) -> None:
+    """Run, and wait until a GPU has done all of it."""
+    run()
+    if on_gpu():
+        torch.cuda.synchronize()
 
 
 def alternate(
@@ -19,12 +32,12 @@ def alternate(
     """Run each contender in turn, ``rounds`` times, and return median seconds."""
     for _ in range(warmup):
         for run in contenders.values():
-            run()
+            finish(run)
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, run in contenders.items():
             start = time.perf_counter()
-            run()
+            finish(run)
             seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(taken) for name, taken in seconds.items()}
 
@@ -41,7 +54,12 @@ def growth(sizes: list[int], figures: list[float]) -> float:
 
 def peak_memory(run: Callable[[], object]) -> int:
     """Return by how many bytes torch's tensors grew at the most during a run."""
-    run()
+    finish(run)
+    if on_gpu():
+        held = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        finish(run)
+        return torch.cuda.max_memory_allocated() - held
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         run()
     with tempfile.TemporaryDirectory() as folder:

@@ -8,13 +8,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks import peer
 from benchmarks.report import Row
-from benchmarks.timing import alternate
+from benchmarks.timing import alternate, on_gpu
 from skinformer import PAPER_SETTING
 from skinformer.forecasting.machine import has_bfloat16
 from skinformer.network import Informer
 from skinformer.network import linear as rows_by_rows
 
 BATCH, N_SERIES = 32, 7
+DEVICES = ("cpu", "cuda")
 # d_model, seq_len, pred_len, rounds, goal
 NARROW = ((64, 96, 24, 15, 3), (64, 336, 96, 7, 4), (64, 720, 720, 3, 8))
 WIDE = (512, 96, 24, 5)
@@ -49,7 +50,7 @@ def training_step(
 
     def step() -> None:
         optimizer.zero_grad()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
+        with torch.autocast(DEVICES[on_gpu()], dtype=torch.bfloat16, enabled=mixed):
             forecast = net(x)
         F.mse_loss(forecast.float(), y).backward()
         optimizer.step()
@@ -141,7 +142,7 @@ def wide(d_model: int, seq_len: int, pred_len: int, rounds: int) -> Iterator[Row
     sizes = d_model, seq_len, pred_len
     ways = {"fp32": training_step(*sizes)}
     ways["its products alone"] = products_of(ways["fp32"])
-    if has_bfloat16("cpu"):
+    if has_bfloat16(DEVICES[on_gpu()]):
         ways["bf16"] = training_step(*sizes, mixed=True)
     if peer.PRESENT:
         ways["peer"] = peer.training_step(seq_len, pred_len, d_model, BATCH)

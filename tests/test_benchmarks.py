@@ -1,0 +1,75 @@
+"""The measuring itself: order, ratios, floors, and the table. No time is asserted."""
+
+import pytest
+import torch
+
+from benchmarks import training_step
+from benchmarks.report import Row, write
+from benchmarks.timing import alternate, growth, peak_memory
+from skinformer.network import linear as linear_module
+
+
+def test_contenders_run_in_turn():
+    ran = []
+    ways = {name: lambda name=name: ran.append(name) for name in "AB"}
+    taken = alternate(ways, rounds=2, warmup=1)
+    assert ran == ["A", "B"] * 3
+    assert list(taken) == ["A", "B"]
+
+
+def test_growth_is_the_exponent():
+    assert growth([10, 20, 100], [3.0, 7.0, 300.0]) == 2.0
+
+
+def test_peak_memory_counts_what_is_held_at_once():
+    def run():
+        one = torch.ones(1000)
+        del one
+        two = torch.ones(3000)
+        three = torch.ones(500)
+        return two.sum() + three.sum()
+
+    assert 4 * 3500 <= peak_memory(run) < 4 * 3500 + 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "at_most", "met", "cells"),
+    [
+        (2.5, 3, False, False, "| a | 2.5× | ≥ 3× | **no** | b |"),
+        (3.0, 3, False, True, "| a | 3× | ≥ 3× | yes | b |"),
+        (3.0, 3, True, True, "| a | 3× | ≤ 3× | yes | b |"),
+        (3.01, 3, True, False, "| a | 3.01× | ≤ 3× | **no** | b |"),
+        (3.0, None, True, None, "| a | 3× |  |  | b |"),
+    ],
+)
+def test_a_row_says_whether_its_goal_was_reached(value, goal, at_most, met, cells):
+    row = Row("a", value, "×", goal, at_most, "b")
+    assert row.met is met
+    assert row.line() == cells
+
+
+def test_the_page_holds_machine_command_rows_and_notes(tmp_path):
+    page = tmp_path / "page.md"
+    write(page, [Row("a", 61.5, "s", 60, True)], "make bench", "Notes.\n")
+    text = page.read_text(encoding="utf-8")
+    for part in (
+        "torch 2",
+        "`make bench`",
+        "| a | 61.5 s | ≤ 60 s | **no** |",
+        "Notes.",
+    ):
+        assert part in text
+
+
+def test_the_floor_holds_every_product_of_a_step():
+    sizes = {"d_model": 16, "seq_len": 12, "pred_len": 6}
+    step = training_step.training_step(**sizes, attention="full")
+    plain = linear_module._prefers_convolution
+    with training_step.Products() as seen:
+        training_step.products_of(step)
+    assert linear_module._prefers_convolution is plain
+    # the feed-forward part of the first layer: 32 windows of 12 rows, there and back
+    shapes = {(tuple(a), tuple(b)) for a, b in seen.shapes}
+    assert ((384, 16), (16, 64)) in shapes
+    assert ((384, 64), (64, 16)) in shapes
+    assert ((64, 384), (384, 16)) in shapes
