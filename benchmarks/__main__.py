@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--toy", action="store_true", help="small and once: a check")
     parser.add_argument("--output", type=Path, help="page to write, in Markdown")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.output and (asked.toy or not peer.PRESENT):
+        parser.error("--output needs the peer (make bench), and no --toy")
+    return asked
 
 
 def measure(parts: list[str], toy: bool) -> Iterator[Row]:
@@ -37,9 +41,10 @@ def measure(parts: list[str], toy: bool) -> Iterator[Row]:
         yield from PARTS[name].run(toy)
         if name in ON_GPU and torch.cuda.is_available():
             with torch.device("cuda"):
-                for row in PARTS[name].run(toy):
-                    # the goals are those of two cores
-                    yield replace(row, figure=f"GPU: {row.figure}", goal=None)
+                rows = list(PARTS[name].run(toy))
+            for row in rows:
+                # the goals are those of two cores
+                yield replace(row, figure=f"GPU: {row.figure}", goal=None)
 
 
 def main() -> None:
@@ -55,7 +60,8 @@ def main() -> None:
         print(row.line(), flush=True)
         rows.append(row)
     if asked.output:
-        write(asked.output, rows, "make bench", NOTES.read_text(encoding="utf-8"))
+        command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+        write(asked.output, rows, command, NOTES.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -50,9 +50,9 @@ class Row:
 
     def line(self) -> str:
         """Return the row in Markdown."""
-        goal = "" if self.goal is None else f"{self.sign} {self.goal:g}{self.space}"
+        goal = "" if self.goal is None else f"{self.sign} {self.goal:g}{self.suffix}"
         met = {True: "yes", False: "**no**", None: ""}[self.met]
-        value = f"{self.value:.3g}{self.space}"
+        value = f"{self.value:.3g}{self.suffix}"
         return f"| {self.figure} | {value} | {goal} | {met} | {self.detail} |"
 
     @property
@@ -61,7 +61,7 @@ class Row:
         return "≤" if self.at_most else "≥"
 
     @property
-    def space(self) -> str:
+    def suffix(self) -> str:
         """The unit, as it follows a number."""
         return self.unit if self.unit in ("", "×") else f" {self.unit}"
 

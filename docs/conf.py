@@ -31,7 +31,8 @@ html_title = f"skinformer {__version__}"
 html_static_path = ["_static"]
 html_show_sourcelink = False
 html_sidebars = {
-    page: [] for page in ("index", "start", "rows", "paper", "examples", "performance", "layout")
+    page: []
+    for page in ("index", "start", "rows", "paper", "examples", "performance", "layout")
 }
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],

@@ -61,15 +61,27 @@ def test_the_page_holds_machine_command_rows_and_notes(tmp_path):
         assert part in text
 
 
-def test_the_floor_holds_every_product_of_a_step():
+def test_the_floor_holds_the_linear_products_of_a_step():
     sizes = {"d_model": 16, "seq_len": 12, "pred_len": 6}
     step = training_step.training_step(**sizes, attention="full")
-    plain = linear_module._prefers_convolution
-    with training_step.Products() as seen:
-        training_step.products_of(step)
-    assert linear_module._prefers_convolution is plain
+    shortcut = linear_module._prefers_convolution
+    pairs = training_step.without_shortcut(step)
+    assert linear_module._prefers_convolution is shortcut
     # the feed-forward part of the first layer: 32 windows of 12 rows, there and back
-    shapes = {(tuple(a), tuple(b)) for a, b in seen.shapes}
+    shapes = {(tuple(a), tuple(b)) for a, b in pairs}
     assert ((384, 16), (16, 64)) in shapes
     assert ((384, 64), (64, 16)) in shapes
     assert ((64, 384), (384, 16)) in shapes
+
+
+def test_both_floors_ask_for_the_same_products(monkeypatch):
+    sizes = {"d_model": 16, "seq_len": 12, "pred_len": 6}
+    step = training_step.training_step(**sizes)
+    runs = training_step.products_of(step)
+    monkeypatch.setattr(linear_module, "_prefers_convolution", lambda *_: False)
+    seen = []
+    for run in runs.values():
+        with training_step.Products() as products:
+            run()
+        seen.append(sum(a.numel() * b[-1] for a, b in products.shapes))
+    assert seen[0] == seen[1] > 0

@@ -19,6 +19,8 @@ OURS = {
     "batch_size": "batch_size",
     "iterator_train__batch_size": "batch_size",
     "device": "device",
+    "precision": "precision",
+    "compile": "compile",
     "callbacks": "callbacks",
     "verbose": "verbose",
     "warm_start": "warm_start",

@@ -52,7 +52,7 @@ def resolve_device(device: str) -> str:
 
 
 def has_bfloat16(device: str) -> bool:
-    """Say whether a device multiplies bfloat16 faster than single precision."""
+    """Say whether a device has instructions for products in bfloat16."""
     if torch.device(device).type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if torch.device(device).type == "cpu":
@@ -73,7 +73,7 @@ def resolve_precision(precision: str, device: str, d_model: int) -> str:
         return "bf16" if d_model >= WIDE and has_bfloat16(device) else "fp32"
     if precision == "bf16" and not has_bfloat16(device):
         raise ValueError(
-            f"precision='bf16', but the device {device!r} has no bfloat16 arithmetic; "
+            f"precision='bf16', but the device {device!r} has no bfloat16 products; "
             "give 'auto' or 'fp32'."
         )
     return precision

@@ -64,6 +64,7 @@ PAPER_SETTING = {
     "lr_schedule": "halving",
     "gradient_clip": None,
     "batch_size": 32,
+    "precision": "fp32",
 }
 
 
@@ -88,6 +89,15 @@ NETWORK_PARAMS = (
     "embedding",
     "instance_norm",
 )
+
+
+# what the user may ask of the optimiser that a fused one cannot be
+NOT_FUSED = {
+    "optimizer",
+    "optimizer__differentiable",
+    "optimizer__foreach",
+    "optimizer__fused",
+}
 
 
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
@@ -183,6 +193,8 @@ class InformerRegressor(BaseForecaster):
     windows_per_epoch : int or None, default=None
         Windows that an epoch trains on at the most, drawn anew for each; None takes
         all. For series so long that an epoch of all windows takes too much time.
+        Validation reads all of its windows: give ``validation_fraction`` as a number of
+        rows to keep them few.
     validation_fraction : float, int or None, default=0.1
         The last rows, a fraction or a number of them, that are not trained on but
         decide when to stop; None trains on all rows, for all epochs.
@@ -211,7 +223,8 @@ class InformerRegressor(BaseForecaster):
         faster. Weights, losses and every forecast are in single precision.
     compile : bool, default=False
         Whether to compile the network with :func:`torch.compile` for the training. On a
-        CPU this needs a C++ compiler, and takes half a minute before the first step.
+        CPU this needs a C++ compiler, takes long before the first step, and made the
+        steps slower where we measured.
     verbose : int, default=0
         A progress bar over the epochs if 1 or more.
     random_state : int, RandomState instance or None, default=None
@@ -531,7 +544,7 @@ class InformerRegressor(BaseForecaster):
         }
         settings.update({f"module__{k}": v for k, v in self._network_params().items()})
         own = self.net_params or {}
-        if not any(name.startswith("optimizer") for name in own):
+        if own.keys().isdisjoint(NOT_FUSED):
             settings["optimizer__fused"] = device != "mps"  # one pass over all weights
         return ForecastNet(**(settings | own)).initialize()
 
@@ -546,6 +559,7 @@ class InformerRegressor(BaseForecaster):
             batch_size=self.batch_size,
             callbacks=self._callbacks(validated),
         )
+        # not by set_params, for which a compiled network would be a new one
         net.iterator_train__limit = self.windows_per_epoch
         net.precision = resolve_precision(self.precision, device, self.d_model)
         net.compile = self.compile

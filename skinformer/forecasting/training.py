@@ -51,7 +51,8 @@ class BatchLoader:
     batch_size : int
     shuffle : bool, default=False
     limit : int or None, default=None
-        Windows in a pass at the most; which ones is drawn anew at every pass.
+        Windows in a pass at the most: others at every pass if they are shuffled, else
+        the first.
     device : str, default="cpu"
         Where the tensors go.
     """
@@ -125,12 +126,17 @@ class MaskedLoss(nn.Module):
         if not self.has_gaps:
             return self.loss(y_pred, y_true)
         known = ~torch.isnan(y_true)
-        if not isinstance(self.loss, tuple(LOSSES.values())):
+        if not is_mean_of_ours(self.loss):
             return self.loss(y_pred[known], y_true[known])
         # To pick elements by a mask waits for a GPU to count them. Where the truth is
         # the forecast itself, these losses are zero, and so is their gradient.
         y_true = torch.where(known, y_true, y_pred.detach())
         return self.loss(y_pred, y_true) * (known.numel() / known.sum())
+
+
+def is_mean_of_ours(loss: nn.Module) -> bool:
+    """Say whether a loss is a mean over elements, zero where forecast is truth."""
+    return type(loss) in LOSSES.values() and loss.reduction == "mean"
 
 
 def make_loss(loss: str | nn.Module) -> nn.Module:

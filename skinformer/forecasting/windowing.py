@@ -10,13 +10,12 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 
 from skinformer.exceptions import NoValidationWarning, warn
+from skinformer.series.chunks import chunks
 from skinformer.series.history import Stretch
 from skinformer.series.windows import AS_IT_IS, Scale, Windows, windows_within
 
 __all__ = ["Split", "WindowScaler", "split_in_time"]
 
-# rows that are looked at together: the array may be a map of a file beyond memory
-CHUNK = 2**16
 # deviations from the mean, beyond which single precision overflows in a network
 LARGEST = 1e15
 TARGET, COLUMN = "target", "numeric column of X"  # what errors call them
@@ -146,21 +145,32 @@ class WindowScaler:
 def fit_scaler(values: np.ndarray, given: np.ndarray, what: str) -> StandardScaler:
     """Learn mean and deviation of the given rows; refuse one without a deviation."""
     scaler = StandardScaler()
+    low, high = np.inf, -np.inf
     with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, len(given), CHUNK):
-            chosen = given[first : first + CHUNK]
-            rows = values[first : first + len(chosen)][chosen]
+        for part in chunks(len(given)):
+            rows = values[part][given[part]].astype(np.float64, copy=False)
             if len(rows):
-                scaler.partial_fit(rows.astype(np.float64, copy=False))
-    bad = ~np.isfinite(scaler.var_)
-    if bad.any():
-        column = int(bad.argmax())
-        raise ValueError(
-            f"The variance of {what} number {column}, which reaches "
-            f"{np.nanmax(np.abs(values[:, column])):.3g}, is too large for a float. "
-            "Scale it down, or look for outliers."
-        )
+                scaler.partial_fit(rows)
+                low, high = (
+                    np.fmin(low, rows.min(axis=0)),
+                    np.fmax(high, rows.max(axis=0)),
+                )
+    if not np.isfinite(scaler.var_).all():
+        refuse_variance(scaler.var_, np.maximum(-low, high), what)
+    # Added up part by part, a constant may seem to vary by a rounding error.
+    constant = low == high
+    scaler.mean_[constant], scaler.var_[constant] = low[constant], 0.0
+    scaler.scale_[constant] = 1.0
     return scaler
+
+
+def refuse_variance(variance: np.ndarray, reach: np.ndarray, what: str) -> None:
+    """Raise for the first column whose variance is no number."""
+    column = int((~np.isfinite(variance)).argmax())
+    raise ValueError(
+        f"The variance of {what} number {column}, which reaches {reach[column]:.3g}, "
+        "is too large for a float. Scale it down, or look for outliers."
+    )
 
 
 def scale_of(scaler: StandardScaler | None, values: np.ndarray, what: str) -> Scale:
@@ -168,8 +178,8 @@ def scale_of(scaler: StandardScaler | None, values: np.ndarray, what: str) -> Sc
     if scaler is None:
         return AS_IT_IS
     scale = Scale(scaler.mean_, scaler.scale_)
-    for first in range(0, len(values), CHUNK):
-        refuse_outliers(scale, values[first : first + CHUNK], what)
+    for part in chunks(len(values)):
+        refuse_outliers(scale, values[part], what)
     return scale
 
 

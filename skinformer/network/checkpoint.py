@@ -374,24 +374,31 @@ def _converted(
     network: Informer, given: Mapping[str, Tensor], config: Mapping[str, Any]
 ) -> dict[str, Tensor]:
     """Return the state of our network, with the weights of theirs."""
-    state = network.state_dict()
-    wrong = []
+    state, wrong = network.state_dict(), []
     for name, own in _weights(network).items():
         theirs = _reference_names(name, config)
         parts = [_reshaped(name, given[part]) for part in theirs]
-        own_parts = own.chunk(len(parts)) if len(parts) > 1 else [own]
+        shape = (len(own) // len(parts), *own.shape[1:]) if own.ndim else ()
         wrong += [
             f"{part_name} {tuple(given[part_name].shape)}"
-            for part_name, part, own_part in zip(theirs, parts, own_parts, strict=True)
-            if part.shape != own_part.shape
+            for part_name, part in zip(theirs, parts, strict=True)
+            if part.shape != shape
         ]
-        if not wrong:
-            state[name] = parts[0] if len(parts) == 1 else torch.cat(parts)
+        state[name] = parts
     if wrong:
         raise ValueError(
             f"Weights of another shape than configured: {', '.join(wrong)}."
         )
-    return state
+    converted = _weights(network).keys()
+    return {
+        name: _joined(weight) if name in converted else weight
+        for name, weight in state.items()
+    }
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """Put the parts of one of our weights below one another."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def _reshaped(name: str, weight: Tensor) -> Tensor:

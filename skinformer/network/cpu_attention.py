@@ -1,8 +1,8 @@
 """Attention of a few queries on a CPU, with the way back written by hand.
 
 torch's fused attention computes the weights again when it goes back, so that it never
-holds them all. Where they fit the cache that costs up to twice the time: here they are
-kept. And what autograd would copy to put the rows of ProbSparse attention together, and
+holds them all. Where they are not many that takes longer than to keep them, as is done
+here. And what autograd would copy to put the rows of ProbSparse attention together, and
 to take their gradients apart, is written straight to its place.
 
 Both classes here equal, to rounding, what :mod:`skinformer.network.attention`

@@ -22,9 +22,9 @@ def keep_mask(shape: torch.Size, p: float, like: Tensor) -> Tensor:
     number it is rounded down or up at random, once for the whole mask, so that the
     probability of every element is ``p``.
     """
-    n, p = shape.numel(), min(p, 1 - 1 / LEVELS)
     if not runs_eagerly_on_cpu(like):
         return F.dropout(like.new_ones(shape), p)
+    n, p = shape.numel(), min(p, 1 - 1 / LEVELS)
     dropped = int(p * LEVELS + torch.rand(()).item())
     words = torch.empty((n + 7) // 8, dtype=torch.int64)
     words.random_(torch.iinfo(torch.int64).min, None)
@@ -42,21 +42,27 @@ def dropout(x: Tensor, p: float) -> Tensor:
     ----------
     x : Tensor of any shape
     p : float
-        At least 0 and below 1; at most 255/256 are dropped.
+        At least 0 and below 1; on a CPU at most 255/256 are dropped.
 
     Returns
     -------
     Tensor of the same shape
     """
-    return x if p == 0.0 else x * keep_mask(x.shape, p, x)
+    if p == 0.0:
+        return x
+    if not runs_eagerly_on_cpu(x):
+        return F.dropout(x, p)  # one kernel there
+    return x * keep_mask(x.shape, p, x)
 
 
 def dropout_(x: Tensor, p: float) -> Tensor:
-    """:func:`dropout` in place, for a tensor that nobody else reads.
+    """:func:`dropout`, on a CPU in place, for a tensor that nobody else reads.
 
     A large tensor less is memory that the system need not hand out page by page.
     """
-    return x if p == 0.0 else x.mul_(keep_mask(x.shape, p, x))
+    if p == 0.0 or not runs_eagerly_on_cpu(x):
+        return dropout(x, p)
+    return x.mul_(keep_mask(x.shape, p, x))
 
 
 def drop_rows(x: Tensor, p: float) -> Tensor:
@@ -92,8 +98,8 @@ class Dropout(nn.Module):
 
     def add(self, rows: Tensor, update: Tensor) -> Tensor:
         """Return ``rows`` + ``update`` with elements of the latter dropped."""
-        if self.rate == 0.0:
-            return rows + update
+        if self.rate == 0.0 or not runs_eagerly_on_cpu(update):
+            return rows + self(update)
         return torch.addcmul(rows, update, keep_mask(update.shape, self.p, update))
 
     def extra_repr(self) -> str:

@@ -103,7 +103,8 @@ class Informer(nn.Module):
         Whether the decoder's self-attention cuts its heads into rows without moving
         them behind time first, as the authors' code does. Not causal either.
     dropout : float, default=0.05
-        Probability of dropping an entry, attention weights included, in training.
+        Probability of dropping an entry in training. In an attention a key is dropped,
+        for all queries of a head at once.
     activation : {"gelu", "relu"}, default="gelu"
         Activation of the feed-forward parts.
     embedding : {"learned", "fixed"}, default="learned"

@@ -1,10 +1,10 @@
 """Linear maps and convolutions of rows, by the quickest way that the machine has.
 
-On AMD's processors with AVX-512 torch's matrix products of single precision run at half
-the speed of its convolutions: the former come from MKL, which does not use AVX-512
-there, the latter from oneDNN, which does. A linear map is a convolution of width one,
-and gives the same numbers to rounding. On Intel's processors the two libraries are
-equals, so that who made the processor need not be asked.
+On AMD's processors with AVX-512 torch's matrix products of single precision take longer
+than its convolutions (docs/performance.md): the former come from MKL, which does not
+seem to use AVX-512 there, the latter from oneDNN, which does. A linear map is a
+convolution of width one, and gives the same numbers to rounding. Processors of other
+makers with AVX-512 take the same way, unmeasured.
 """
 
 import torch
@@ -19,7 +19,7 @@ __all__ = ["CircularConv", "Linear", "linear"]
 WORTHWHILE = 2**23
 
 
-def linear(rows: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Map rows (B, L, K) to rows (B, L, N): rows · weightᵀ + bias.
 
     Examples
@@ -42,7 +42,7 @@ def _prefers_convolution(rows: Tensor, weight: Tensor) -> bool:
         runs_eagerly_on_cpu(rows)
         and rows.ndim == 3
         and rows.dtype == torch.float32
-        and rows[..., 0].numel() * weight.numel() >= WORTHWHILE
+        and rows.numel() * len(weight) >= WORTHWHILE
         and torch.backends.cpu.get_cpu_capability() == "AVX512"
         and torch.backends.mkldnn.is_available()
         and not torch.is_autocast_enabled("cpu")
@@ -67,6 +67,7 @@ class CircularConv(nn.Conv1d):
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
+        # the padding is made in forward, rows first; here it is what the layer shows
         super().__init__(
             in_channels, out_channels, kernel_size=3, padding=1, padding_mode="circular"
         )

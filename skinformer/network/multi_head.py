@@ -37,7 +37,8 @@ class MultiHeadAttention(nn.Module):
     lazy_context : {"mean", "sum"}, default="mean"
         What lazy queries get under the causal mask.
     dropout : float, default=0.0
-        Probability with which an attention weight is dropped in training mode.
+        Probability with which a key is dropped, for all queries of a head at once, in
+        training mode.
 
     Raises
     ------

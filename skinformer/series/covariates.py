@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-__all__ = ["Columns", "Covariates", "as_frame", "check_finite", "is_mapped"]
+from .chunks import chunks, is_mapped
 
-# rows that are looked at together: they may lie in a file larger than memory
-CHUNK = 2**16
+__all__ = ["Columns", "Covariates", "as_frame", "check_finite"]
 
 
 @dataclass(frozen=True)
@@ -153,15 +152,6 @@ def as_frame(X: Any) -> pd.DataFrame:
         return X
     checked = check_array(X, dtype="numeric", ensure_all_finite=False, input_name="X")
     return pd.DataFrame(checked, copy=False)
-
-
-def is_mapped(array: np.ndarray) -> bool:
-    """Tell whether an array is a map of a file, or a view of one."""
-    while isinstance(array, np.ndarray):
-        if isinstance(array, np.memmap):
-            return True
-        array = array.base
-    return False
 
 
 def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
@@ -335,13 +325,13 @@ def check_finite(
     values: np.ndarray, index: pd.Index, names: Sequence, owner: str
 ) -> None:
     """Raise for the first value that is missing or infinite; values are (n, k)."""
-    for first in range(0, len(values), CHUNK):
-        bad = ~np.isfinite(values[first : first + CHUNK])
+    for part in chunks(len(values)):
+        bad = ~np.isfinite(values[part])
         if bad.any():
             break
     else:
         return
-    row, column = np.argwhere(bad)[0] + (first, 0)
+    row, column = np.argwhere(bad)[0] + (part.start, 0)
     if np.isnan(values[row, column]):
         raise ValueError(missing_message(owner, names[column], index[row]))
     raise ValueError(

@@ -7,7 +7,8 @@ import pandas as pd
 
 from skinformer.exceptions import FilledRowsWarning, warn
 
-from .covariates import Covariates, is_mapped
+from .chunks import is_mapped
+from .covariates import Covariates
 from .frequency import make_grid
 from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy

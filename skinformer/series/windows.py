@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .chunks import chunks
+
 __all__ = ["Scale", "Windows", "fill_gaps", "last_observed", "windows_within"]
 
 
@@ -59,7 +61,10 @@ def fill_gaps(values: np.ndarray) -> np.ndarray:
     >>> fill_gaps(np.array([[1.0], [np.nan], [3.0], [np.nan]])).ravel()
     array([1., 2., 3., 3.])
     """
-    missing = np.isnan(values).any(axis=1)
+    missing = np.concatenate(
+        [np.isnan(values[part]).any(axis=1) for part in chunks(len(values))]
+        or [np.empty(0, dtype=bool)]
+    )
     if not missing.any():
         return values
     rows, filled = np.arange(len(values)), values.copy()
@@ -105,8 +110,8 @@ class Windows:
 
     Notes
     -----
-    The arrays may be memory maps larger than memory: what is read is copied, and
-    standardised, a batch at a time.
+    Rows are copied, and standardised, a batch at a time. Arrays in C order may be maps
+    of files larger than memory; where targets are missing, a filled copy is held.
 
     A batch is a pair: a dict whose keys are the arguments of the network's ``forward``,
     and the targets, NaN where they are not known. Nothing of a window at or after its

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skinformer.exceptions import NoValidationWarning
-from skinformer.forecasting import windowing
 from skinformer.forecasting.windowing import WindowScaler, split_in_time
+from skinformer.series import chunks
 from skinformer.series.covariates import Covariates
 from skinformer.series.grid import RowGrid
 from skinformer.series.history import Stretch
@@ -79,7 +79,7 @@ def test_windows_are_standardised_and_restored():
 
 def test_long_arrays_are_looked_at_in_parts(monkeypatch):
     # parts of 4 rows: the statistics are those of all 11 given training rows
-    monkeypatch.setattr(windowing, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(5, 3, (17, 2))
     targets[[1, 8]] = np.nan
     scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=13)
@@ -89,7 +89,7 @@ def test_long_arrays_are_looked_at_in_parts(monkeypatch):
 
 
 def test_an_outlier_in_a_later_part_is_named(monkeypatch):
-    monkeypatch.setattr(windowing, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(size=(17, 2))
     scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=17)
     targets[10, 1], targets[12, 0] = -1e20, np.nan
@@ -103,3 +103,11 @@ def test_windows_hold_no_copy_of_the_rows():
     assert np.shares_memory(windows.values, rows.targets)
     assert np.shares_memory(windows.filled, rows.targets)
     assert np.shares_memory(windows.numeric, rows.covariates.numeric)
+
+
+def test_a_constant_stays_one_in_parts(monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 4)
+    targets = np.stack([np.full(17, 0.1), np.arange(17.0)], axis=1)
+    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=17)
+    forecast = scaler.restore(np.array([[[0.7, 0.0]]], dtype=np.float32))
+    assert_array_equal(forecast, [[[0.1, 8.0]]])
