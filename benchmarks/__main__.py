@@ -32,6 +32,8 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if asked.output and (asked.toy or not peer.PRESENT):
         parser.error("--output needs the peer (make bench), and no --toy")
+    if asked.output and not asked.output.parent.is_dir():
+        parser.error(f"--output: there is no folder {asked.output.parent}")
     return asked
 
 

@@ -21,6 +21,7 @@ OURS = {
     "device": "device",
     "precision": "precision",
     "compile": "compile",
+    "iterator_train__limit": "windows_per_epoch",
     "callbacks": "callbacks",
     "verbose": "verbose",
     "warm_start": "warm_start",

@@ -1,5 +1,7 @@
 """The machine that training runs on: device, precision, generators."""
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ import torch
 
 __all__ = [
     "PRECISIONS",
+    "check_compiler",
     "draw_seed",
     "resolve_device",
     "resolve_precision",
@@ -77,6 +80,22 @@ def resolve_precision(precision: str, device: str, d_model: int) -> str:
             "give 'auto' or 'fp32'."
         )
     return precision
+
+
+def check_compiler(device: str) -> None:
+    """Raise if torch.compile would find no C++ compiler, which a CPU needs.
+
+    Raises
+    ------
+    ValueError
+    """
+    named = os.environ.get("CXX")
+    names = [named] if named else ["c++", "g++", "clang++", "cl"]
+    if torch.device(device).type == "cpu" and not any(map(shutil.which, names)):
+        raise ValueError(
+            "compile=True needs a C++ compiler on a CPU, and none of "
+            f"{', '.join(names)} is there. Install one, or give compile=False."
+        )
 
 
 def draw_seed(random_state: int | np.random.RandomState | None) -> int:

@@ -18,6 +18,7 @@ from .base import BaseForecaster
 from .checks import check_callbacks, check_loss, check_net_params
 from .machine import (
     PRECISIONS,
+    check_compiler,
     draw_seed,
     resolve_device,
     resolve_precision,
@@ -431,6 +432,8 @@ class InformerRegressor(BaseForecaster):
             )
         device = resolve_device(self.device)
         resolve_precision(self.precision, device, self.d_model)
+        if self.compile:
+            check_compiler(device)
         check_loss(self.loss)
         check_callbacks(self.callbacks)
         check_net_params(self.net_params)

@@ -384,7 +384,9 @@ def forecast_batch(n_rows: int) -> int:
 def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
     """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode."""
     forecasts = []
-    with torch.inference_mode():
+    kind = torch.device(net.device).type
+    # in single precision, whatever the caller has switched on around it
+    with torch.inference_mode(), torch.autocast(kind, enabled=False):
         for first in range(0, len(windows), batch_size):
             inputs = windows.inputs(slice(first, first + batch_size))
             forecast = net.module_(**to_device(inputs, net.device))

@@ -183,7 +183,7 @@ def probsparse_attention(
         n_keys, sample_size(n_keys, factor), random=random_keys, device=k.device
     )
     active = active_queries(q, k, sample, n_active)  # (B, H, u)
-    if not (causal or need_weights) and keeps_weights(q, n_active, n_keys):
+    if not (causal or need_weights) and keeps_weights(q, k, v, n_active):
         keep = keep_mask(v.shape[:3], dropout, v).unsqueeze(-1) if dropout else None
         return SparseAttention.apply(q, k, v, active, keep), None
     chosen = torch.take_along_dim(q, active.unsqueeze(-1), dim=2)  # (B, H, u, D)
@@ -251,7 +251,7 @@ def active_queries(q: Tensor, k: Tensor, sample: Tensor, n_active: int) -> Tenso
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
     """Attend by whichever way is quickest; all mean the same."""
-    if not keeps_weights(q, q.shape[2], k.shape[2]):
+    if not keeps_weights(q, k, v, q.shape[2]):
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     if mask is not None and mask.ndim == 4:
         mask = mask.flatten(0, 1)  # (B, H, L_Q, L_K) -> (B·H, L_Q, L_K)

@@ -24,14 +24,16 @@ __all__ = ["KeptWeights", "SparseAttention", "keeps_weights"]
 KEPT = 2**18
 
 
-def keeps_weights(q: Tensor, n_queries: int, n_keys: int) -> bool:
-    """Say whether the functions here are the quickest for ``n_queries`` rows of q.
+def keeps_weights(q: Tensor, k: Tensor, v: Tensor, n_queries: int) -> bool:
+    """Say whether the classes here are the quickest for ``n_queries`` rows of q.
 
-    >>> keeps_weights(torch.empty(32, 4, 96, 16), 96, 96)
+    >>> q = torch.empty(32, 4, 96, 16)
+    >>> keeps_weights(q, q, q, n_queries=96)
     True
     """
     B, H, _, D = q.shape
-    return runs_eagerly_on_cpu(q) and B * H * n_queries * n_keys <= KEPT * D
+    few = B * H * n_queries * k.shape[2] <= KEPT * D
+    return few and q.dtype == k.dtype == v.dtype and runs_eagerly_on_cpu(q)
 
 
 # The mathematics, on heads that are flat: (B·H, L, D)
@@ -62,7 +64,8 @@ def weigh_back(
 
 def flat(heads: Tensor) -> Tensor:
     """Return heads (B, H, L, D) as (B·H, L, D)."""
-    return heads.reshape(-1, *heads.shape[2:])
+    B, H, L, D = heads.shape
+    return heads.reshape(B * H, L, D)
 
 
 def refuse_second_derivative() -> None:
@@ -70,7 +73,8 @@ def refuse_second_derivative() -> None:
     if torch.is_grad_enabled():
         raise RuntimeError(
             "This attention cannot be differentiated twice on a CPU: its way back is "
-            "written by hand. Differentiate without create_graph=True."
+            "written by hand. Differentiate without create_graph=True, or ask for the "
+            "weights (need_weights=True), which takes torch's own operations."
         )
 
 
@@ -86,9 +90,10 @@ class KeptWeights(torch.autograd.Function):
         q, k, v, shape = flat(q), flat(k), flat(v), q.shape
         output, weights = weigh(q, k, v, mask)
         ctx.save_for_backward(q, k, v, weights)
-        return output.view(*shape[:3], -1)
+        return output.view(*shape[:3], v.shape[2])
 
     @staticmethod
+    @torch.autocast("cpu", enabled=False)
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of q, k and v."""
         refuse_second_derivative()
@@ -118,6 +123,7 @@ class SparseAttention(torch.autograd.Function):
         return _among_means(exact, mean, active, n_queries)
 
     @staticmethod
+    @torch.autocast("cpu", enabled=False)
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of q, k and v."""
         refuse_second_derivative()

@@ -94,8 +94,8 @@ class MultiHeadAttention(nn.Module):
         """Let ``rows`` (B, L_Q, d_model) attend to ``source`` (B, L_K, d_model).
 
         Without ``source`` to themselves. Of the new rows (B, L_Q, d_model) the
-        ``last`` ones are returned, and the weights (B, H, L_Q, L_K) of all if asked
-        for, else None.
+        ``last`` ones, at least 1, are returned, and the weights (B, H, L_Q, L_K) of
+        all if asked for, else None.
         """
         q, k, v = self._project(rows, source, None if need_weights else last)
         heads, weights = self._attend(q, k, v, need_weights)

@@ -8,6 +8,7 @@ from torch import nn
 
 from skinformer.forecasting import machine
 from skinformer.forecasting.machine import (
+    check_compiler,
     draw_seed,
     has_bfloat16,
     resolve_device,
@@ -83,3 +84,16 @@ class TestPrecision:
         assert not has_bfloat16("cpu")
         able[name] = True
         assert has_bfloat16("cpu")
+
+
+def test_compiling_without_a_compiler_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("CXX", str(tmp_path / "g++"))
+    with pytest.raises(ValueError, match=r"compile=True needs.*g\+\+ is there.*=False"):
+        check_compiler("cpu")
+    monkeypatch.delenv("CXX")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="compile=True needs a C"):
+        check_compiler("cpu")
+    found = tmp_path / "clang++"
+    found.touch(mode=0o755)
+    check_compiler("cpu")

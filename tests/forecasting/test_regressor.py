@@ -232,6 +232,12 @@ class TestFit:
         with pytest.raises(ValueError, match="X contains NaN: column 1 at 77"):
             small().fit(mapped, np.ones(150))
 
+    def test_forecasts_are_in_single_precision_under_autocast(self, fitted, series):
+        X, _ = series
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            inside = fitted.predict(X)
+        assert_array_equal(inside, fitted.predict(X))
+
     @pytest.mark.skipif(not has_bfloat16("cpu"), reason="this CPU has no bfloat16")
     def test_bfloat16_is_near_single_precision_and_not_the_same(self, series):
         X, y = series

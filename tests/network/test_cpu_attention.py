@@ -291,20 +291,28 @@ def test_both_ways_of_probsparse_attention(
 # Where they are used
 
 
+def kept(width=7, n_keys=5, n_queries=5, device="cpu", dtype=torch.float32):
+    """Ask for heads (2, 4, n, width), which take the place of one number."""
+    q = torch.empty(1, device=device).expand(2, 4, 1000, width)
+    k = torch.empty(1, device=device).expand(2, 4, n_keys, width)
+    return keeps_weights(q, k, k.to(dtype), n_queries)
+
+
 def test_weights_are_kept_up_to_a_number():
-    def heads(width):  # (2, 4, 1000, width) in one number's place
-        return torch.empty(1).expand(2, 4, 1000, width)
-
     # 2·4·256·128 = 2**18, the number for every column of a head
-    assert keeps_weights(heads(1), 256, KEPT // 2**11)
-    assert not keeps_weights(heads(1), 257, KEPT // 2**11)
-    assert keeps_weights(heads(3), 3 * 256, KEPT // 2**11)
-    assert not keeps_weights(heads(3), 3 * 256 + 1, KEPT // 2**11)
+    n_keys = KEPT // 2**11
+    assert kept(1, n_keys, 256)
+    assert not kept(1, n_keys, 257)
+    assert kept(3, n_keys, 3 * 256)
+    assert not kept(3, n_keys, 3 * 256 + 1)
 
 
-def test_weights_are_kept_on_a_cpu_without_compiler_only(monkeypatch):
-    heads = torch.empty(2, 3, 5, 7)
-    assert keeps_weights(heads, 5, 5)
-    assert not keeps_weights(heads.to("meta"), 5, 5)
-    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
-    assert not keeps_weights(heads, 5, 5)
+def test_weights_are_kept_in_plain_runs_on_a_cpu_only(monkeypatch):
+    assert kept()
+    assert not kept(device="meta")
+    assert not kept(dtype=torch.bfloat16)
+    for module in (torch.compiler, torch.jit):
+        name = "is_compiling" if module is torch.compiler else "is_tracing"
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, lambda: True)
+            assert not kept()

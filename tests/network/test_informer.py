@@ -391,3 +391,56 @@ def test_defaults_are_the_papers():
     assert (defaults["attention"], defaults["decoder_attention"]) == ("prob", "full")
     assert defaults["cross_attention"] == "full"
     assert (defaults["mix"], defaults["lazy_context"]) == (False, "mean")
+
+
+class TestInsideOtherTools:
+    """The shortcuts for a CPU step aside where they cannot be looked into."""
+
+    def net(self):
+        return make(factor=1).eval()
+
+    def test_no_window_gives_no_forecast(self):
+        net = self.net()
+        inputs = {name: x[:0] for name, x in draw(net).items()}
+        assert net(**inputs).shape == (0, net.pred_len, net.n_targets)
+
+    def test_back_under_autocast(self):
+        net = self.net()
+        inputs = draw(net)
+        net(**inputs).mean().backward()
+        expected = [p.grad.clone() for p in net.parameters() if p.grad is not None]
+        net.zero_grad()
+        loss = net(**inputs).mean()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss.backward()
+        actual = [p.grad for p in net.parameters() if p.grad is not None]
+        for one, other in zip(actual, expected, strict=True):
+            # torch's own ways back take their products in bfloat16 here
+            torch.testing.assert_close(one, other, rtol=0.1, atol=0.01)
+
+    # torch has no batching rule of its own for its attention on a CPU
+    @pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+    def test_transforms_of_torch_func(self):
+        net = self.net()
+        inputs = draw(net)
+
+        def alone(values, covariates, categories):
+            one = (x.unsqueeze(0) for x in (values, covariates, categories))
+            return net(*one)[0]
+
+        assert_close(torch.func.vmap(alone)(*inputs.values()), net(**inputs))
+        values = inputs.pop("values").requires_grad_()
+        grad = torch.func.grad(lambda x: net(x, **inputs).sum())(values)
+        net(values, **inputs).sum().backward()
+        torch.testing.assert_close(grad, values.grad, rtol=1e-4, atol=1e-5)
+
+    # torch deprecates its tracer, and warns of Python's branches in any module
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+    @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+    def test_traced_and_saved(self, tmp_path):
+        net = self.net()
+        inputs = draw(net)
+        traced = torch.jit.trace(net, tuple(inputs.values()), check_trace=False)
+        traced.save(str(tmp_path / "net.pt"))
+        again = torch.jit.load(str(tmp_path / "net.pt"))
+        assert_close(again(*inputs.values()), net(**inputs))
