@@ -9,12 +9,21 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import attention, estimator, etth1, imports, peer, training_step
+from benchmarks import (
+    attention,
+    estimator,
+    etth1,
+    imports,
+    peer,
+    step_profile,
+    training_step,
+)
 from benchmarks.report import Row, describe_machine, write
 
 PARTS = {
     "attention": attention,
     "training_step": training_step,
+    "step_profile": step_profile,
     "estimator": estimator,
     "etth1": etth1,
     "imports": imports,

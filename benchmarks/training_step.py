@@ -44,13 +44,18 @@ def network(d_model: int, seq_len: int, pred_len: int, **other: object) -> Infor
 
 
 def training_step(
-    d_model: int, seq_len: int, pred_len: int, mixed: bool = False, **other: object
+    d_model: int,
+    seq_len: int,
+    pred_len: int,
+    mixed: bool = False,
+    batch: int = BATCH,
+    **other: object,
 ) -> Callable[[], None]:
     """Return a step of our network and AdamW, on a batch that is there already."""
     net = network(d_model, seq_len, pred_len, **other)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
-    x = torch.randn(BATCH, seq_len, N_SERIES)
-    y = torch.randn(BATCH, pred_len, N_SERIES)
+    x = torch.randn(batch, seq_len, N_SERIES)
+    y = torch.randn(batch, pred_len, N_SERIES)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -133,6 +138,8 @@ def narrow(
         "ours": training_step(*sizes),
         SPARSE: training_step(*sizes, cross_attention="prob"),
         BF16: training_step(*sizes, mixed=True, cross_attention="prob"),
+        "without dropout": training_step(*sizes, dropout=0.0),
+        "one window instead of 32": training_step(*sizes, batch=1),
     }
     ways |= products_of(ways["ours"])
     if peer.PRESENT:

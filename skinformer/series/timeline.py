@@ -145,6 +145,8 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
             f"it{other_step(grid, index)}."
         )
+    if (np.diff(positions) > 0).all():
+        return  # in order, as most are, and so none twice
     repeated = pd.Index(positions).duplicated()
     if repeated.any():  # 02:30 in summer time, and again an hour later in winter time
         raise ValueError(
@@ -187,15 +189,22 @@ def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
         return n + np.arange(len(index))
     if index.has_duplicates:
         raise ValueError(repeated_message(index, index[index.duplicated().argmax()]))
-    early = index < grid.stamps(0, 1)[0]
-    if early.any():
-        raise ValueError(
-            f"{index[early.argmax()]} is before the history, which starts at "
-            f"{grid.stamps(0, 1)[0]}; forecasts start there."
-        )
     positions = grid.positions(index)
+    if (positions < 0).any():
+        check_not_early(grid, index)
     check_on_grid(grid, index, positions)
     return positions
+
+
+def check_not_early(grid: Grid, index: pd.Index) -> None:
+    """Refuse the first stamp before the grid's first row."""
+    first = grid.stamps(0, 1)[0]
+    early = index < first
+    if early.any():
+        raise ValueError(
+            f"{index[early.argmax()]} is before the history, which starts at {first}; "
+            "forecasts start there."
+        )
 
 
 def fitted_starts(positions: np.ndarray, n: int, pred_len: int) -> np.ndarray:
