@@ -18,7 +18,8 @@ from skinformer.network.linear import linear
 BATCH, N_SERIES = 32, 7
 DEVICES = ("cpu", "cuda")
 # d_model, seq_len, pred_len, rounds, goal
-NARROW = ((64, 96, 24, 15, 3), (64, 336, 96, 7, 4), (64, 720, 720, 3, 8))
+MOST_ROUNDS = 15
+NARROW = ((64, 96, 24, MOST_ROUNDS, 3), (64, 336, 96, 7, 4), (64, 720, 720, 5, 8))
 WIDE = (512, 96, 24, 5)
 PRODUCTS = (torch.ops.aten.mm, torch.ops.aten.addmm, torch.ops.aten.bmm)
 PRODUCTS_ALONE = "its products by matmul alone"
@@ -49,11 +50,14 @@ def training_step(
     pred_len: int,
     mixed: bool = False,
     batch: int = BATCH,
+    compiled: bool = False,
     **other: object,
 ) -> Callable[[], None]:
     """Return a step of our network and AdamW, on a batch that is there already."""
     net = network(d_model, seq_len, pred_len, **other)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
+    if compiled:
+        net = torch.compile(net)
     x = torch.randn(batch, seq_len, N_SERIES)
     y = torch.randn(batch, pred_len, N_SERIES)
 
@@ -142,6 +146,8 @@ def narrow(
         "one window instead of 32": training_step(*sizes, batch=1),
     }
     ways |= products_of(ways["ours"])
+    if rounds == MOST_ROUNDS:  # once: it takes half a minute to compile
+        ways["compiled"] = training_step(*sizes, compiled=True)
     if peer.PRESENT:
         ways["peer"] = peer.training_step(seq_len, pred_len, d_model, BATCH)
     taken = alternate(ways, rounds)

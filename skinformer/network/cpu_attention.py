@@ -44,8 +44,8 @@ def weigh(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor,
     scores = torch.bmm(q * q.shape[-1] ** -0.5, k.mT)  # (B·H, L_Q, L_K)
     if mask is not None:
         scores.masked_fill_(~mask, -math.inf)
-    weights = scores.softmax(dim=-1, dtype=torch.promote_types(v.dtype, torch.float32))
-    weights = weights.to(v.dtype)
+    # Over the scores themselves: row by row torch reads before it writes.
+    weights = torch.softmax(scores, dim=-1, out=scores)
     return torch.bmm(weights, v), weights
 
 
@@ -55,8 +55,8 @@ def weigh_back(
     """Return the gradients of q, k and v from that of the output of :func:`weigh`."""
     scale = q.shape[-1] ** -0.5
     of_weights = torch.bmm(grad, v.mT)
-    of_scores = torch.ops.aten._softmax_backward_data(
-        of_weights, weights, -1, weights.dtype
+    of_scores = torch.ops.aten._softmax_backward_data.out(
+        of_weights, weights, -1, weights.dtype, grad_input=of_weights
     ).mul_(scale)
     of_q, of_k = torch.bmm(of_scores, k), torch.bmm(of_scores.mT, q)
     return of_q, of_k, torch.bmm(weights.mT, grad)
@@ -128,9 +128,7 @@ class SparseAttention(torch.autograd.Function):
         """Return the gradients of q, k and v."""
         refuse_second_derivative()
         *saved, active, keep = ctx.saved_tensors
-        rows = grad.transpose(1, 2).reshape(-1, grad.shape[3])  # (B·L_Q·H, D)
-        exact = rows.index_select(0, _rows_of(active, grad.shape[2]))
-        exact = exact.view(*active.shape, -1)  # (B, H, u, D)
+        exact = torch.take_along_dim(grad, active.unsqueeze(-1), dim=2)  # (B, H, u, D)
         grads = weigh_back(flat(exact), *saved)
         of_active, of_k, of_v = (g.view(*active.shape[:2], *g.shape[1:]) for g in grads)
         positions = active.unsqueeze(-1).expand_as(of_active)
