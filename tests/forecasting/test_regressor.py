@@ -529,7 +529,7 @@ class TestParameters:
     )
     def test_errors_come_before_training(self, kwargs, message, series, monkeypatch):
         X, y = series
-        monkeypatch.setattr("skinformer.forecasting.regressor.train", None)
+        monkeypatch.setattr("skinformer.forecasting.net_forecaster.train", None)
         model = small(**kwargs)
         with pytest.raises(ValueError, match=message):
             model.fit(X, y)
