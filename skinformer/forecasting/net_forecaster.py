@@ -85,6 +85,7 @@ class NetForecaster(BaseForecaster):
 
     _module_class: ClassVar[type[nn.Module]]
     _module_params: ClassVar[tuple[str, ...]]
+    _net_class: ClassVar[type[ForecastNet]] = ForecastNet
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
@@ -272,7 +273,7 @@ class NetForecaster(BaseForecaster):
         own = self.net_params or {}
         if own.keys().isdisjoint(NOT_FUSED):
             settings["optimizer__fused"] = device != "mps"  # one pass over all weights
-        return ForecastNet(**(settings | own)).initialize()
+        return self._net_class(**(settings | own)).initialize()
 
     def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
