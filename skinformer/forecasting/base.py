@@ -6,13 +6,13 @@ stands here once.
 """
 
 from abc import abstractmethod
+from dataclasses import replace
 from datetime import timedelta
 from numbers import Integral
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -35,26 +35,13 @@ from skinformer.series.timeline import (
     place_asked,
 )
 
+from .origins import AsKnown, Reach, WindowForecasts, true_windows
 from .reading import index_of, read_rows
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
 # a row this many times further ahead than the history is long is a wrong stamp
 FARTHEST = 20
-
-
-class WindowForecasts(NamedTuple):
-    """Forecasts from several origins, and what came."""
-
-    starts: np.ndarray  # (n_windows,)
-    y_pred: np.ndarray  # (n_windows, pred_len, n_targets)
-    y_true: np.ndarray  # the same; NaN where a row is absent
-
-
-def check_stride(stride: Any) -> None:
-    """Refuse a stride that is no whole number of at least 1."""
-    if isinstance(stride, bool) or not isinstance(stride, Integral) or stride < 1:
-        raise ValueError(f"stride={stride!r} must be an int of at least 1.")
 
 
 class BaseForecaster(RegressorMixin, BaseEstimator):
@@ -107,7 +94,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             self._check_enough_rows(history)
             remember_features(self, X)
             self._columns, self._history = columns, history
-            self._pred_len = self.pred_len
+            self._pred_len, self._n_fitted = self.pred_len, history.n_known
             self._one_axis, self.target_names_ = targets.one_axis, targets.names
             self.n_targets_ = len(targets.names)
             self._fit(history)
@@ -183,12 +170,20 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         self._history = self._extended(X, y)
         return self
 
-    def predict_windows(self, X: Any, y: Any, *, stride: int = 1) -> WindowForecasts:
+    def predict_windows(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        stride: int = 1,
+        horizon: int | None = None,
+        gap: int = 0,
+    ) -> WindowForecasts:
         """Forecast from every origin in rows that follow the history, over true rows.
 
         Nothing is trained and nothing stored: the history is extended with the rows for
-        this call, and each window of ``pred_len`` rows within them is forecast from the
-        true rows before it.
+        this call, and each window within them is forecast from the true rows before its
+        origin. :func:`~skinformer.backtest` is the way to use it.
 
         Parameters
         ----------
@@ -198,34 +193,32 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             Targets of the same rows.
         stride : int, default=1
             Rows from one origin to the next.
+        horizon : int or None, default=None
+            Rows of a window, block after block if need be; None takes ``pred_len``.
+        gap : int, default=0
+            Rows between the last known row and the window.
 
         Returns
         -------
         WindowForecasts
             With fields ``starts`` (n_windows,), first row of each window counted in
             grid steps from the first row of the future; ``y_pred`` and ``y_true``
-            (n_windows, pred_len, n_targets), the latter NaN where a row is absent.
+            (n_windows, horizon, n_targets), the latter NaN where a row is absent.
 
         Raises
         ------
         ValueError
-            If there are fewer than ``pred_len`` rows, if ``stride`` is below 1, and as
+            If the rows hold no window, if a number is out of its range, and as
             :meth:`update` does.
         """
         check_is_fitted(self)
-        check_stride(stride)
+        reach = Reach(self._pred_len if horizon is None else horizon, gap, stride)
         n, extended = self._history.n_known, self._extended(X, y)
-        starts = np.arange(n, extended.n_known - self._pred_len + 1, stride)
-        if len(starts) == 0:
-            raise ValueError(
-                f"{extended.n_known - n} rows hold no window of pred_len="
-                f"{self._pred_len}; give at least as many."
-            )
-        nothing = extended.covariates.take(slice(0))
-        stretch = self._stretch(extended, starts, np.empty(0, dtype=int), nothing)
-        y_pred = self._forecast(stretch, starts - stretch.offset)
-        y_true = sliding_window_view(extended.targets, self._pred_len, axis=0)[starts]
-        return WindowForecasts(starts - n, y_pred, y_true.swapaxes(1, 2))
+        origins = reach.origins(n, extended.n_known)
+        y_pred = self._forecast_origins(extended, origins, reach.ahead)
+        starts = origins + gap
+        y_true = true_windows(extended.targets, starts, reach.horizon)
+        return WindowForecasts(starts - n, y_pred[:, gap:], y_true)
 
     # What a subclass says of itself
 
@@ -353,6 +346,53 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             block[:] = self._forecast(stretch, np.array([stretch.n_known]))[0]
             stretch = stretch.then_forecast(block)
         return blocks
+
+    # From origins to windows
+
+    def _forecast_origins(
+        self,
+        history: Stretch,
+        origins: np.ndarray,
+        n_rows: int,
+        known: AsKnown | None = None,
+    ) -> np.ndarray:
+        """Forecast the rows from each origin on, (n_origins, n_rows, n_targets)."""
+        if known is not None or n_rows > self._pred_len:
+            return np.stack(
+                [self._forecast_ahead(history, o, n_rows, known) for o in origins]
+            )
+        nothing = history.covariates.take(slice(0))
+        stretch = self._stretch(history, origins, np.empty(0, dtype=int), nothing)
+        return self._forecast(stretch, origins - stretch.offset)[:, :n_rows]
+
+    def _forecast_ahead(
+        self, history: Stretch, origin: int, n_rows: int, known: AsKnown | None
+    ) -> np.ndarray:
+        """Forecast block after block from one origin, (n_rows, n_targets)."""
+        positions, given = self._covariates_ahead(history, origin, n_rows, known)
+        past = replace(
+            history,
+            targets=history.targets[:origin],
+            given=history.given[:origin],
+            covariates=history.covariates.take(slice(origin)),
+        )
+        starts = np.arange(origin, origin + n_rows, self._pred_len)
+        stretch = self._stretch(past, starts, positions, given)
+        blocks = self._future_blocks(stretch, len(starts))
+        # (n_blocks, pred_len, n_targets) to rows
+        return blocks.reshape(-1, self.n_targets_)[:n_rows]
+
+    def _covariates_ahead(
+        self, history: Stretch, origin: int, n_rows: int, known: AsKnown | None
+    ) -> tuple[np.ndarray, Covariates]:
+        """Return positions and covariates of the rows ahead: as stored, or as known."""
+        if known is None:
+            positions = np.arange(origin, min(origin + n_rows, history.n_known))
+            return positions, history.covariates.take(positions)
+        positions, frame = known.ask(origin, origin, origin + n_rows)
+        if frame is None:
+            return positions, history.covariates.take(slice(0))
+        return positions, self._read_known_columns(frame)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

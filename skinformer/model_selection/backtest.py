@@ -1,100 +1,92 @@
 """Rolling-origin backtest: forecasts from every origin in rows not trained on."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.pipeline import Pipeline
+import pandas as pd
+from tqdm.auto import tqdm
 
 from skinformer.forecasting.base import BaseForecaster
+from skinformer.forecasting.origins import Reach, WindowForecasts, grid_stamps
+from skinformer.forecasting.reading import index_of
+from skinformer.series.grid import OFF_GRID, Grid, RowGrid, same_clock
 
-__all__ = ["BacktestResult", "backtest"]
+from .metrics import TrainingScale, training_scale
+from .refitting import Refits, refitted_windows
+from .results import BacktestResult
+from .rolling import Roll, forecaster_windows, regressor_windows
+from .rows import Rows, foresight_of
+from .steps import check_fitted, find_forecaster, in_front, unwrap
 
-
-@dataclass(frozen=True)
-class BacktestResult:
-    """Forecasts of every window, and what came.
-
-    Attributes
-    ----------
-    starts : ndarray of shape (n_windows,)
-        First row of each window, in grid steps from the end of the history.
-    target_names : list
-        Names of the targets.
-    y_true, y_pred : ndarray of shape (n_windows, pred_len, n_targets)
-        In the unit of the targets; ``y_true`` is NaN where a row is absent, and such
-        rows are left out of the errors.
-    """
-
-    starts: np.ndarray = field(repr=False)
-    target_names: list
-    y_true: np.ndarray = field(repr=False)
-    y_pred: np.ndarray = field(repr=False)
-
-    def errors(self, scale: ArrayLike = 1.0) -> np.ndarray:
-        """Return forecast minus truth, divided by ``scale``.
-
-        Parameters
-        ----------
-        scale : array-like of shape (n_targets,) or a number, default=1.0
-            The standard deviation of the training rows gives standardised errors.
-
-        Returns
-        -------
-        ndarray of shape (n_windows, pred_len, n_targets)
-        """
-        return (self.y_pred - self.y_true) / np.asarray(scale, dtype=np.float64)
-
-    def mse(self, scale: ArrayLike = 1.0) -> float:
-        """Return the mean squared error over windows, steps and targets."""
-        return float(np.nanmean(self.errors(scale) ** 2))
-
-    def mae(self, scale: ArrayLike = 1.0) -> float:
-        """Return the mean absolute error over windows, steps and targets.
-
-        Of targets in different units, give ``scale``, or take
-        ``np.nanmean(np.abs(result.errors()), axis=(0, 1))``, one for each target.
-        """
-        return float(np.nanmean(np.abs(self.errors(scale))))
+__all__ = ["backtest"]
 
 
-def unwrap(estimator: Any, X: Any) -> tuple[BaseForecaster, Any]:
-    """Return the forecaster inside pipelines and searches, and X as it sees it."""
-    while not isinstance(estimator, BaseForecaster):
-        if isinstance(estimator, Pipeline) and len(estimator):
-            X = estimator[:-1].transform(X) if len(estimator) > 1 else X
-            estimator = estimator[-1]
-        elif hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        else:
-            raise TypeError(
-                f"backtest takes a fitted forecaster of this package, a Pipeline that "
-                f"ends in one, or a search over these; got {type(estimator).__name__}. "
-                "One wrapped in TransformedTargetRegressor is not needed: forecasters "
-                "standardise their targets themselves."
-            )
-    return estimator, X
-
-
-def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResult:
+def backtest(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    horizon: int | None = None,
+    stride: int = 1,
+    gap: int = 0,
+    train_size: int | None = None,
+    max_train_size: int | None = None,
+    refit: bool | int = False,
+    future_X: Callable | None = None,
+    verbose: int = 0,
+) -> BacktestResult:
     """Forecast from every origin in rows after those that an estimator was fitted on.
 
-    Each window of ``pred_len`` rows is forecast from the true rows before it, those
-    before the window in ``X`` and ``y`` among them. Nothing is trained, and the
-    estimator is left as it is. Every window counts, the last one too.
+    Each window of ``horizon`` rows is forecast from the true rows before its origin.
+    The estimator is left as it is. Every window that lies within the rows counts, the
+    last one too.
+
+    * A fitted estimator, without ``train_size``: ``X`` and ``y`` are the rows after
+      those that it was fitted on, and nothing is trained.
+    * With ``train_size``: ``X`` and ``y`` are all rows, and clones are fitted, on the
+      rows before the first origin alone or anew as the origin rolls on::
+
+          train_size=4, horizon=2, stride=2        x fitted on, o forecast, - only seen
+
+          refit=False     refit=True      refit=True, max_train_size=4
+          x x x x o o     x x x x o o     x x x x o o
+          x x x x - - o o x x x x x x o o     x x x x o o
 
     Parameters
     ----------
-    estimator : fitted forecaster
-        Or a fitted Pipeline that ends in one, or a search such as GridSearchCV.
+    estimator : forecaster, regressor, Pipeline or search
+        A forecaster of this package; or a regressor of scikit-learn's, which forecasts
+        a row from the covariates of that row. Also a Pipeline that ends in one, or a
+        search such as GridSearchCV. What rows a fitted regressor has seen is not
+        known: give it rows that it was not fitted on, or ``train_size``.
     X : DataFrame or array-like of shape (n_rows, n_columns)
-        Rows that follow the history, with their covariates. Those of the rows ahead
-        are taken as known: for observed weather that is perfect foresight.
+        Covariates, in time order. Those of the rows ahead are taken as known: for
+        observed weather that is perfect foresight, and the result says so.
     y : array-like of shape (n_rows,) or (n_rows, n_targets)
         Their targets.
+    horizon : int or None, default=None
+        Rows of a window. None takes ``pred_len``; longer windows are forecast block
+        after block. A regressor needs it.
     stride : int, default=1
         Rows from one origin to the next.
+    gap : int, default=0
+        Rows between the last known row and the window.
+    train_size : int or None, default=None
+        Rows of ``X`` before the first origin, on which a clone is fitted. None takes
+        the estimator as it was fitted.
+    max_train_size : int or None, default=None
+        Rows that a fit sees at the most, the last ones; None lets it grow.
+    refit : bool or int, default=False
+        Fit anew at every origin, or at every so many origins.
+    future_X : callable or None, default=None
+        ``future_X(origin, index)`` returns the covariates of the rows ``index`` as they
+        were known at ``origin``, the stamp of the last known row: a weather forecast in
+        place of the weather. A Pipeline transforms what it returns. Rows up to the
+        origin keep those of ``X``. Without time, rows have their numbers.
+    verbose : int, default=0
+        A progress bar over the windows if 1 or more.
 
     Returns
     -------
@@ -103,9 +95,15 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
     Raises
     ------
     ValueError
-        If a row is not after the history, or there are fewer than ``pred_len`` rows.
+        If a row is not after those that a fitted forecaster has seen, if the rows hold
+        no window, or if a number is out of its range.
     TypeError
-        If ``estimator`` holds no forecaster of this package.
+        If ``estimator`` is neither a forecaster nor a regressor.
+
+    See Also
+    --------
+    make_rolling_scorer : The same inside a search.
+    compare_backtests : Whether one forecaster is better than another.
 
     Examples
     --------
@@ -115,12 +113,140 @@ def backtest(estimator: Any, X: Any, y: Any, *, stride: int = 1) -> BacktestResu
     >>> result = backtest(model, X[-72:], y[-72:], stride=24)
     >>> result.y_pred.shape
     (3, 24, 1)
+
+    Fitted on the first 20 days, and again every two days:
+
+    >>> backtest(
+    ...     SeasonalNaive(pred_len=24), X, y, train_size=480, stride=24, refit=2
+    ... )
+    BacktestResult(n_windows=10, horizon=24, target_names=['load'], foresight='perfect')
     """
-    forecaster, X = unwrap(estimator, X)
-    windows = forecaster.predict_windows(X, y, stride=stride)
+    forecaster = find_forecaster(estimator)
+    reach = Reach(resolve_horizon(horizon, forecaster), gap, stride)
+    refits = Refits(train_size, max_train_size, refit)
+    if train_size is None:
+        check_fitted(estimator)
+    with tqdm(desc="backtest", unit="window", disable=not verbose) as bar:
+        roll = Roll(reach, future_X, bar)
+        if train_size is not None:
+            return backtest_clones(estimator, X, y, roll, refits)
+        if forecaster is None:
+            return backtest_regressor(estimator, X, y, roll)
+        return backtest_forecaster(estimator, X, y, roll)
+
+
+def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> int:
+    """Return the rows of a window."""
+    if horizon is not None:
+        return horizon
+    if forecaster is None:
+        raise ValueError(
+            "horizon=None takes the pred_len of a forecaster, and a regressor has "
+            "none. Give horizon, the rows of a window."
+        )
+    return getattr(forecaster, "_pred_len", forecaster.pred_len)
+
+
+# One for each kind of estimator
+
+
+def backtest_forecaster(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
+    """Roll a fitted forecaster over the rows after its history."""
+    transform, forecaster = unwrap(estimator)
+    history, seen = forecaster._history, transform(X)
+    grid, n, index = history.grid, history.n_known, index_of(seen, len(seen))
+    refuse_known_rows(grid, n, index)
+    refuse_lost_time(grid, X, roll)
+    extended = forecaster._extended(seen, y)
+    origins = roll.reach.origins(0, extended.n_known - n)
+    roll.bar.reset(len(origins))
+    windows = forecaster_windows(
+        forecaster,
+        extended,
+        index,
+        origins,
+        replace(roll, future_X=in_front(transform, roll.future_X)),
+    )
+    scale = training_scale(history.targets[: forecaster._n_fitted], grid.season)
+    timeline = timeline_of(grid, n, extended.n_known)
+    return result_of(windows, forecaster.target_names_, timeline, X, roll, scale)
+
+
+def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
+    """Roll a fitted regressor over rows of which nothing is known but themselves."""
+    rows = Rows.read(X, y)
+    origins = roll.reach.origins(0, len(rows))
+    roll.bar.reset(len(origins))
+    windows = regressor_windows(estimator, rows, origins, roll)
+    timeline = timeline_of(rows.grid, 0, len(rows))
+    return result_of(windows, rows.target_names, timeline, X, roll)
+
+
+def backtest_clones(
+    estimator: Any, X: Any, y: Any, roll: Roll, refits: Refits
+) -> BacktestResult:
+    """Roll clones, fitted on the way, over the rows after the first ones."""
+    rows = Rows.read(X, y, getattr(find_forecaster(estimator), "freq", None))
+    first = refits.first_origin(rows)
+    origins = roll.reach.origins(first, len(rows))
+    roll.bar.reset(len(origins))
+    windows = refitted_windows(estimator, rows, origins, roll, refits)
+    trained = rows.positions[refits.training_rows(rows, first)]
+    scale = training_scale(rows.targets[trained[0] : first], rows.grid.season)
+    windows = windows._replace(starts=windows.starts - first)
+    timeline = timeline_of(rows.grid, first, len(rows))
+    return result_of(windows, rows.target_names, timeline, X, roll, scale)
+
+
+def refuse_known_rows(grid: Grid, n: int, index: pd.Index) -> None:
+    """Refuse rows inside those that a forecaster was fitted on, or has been shown."""
+    if isinstance(grid, RowGrid) or same_clock(grid, index) is not None:
+        return  # rows without time follow the history; another clock is refused later
+    positions = grid.positions(index)
+    known = (positions < n) & (positions != OFF_GRID)
+    if known.any():
+        raise ValueError(
+            f"{index[known.argmax()]} is not after the history of the forecaster, "
+            f"which ends at {grid_stamps(grid, n - 1, n)[0]}: a window with an origin "
+            "there would be measured on rows that it has seen. Give the rows after "
+            "it, or all rows and train_size, to fit clones."
+        )
+
+
+def refuse_lost_time(grid: Grid, X: Any, roll: Roll) -> None:
+    """Refuse to ask for rows by their stamps where a forecaster has none."""
+    has_time = isinstance(getattr(X, "index", None), pd.DatetimeIndex | pd.PeriodIndex)
+    if roll.future_X is not None and has_time and isinstance(grid, RowGrid):
+        raise ValueError(
+            "future_X is asked by stamps, and a step in front of the forecaster drops "
+            "the time index. Keep it with set_output(transform='pandas')."
+        )
+
+
+# The result
+
+
+def timeline_of(grid: Grid, first: int, stop: int) -> pd.Index | None:
+    """Return stamps from the row before ``first`` on, None where there is no time."""
+    return None if isinstance(grid, RowGrid) else grid_stamps(grid, first - 1, stop)
+
+
+def result_of(
+    windows: WindowForecasts,
+    names: list,
+    timeline: pd.Index | None,
+    X: Any,
+    roll: Roll,
+    scale: TrainingScale | None = None,
+) -> BacktestResult:
+    """Put the result together."""
     return BacktestResult(
         windows.starts,
-        list(forecaster.target_names_),
-        windows.y_true.astype(np.float64),
-        windows.y_pred,
+        list(names),
+        windows.y_true,
+        np.asarray(windows.y_pred, dtype=np.float64),
+        timeline,
+        roll.reach.gap,
+        foresight_of(X, roll.future_X),
+        scale,
     )

@@ -561,7 +561,7 @@ class TestPredictWindows:
         assert_allclose(forecasts[:, 0, 0], [6.0, 3.0])
 
     def test_too_few_rows(self):
-        with pytest.raises(ValueError, match=r"2 rows hold no window of pred_len=3"):
+        with pytest.raises(ValueError, match=r"2 rows hold no window of horizon=3"):
             fitted().predict_windows(frame(hours(9)[7:]), np.zeros(2))
 
     def test_changes_nothing(self):
