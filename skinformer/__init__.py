@@ -4,7 +4,7 @@
 """
 
 from skinformer._version import __version__
-from skinformer.baselines import SeasonalNaive
+from skinformer.baselines import LagForecaster, SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
 from skinformer.inspection import ForecastDisplay
@@ -19,6 +19,7 @@ __all__ = [
     "ForecastDisplay",
     "Informer",
     "InformerRegressor",
+    "LagForecaster",
     "SeasonalNaive",
     "SeriesScaler",
     "TimeFeatures",

@@ -1,9 +1,11 @@
 """scikit-learn's own checks, strict."""
 
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skinformer import InformerRegressor, SeasonalNaive
+from skinformer import InformerRegressor, LagForecaster, SeasonalNaive
 
 NOT_A_FUNCTION_OF_THE_ROW = (
     "without a time index rows follow the history one after another, so that a "
@@ -27,6 +29,12 @@ FORECASTERS = [
         random_state=0,
     ),
     SeasonalNaive(pred_len=2, season=3),
+    LagForecaster(
+        HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=2),
+        pred_len=2,
+        random_state=0,
+    ),
+    LagForecaster(Ridge(), pred_len=2, strategy="direct"),
 ]
 
 

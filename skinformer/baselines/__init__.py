@@ -1,5 +1,6 @@
 """The methods that a network is measured against, on the same base class."""
 
+from .lags import LagForecaster
 from .naive import SeasonalNaive
 
-__all__ = ["SeasonalNaive"]
+__all__ = ["LagForecaster", "SeasonalNaive"]
