@@ -8,7 +8,13 @@ from skinformer.baselines import LagForecaster, SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
 from skinformer.inspection import ForecastDisplay
-from skinformer.model_selection import BacktestResult, backtest
+from skinformer.model_selection import (
+    BacktestResult,
+    Comparison,
+    backtest,
+    compare_backtests,
+    make_rolling_scorer,
+)
 from skinformer.network import Informer, load_informer2020_state_dict
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
 
@@ -16,6 +22,7 @@ __all__ = [
     "PAPER_SETTING",
     "BacktestResult",
     "BaseForecaster",
+    "Comparison",
     "ForecastDisplay",
     "Informer",
     "InformerRegressor",
@@ -25,8 +32,10 @@ __all__ = [
     "TimeFeatures",
     "__version__",
     "backtest",
+    "compare_backtests",
     "fetch_bike_sharing",
     "fetch_ett",
     "load_informer2020_state_dict",
     "make_load_series",
+    "make_rolling_scorer",
 ]
