@@ -104,7 +104,7 @@ def true_windows(targets: np.ndarray, starts: np.ndarray, horizon: int) -> np.nd
         targets = np.concatenate([targets, absent])
     # the view has the rows of a window last: (n_windows, n_targets, horizon)
     windows = sliding_window_view(targets, horizon, axis=0)[starts]
-    return windows.swapaxes(1, 2).astype(np.float64)
+    return windows.swapaxes(1, 2).astype(np.float64, copy=False)
 
 
 def grid_stamps(grid: Grid, start: int, stop: int) -> pd.Index:

@@ -125,7 +125,7 @@ def backtest(
     reach = Reach(resolve_horizon(horizon, forecaster), gap, stride)
     refits = Refits(train_size, max_train_size, refit)
     if train_size is None:
-        check_fitted(estimator)
+        check_fitted(estimator, forecaster)
     with tqdm(desc="backtest", unit="window", disable=not verbose) as bar:
         roll = Roll(reach, future_X, bar)
         if train_size is not None:

@@ -147,6 +147,7 @@ def compare_backtests(
     check_comparable(metric, n_bootstrap, confidence)
     check_same_windows(a, b)
     values = [r.metric(metric, standardized=standardized) for r in (a, b)]
+    check_known(metric, values)
     n, overlap = len(a.starts), overlap_of(a)
     length = choose_length(block_length, n, overlap)
     blocks = draw_blocks(n, length, n_bootstrap, check_random_state(random_state))
@@ -212,6 +213,16 @@ def check_comparable(metric: str, n_bootstrap: int, confidence: float) -> None:
     check_whole("n_bootstrap", n_bootstrap)
     if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r} must lie between 0 and 1.")
+
+
+def check_known(metric: str, values: list[float]) -> None:
+    """Refuse errors that are unknown: of them no interval says anything."""
+    if np.isnan(values).any():
+        raise ValueError(
+            f"The {metric} of a is {values[0]:.4g}, that of b {values[1]:.4g}: there "
+            "is no truth to compare with, a forecast is absent, or a scale is zero. "
+            "Take another metric, or look at scores(by='target')."
+        )
 
 
 def check_same_windows(a: BacktestResult, b: BacktestResult) -> None:

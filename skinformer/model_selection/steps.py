@@ -84,10 +84,10 @@ def in_front(
     )
 
 
-def check_fitted(estimator: Any) -> None:
-    """Refuse an estimator that has learned from no rows."""
+def check_fitted(estimator: Any, forecaster: BaseForecaster | None) -> None:
+    """Refuse an estimator that has learned from no rows, or kept nothing of them."""
     try:
-        check_is_fitted(estimator)
+        check_is_fitted(estimator if forecaster is None else forecaster)
     except NotFittedError as error:
         raise NotFittedError(
             f"This {type(estimator).__name__} is not fitted. Fit it on the rows before "

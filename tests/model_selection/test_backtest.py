@@ -227,6 +227,18 @@ def test_an_estimator_that_is_not_fitted_needs_train_size(daily):
             backtest(model, X, y, horizon=2)
 
 
+def test_a_search_that_kept_no_estimator(daily):
+    X, y = daily
+    search = GridSearchCV(
+        SeasonalNaive(pred_len=2),
+        {"season": [1]},
+        cv=TimeSeriesSplit(2, test_size=2),
+        refit=False,
+    ).fit(X[:7], y[:7])
+    with pytest.raises(NotFittedError, match="This GridSearchCV is not fitted"):
+        backtest(search, X[7:], y[7:])
+
+
 # What was known of the covariates
 
 

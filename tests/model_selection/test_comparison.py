@@ -127,6 +127,13 @@ def test_rows_without_truth_count_for_neither():
     assert np.isfinite(found.interval).all()
 
 
+def test_errors_that_are_unknown_are_refused():
+    a = result(noise(0))
+    constant = replace(a, scale=training_scale(np.ones((5, 2))))
+    with pytest.raises(ValueError, match=r"The mase of a is nan, that of b [\d.]+: "):
+        compare_backtests(constant, a, metric="mase")
+
+
 def test_other_windows_are_refused():
     a = result(noise(0))
     with pytest.raises(ValueError, match=r"\(60, 3, 2\) and \(59, 3, 2\)"):
