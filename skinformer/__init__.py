@@ -4,7 +4,7 @@
 """
 
 from skinformer._version import __version__
-from skinformer.baselines import LagForecaster, SeasonalNaive
+from skinformer.baselines import ARIMAForecaster, LagForecaster, SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
 from skinformer.inspection import ForecastDisplay
@@ -20,6 +20,7 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 
 __all__ = [
     "PAPER_SETTING",
+    "ARIMAForecaster",
     "BacktestResult",
     "BaseForecaster",
     "Comparison",

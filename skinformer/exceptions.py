@@ -13,6 +13,7 @@ __all__ = [
     "GapWarning",
     "LostTimeWarning",
     "NoValidationWarning",
+    "NotConvergedWarning",
     "SkinformerWarning",
     "TrainingDivergedError",
 ]
@@ -39,6 +40,10 @@ class LostTimeWarning(SkinformerWarning):
 
 class NoValidationWarning(SkinformerWarning):
     """Too few windows for a validation part; all of them were trained on."""
+
+
+class NotConvergedWarning(SkinformerWarning):
+    """A search for parameters ran out of steps; its best so far are used."""
 
 
 class TrainingDivergedError(ArithmeticError):

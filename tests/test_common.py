@@ -5,7 +5,12 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skinformer import InformerRegressor, LagForecaster, SeasonalNaive
+from skinformer import (
+    ARIMAForecaster,
+    InformerRegressor,
+    LagForecaster,
+    SeasonalNaive,
+)
 
 NOT_A_FUNCTION_OF_THE_ROW = (
     "without a time index rows follow the history one after another, so that a "
@@ -36,6 +41,7 @@ FORECASTERS = [
         random_state=0,
     ),
     LagForecaster(Ridge(), pred_len=2, strategy="direct"),
+    ARIMAForecaster((1, 0, 0), pred_len=2),
 ]
 
 

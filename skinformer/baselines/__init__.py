@@ -1,6 +1,7 @@
 """The methods that a network is measured against, on the same base class."""
 
+from .arima import ARIMAForecaster
 from .lags import LagForecaster
 from .naive import SeasonalNaive
 
-__all__ = ["LagForecaster", "SeasonalNaive"]
+__all__ = ["ARIMAForecaster", "LagForecaster", "SeasonalNaive"]
