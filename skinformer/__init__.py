@@ -4,7 +4,13 @@
 """
 
 from skinformer._version import __version__
-from skinformer.baselines import ARIMAForecaster, LagForecaster, SeasonalNaive
+from skinformer.baselines import (
+    ARIMAForecaster,
+    LagForecaster,
+    LSTMForecaster,
+    SeasonalNaive,
+    TransformerForecaster,
+)
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
 from skinformer.inspection import ForecastDisplay
@@ -27,10 +33,12 @@ __all__ = [
     "ForecastDisplay",
     "Informer",
     "InformerRegressor",
+    "LSTMForecaster",
     "LagForecaster",
     "SeasonalNaive",
     "SeriesScaler",
     "TimeFeatures",
+    "TransformerForecaster",
     "__version__",
     "backtest",
     "compare_backtests",

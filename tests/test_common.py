@@ -9,7 +9,9 @@ from skinformer import (
     ARIMAForecaster,
     InformerRegressor,
     LagForecaster,
+    LSTMForecaster,
     SeasonalNaive,
+    TransformerForecaster,
 )
 
 NOT_A_FUNCTION_OF_THE_ROW = (
@@ -42,6 +44,17 @@ FORECASTERS = [
     ),
     LagForecaster(Ridge(), pred_len=2, strategy="direct"),
     ARIMAForecaster((1, 0, 0), pred_len=2),
+    LSTMForecaster(seq_len=4, pred_len=2, hidden_size=8, max_epochs=2, random_state=0),
+    TransformerForecaster(
+        seq_len=4,
+        pred_len=2,
+        d_model=8,
+        n_heads=2,
+        e_layers=1,
+        d_ff=8,
+        max_epochs=2,
+        random_state=0,
+    ),
 ]
 
 

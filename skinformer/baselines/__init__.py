@@ -2,6 +2,14 @@
 
 from .arima import ARIMAForecaster
 from .lags import LagForecaster
+from .lstm import LSTMForecaster
 from .naive import SeasonalNaive
+from .transformer import TransformerForecaster
 
-__all__ = ["ARIMAForecaster", "LagForecaster", "SeasonalNaive"]
+__all__ = [
+    "ARIMAForecaster",
+    "LSTMForecaster",
+    "LagForecaster",
+    "SeasonalNaive",
+    "TransformerForecaster",
+]

@@ -104,6 +104,32 @@ class MultiHeadAttention(nn.Module):
             joined = joined[:, -last:]
         return self.out_projection(joined), weights
 
+    def read(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        """Return keys and values of ``source`` (B, L_K, d_model), (B, H, L_K, D) each.
+
+        For a decoder that keeps them from step to step, and gives them to
+        :meth:`attend_to`.
+        """
+        d_model = source.shape[2]
+        weight, bias = self.in_projection.weight, self.in_projection.bias
+        k, v = self._split_heads(linear(source, weight[d_model:], bias[d_model:]))
+        return k, v
+
+    def attend_to(self, rows: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Let ``rows`` (B, L_Q, d_model) attend to what :meth:`read` returned.
+
+        Where the attention is causal, the rows stand at the last of the keys' places.
+        """
+        heads, _ = self._attend(self._queries(rows), keys, values, need_weights=False)
+        return self.out_projection(self._join_heads(heads))
+
+    def _queries(self, rows: Tensor) -> Tensor:
+        """Return the queries of ``rows`` (B, L_Q, d_model), (B, H, L_Q, D)."""
+        d_model = rows.shape[2]
+        weight, bias = self.in_projection.weight, self.in_projection.bias
+        (q,) = self._split_heads(linear(rows, weight[:d_model], bias[:d_model]))
+        return q
+
     def _project(
         self, rows: Tensor, source: Tensor | None, last: int | None
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -115,11 +141,7 @@ class MultiHeadAttention(nn.Module):
             rows = rows[:, -last:]
         if source is None:
             return self._split_heads(self.in_projection(rows))
-        weight, bias = self.in_projection.weight, self.in_projection.bias
-        d_model = rows.shape[2]
-        (q,) = self._split_heads(linear(rows, weight[:d_model], bias[:d_model]))
-        k, v = self._split_heads(linear(source, weight[d_model:], bias[d_model:]))
-        return q, k, v
+        return self._queries(rows), *self.read(source)
 
     def _attend(
         self, q: Tensor, k: Tensor, v: Tensor, need_weights: bool

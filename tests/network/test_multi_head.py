@@ -122,6 +122,15 @@ def test_gradients_of_last_rows_are_those_of_the_whole(options):
         assert_close(ours, theirs.numpy())
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_what_was_read_is_attended_to_as_in_one_call(causal, way):
+    module = MultiHeadAttention(3 * D, 3, causal=causal)
+    rows, source = draw(B, L, 3 * D), draw(B, S, 3 * D, seed=1)
+    given = module.attend_to(rows, *module.read(source))
+    torch.testing.assert_close(given, module(rows, source)[0])
+    assert [t.shape for t in module.read(source)] == [(B, 3, S, D)] * 2
+
+
 def test_last_rows_project_no_other_query():
     module = MultiHeadAttention(15, 3).eval()
     rows = draw(B, L, 15).requires_grad_()

@@ -1,0 +1,228 @@
+"""A long short-term memory that decodes step by step."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import nn
+
+from skinformer._validation import Interval, StrOptions
+from skinformer.forecasting.net_forecaster import NetForecaster
+from skinformer.network.lstm import LSTMNetwork
+
+from .teacher_forcing import TeacherForcedNet
+
+__all__ = ["LSTMForecaster"]
+
+
+class LSTMForecaster(NetForecaster):
+    """Forecast row after row, with an LSTM that is fed with its own forecasts.
+
+    An LSTM reads the last ``seq_len`` rows of the history; another starts from its
+    state and forecasts one row of all targets at a time, from the row before it and
+    from the covariates of the row itself. A forecast of ``pred_len`` rows takes
+    ``pred_len`` steps, in training too: this is what one pass of the Informer is
+    measured against.
+
+    What a row means, and the standardisation inside, are those of
+    :class:`~skinformer.InformerRegressor`; so are the parameters of the same name. A
+    forecast is a function of the history and of the covariates up to its row.
+
+    Parameters
+    ----------
+    seq_len : int, default=96
+        Rows of history that a forecast reads.
+    pred_len : int, default=24
+        Rows that are forecast in a block, one after the other.
+    hidden_size : int, default=64
+        Width of rows, hidden and cell states.
+    n_layers : int, default=1
+        LSTM layers of the encoder, and of the decoder.
+    dropout : float, default=0.1
+        Share of activations set to zero in training, in [0, 1).
+    teacher_forcing : float, default=0.0
+        Probability with which a step of the training is fed with the true row before
+        instead of its own forecast, in [0, 1]. Validation and ``predict`` always run
+        free.
+    instance_norm : {"mean_std", "last", None}, default="last"
+        What is taken off each window and target before the network and put back after
+        it: mean and standard deviation, the last value, or nothing.
+    loss : {"mse", "mae", "huber"} or torch Module, default="mae"
+        Loss on standardised targets.
+    max_epochs : int, default=8
+        Passes over the training windows at the most.
+    patience : int or None, default=3
+        Epochs without a better validation loss after which training stops; None never
+        stops. The weights of the best epoch are kept in any case.
+    lr : float, default=1e-3
+        Learning rate of AdamW.
+    lr_schedule : {"cosine", "halving", None}, default="cosine"
+        Fall to zero over ``max_epochs``, halve after each epoch, or keep.
+    weight_decay : float, default=0.0
+        Weight decay of AdamW.
+    gradient_clip : float or None, default=1.0
+        Largest norm of the gradient.
+    batch_size : int, default=32
+        Windows in a training batch.
+    windows_per_epoch : int or None, default=None
+        Windows that an epoch trains on at the most, drawn anew for each; None takes
+        all. For long horizons, whose windows take long to decode.
+    validation_fraction : float, int or None, default=0.1
+        The last rows, a fraction or a number of them, that are not trained on but
+        decide when to stop; None trains on all rows, for all epochs.
+    freq : str, offset or None, default=None
+        Step of the time index, as pandas writes it; None reads it off the index.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Columns of ``X`` that get an embedding table, as in
+        :class:`~skinformer.InformerRegressor`.
+    callbacks : list or None, default=None
+        skorch callbacks, or pairs of name and callback.
+    net_params : dict or None, default=None
+        Further arguments of the skorch net.
+    warm_start : bool, default=False
+        Go on with the network, the scaling and the optimiser that the last ``fit``
+        left, for ``max_epochs`` more.
+    device : str, default="auto"
+        Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
+        is one.
+    precision : {"auto", "fp32", "bf16"}, default="auto"
+        Of the matrix products in training. "auto" takes bfloat16 from
+        ``hidden_size=256`` on, where the device has it.
+    verbose : int, default=0
+        A progress bar over the epochs if 1 or more.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, order of windows and dropout.
+
+    Attributes
+    ----------
+    net_ : skorch NeuralNetRegressor
+        The trained net; ``net_.module_`` is the torch network.
+    n_iter_ : int
+        Epochs trained.
+    best_epoch_ : int
+        The epoch, from 1, whose weights are kept; the last one without validation.
+    loss_curve_ : list of float
+        Training loss of each epoch, on standardised targets; with ``teacher_forcing``
+        partly of rows fed with true ones.
+    validation_loss_curve_ : list of float or None
+        Validation loss of each epoch, of forecasts fed with themselves; None without a
+        validation part.
+    n_targets_ : int
+        Number of targets.
+    target_names_ : list
+        Their names.
+    n_features_in_ : int
+        Number of columns of ``X``.
+    feature_names_in_ : ndarray of str
+        Their names, if ``X`` has any.
+
+    See Also
+    --------
+    InformerRegressor : Forecasts all rows in one pass.
+
+    Notes
+    -----
+    A step costs the same wherever it stands, so that the time to forecast grows as
+    ``pred_len``. In training all states are kept for the way back: memory grows as
+    ``batch_size`` times ``seq_len + pred_len``.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 1997.
+
+    Sutskever, Vinyals and Le, *Sequence to Sequence Learning with Neural Networks*,
+    NeurIPS 2014, arXiv 1409.3215.
+
+    Examples
+    --------
+    >>> from skinformer import LSTMForecaster, make_load_series
+    >>> X, y = make_load_series(24 * 21, random_state=0)
+    >>> model = LSTMForecaster(
+    ...     seq_len=24, hidden_size=8, max_epochs=1, random_state=0
+    ... )
+    >>> model.fit(X[:-24], y[:-24]).predict(X[-24:]).shape
+    (24,)
+    """
+
+    _module_class = LSTMNetwork
+    _net_class = TeacherForcedNet
+    _module_params = (
+        "seq_len",
+        "pred_len",
+        "hidden_size",
+        "n_layers",
+        "dropout",
+        "teacher_forcing",
+        "instance_norm",
+    )
+    compile = False  # a compiler would unroll the steps of a forecast
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NetForecaster._parameter_constraints,
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "n_layers": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "teacher_forcing": [Interval(Real, 0, 1, closed="both")],
+        "instance_norm": [StrOptions({"mean_std", "last"}), None],
+    }
+
+    def __init__(
+        self,
+        *,
+        seq_len: int = 96,
+        pred_len: int = 24,
+        hidden_size: int = 64,
+        n_layers: int = 1,
+        dropout: float = 0.1,
+        teacher_forcing: float = 0.0,
+        instance_norm: str | None = "last",
+        loss: str | nn.Module = "mae",
+        max_epochs: int = 8,
+        patience: int | None = 3,
+        lr: float = 1e-3,
+        lr_schedule: str | None = "cosine",
+        weight_decay: float = 0.0,
+        gradient_clip: float | None = 1.0,
+        batch_size: int = 32,
+        windows_per_epoch: int | None = None,
+        validation_fraction: float | int | None = 0.1,
+        freq: Any = None,
+        categorical_features: Any = "from_dtype",
+        callbacks: Sequence | None = None,
+        net_params: dict | None = None,
+        warm_start: bool = False,
+        device: str = "auto",
+        precision: str = "auto",
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.seq_len = seq_len
+        self.pred_len = pred_len
+        self.hidden_size = hidden_size
+        self.n_layers = n_layers
+        self.dropout = dropout
+        self.teacher_forcing = teacher_forcing
+        self.instance_norm = instance_norm
+        self.loss = loss
+        self.max_epochs = max_epochs
+        self.patience = patience
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.weight_decay = weight_decay
+        self.gradient_clip = gradient_clip
+        self.batch_size = batch_size
+        self.windows_per_epoch = windows_per_epoch
+        self.validation_fraction = validation_fraction
+        self.freq = freq
+        self.categorical_features = categorical_features
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.warm_start = warm_start
+        self.device = device
+        self.precision = precision
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def _width(self) -> int:
+        return self.hidden_size
