@@ -8,6 +8,7 @@ from skinformer.baselines import (
     ARIMAForecaster,
     LagForecaster,
     LSTMForecaster,
+    ProphetForecaster,
     SeasonalNaive,
     TransformerForecaster,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "ProphetForecaster",
     "SeasonalNaive",
     "SeriesScaler",
     "TimeFeatures",

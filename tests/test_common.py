@@ -10,6 +10,7 @@ from skinformer import (
     InformerRegressor,
     LagForecaster,
     LSTMForecaster,
+    ProphetForecaster,
     SeasonalNaive,
     TransformerForecaster,
 )
@@ -44,6 +45,7 @@ FORECASTERS = [
     ),
     LagForecaster(Ridge(), pred_len=2, strategy="direct"),
     ARIMAForecaster((1, 0, 0), pred_len=2),
+    ProphetForecaster(pred_len=2),
     LSTMForecaster(seq_len=4, pred_len=2, hidden_size=8, max_epochs=2, random_state=0),
     TransformerForecaster(
         seq_len=4,

@@ -4,12 +4,14 @@ from .arima import ARIMAForecaster
 from .lags import LagForecaster
 from .lstm import LSTMForecaster
 from .naive import SeasonalNaive
+from .prophet import ProphetForecaster
 from .transformer import TransformerForecaster
 
 __all__ = [
     "ARIMAForecaster",
     "LSTMForecaster",
     "LagForecaster",
+    "ProphetForecaster",
     "SeasonalNaive",
     "TransformerForecaster",
 ]

@@ -117,7 +117,7 @@ class ARIMAForecaster(BaseForecaster):
         "max_train_rows": [Interval(Integral, 1, None, closed="left"), None],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
     }
-    _takes_rows = "order, seasonal_order or n_fourier"
+    _or_lower = ", or lower order, seasonal_order or n_fourier"
 
     def __init__(
         self,

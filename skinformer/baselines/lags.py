@@ -132,7 +132,7 @@ class LagForecaster(BaseForecaster):
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     }
-    _takes_rows = "lags, windows or pred_len"
+    _or_lower = ", or lower lags, windows or pred_len"
 
     def __init__(
         self,

@@ -60,8 +60,8 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
     }
 
-    # what to lower where a history has too few rows
-    _takes_rows: ClassVar[str] = "seq_len or pred_len"
+    # what else to do where a history has too few rows
+    _or_lower: ClassVar[str] = ", or lower seq_len or pred_len"
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn from a history.
@@ -280,7 +280,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         if rows < needed:
             raise ValueError(
                 f"{type(self).__name__} needs at least {needed} rows, and was given "
-                f"n_samples = {rows}. Give more rows, or lower {self._takes_rows}."
+                f"n_samples = {rows}. Give more rows{self._or_lower}."
             )
 
     def _check_reach(self, positions: np.ndarray) -> None:
