@@ -92,7 +92,7 @@ def dense_attention(
     _check_lengths(n_queries, n_keys, causal)
     v = drop_rows(v, dropout)
     mask = None
-    if causal:
+    if causal and n_queries > 1:  # a single query stands last, and sees all
         positions = torch.arange(n_keys - n_queries, n_keys, device=q.device)
         mask = _visible_keys(positions, n_keys)
     return _weighted_values(q, k, v, mask, need_weights)

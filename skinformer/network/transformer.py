@@ -31,7 +31,9 @@ class LayerCache(NamedTuple):
         B, _, d_model = memory.shape
         H = layer.self_attention.n_heads
         keys, values = memory.new_zeros(2, B, H, n_rows, d_model // H)
-        return cls(keys, values, *layer.cross_attention.read(memory))
+        # laid out once as every step reads them
+        read = (part.contiguous() for part in layer.cross_attention.read(memory))
+        return cls(keys, values, *read)
 
 
 def decode_row(layer: DecoderLayer, row: Tensor, cache: LayerCache, t: int) -> Tensor:
