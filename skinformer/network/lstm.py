@@ -121,10 +121,11 @@ class LSTMNetwork(StepByStep):
     ) -> Tensor:
         forced = self._forced(given)
         row, forecast = start, []
-        for t in range(self.pred_len):
+        # unbound, since each slice's way back would fill a tensor of all rows
+        for t, known in enumerate(ahead.unbind(1)):
             if forced is not None:
                 row = torch.where(forced[:, t], given[:, t], row)
-            embedded = self.decoder_embedding(row, ahead[:, t])
+            embedded = self.decoder_embedding(row, known)
             output, state = self.decoder(embedded, state)
             row = self.projection(output)
             forecast.append(row)
