@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint docs bench bench-toy clean
+.PHONY: help demo test test-all test-oldest lint docs bench bench-toy \
+    results results-page clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
@@ -15,6 +16,9 @@ help:
 	@echo "make docs         build the documentation in docs/_build/html"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
 	@echo "make bench-toy    run each measurement once, small, to see that it works"
+	@echo "make results      run the accuracy measurements that are missing (hours), write"
+	@echo "                  docs/results.md; JOBS=2 processes at a time"
+	@echo "make results-page write docs/results.md from the records that there are"
 
 # A stamp for each set of packages: a second run does not install again.
 $(VENV)/pip.stamp: constraints.txt
@@ -66,6 +70,15 @@ bench: .venv-bench/bench.stamp
 
 bench-toy: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m benchmarks --toy
+
+# Can be broken off and called again: what has a record is not run again.
+JOBS ?= 1
+results: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.results run --jobs $(JOBS); ran=$$?; \
+	$(BIN)/python -m benchmarks.results page && exit $$ran
+
+results-page: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.results page
 
 clean:
 	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build *.egg-info

@@ -32,7 +32,16 @@ html_static_path = ["_static"]
 html_show_sourcelink = False
 html_sidebars = {
     page: []
-    for page in ("index", "start", "rows", "paper", "examples", "performance", "layout")
+    for page in (
+        "index",
+        "start",
+        "rows",
+        "paper",
+        "examples",
+        "results",
+        "performance",
+        "layout",
+    )
 }
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],

@@ -1,0 +1,92 @@
+"""Means over the seeds of a model, from records."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from benchmarks.results.records import Key
+from benchmarks.results.tasks import TASKS
+
+__all__ = ["LABELS", "Mean", "mean_of", "models_of", "seconds_of"]
+
+# in the order of tables and pictures
+LABELS = {
+    "informer": "Informer",
+    "ridge": "ridge",
+    "lags": "lags (gradient boosting)",
+    "covariates": "regressor of covariates",
+    "naive": "seasonal naive",
+    "lstm": "LSTM",
+    "transformer": "Transformer",
+    "arima": "ARIMA",
+    "prophet": "Prophet",
+    "hgb": "gradient boosting, squared loss",
+    "hgb_poisson": "gradient boosting, Poisson loss",
+    "paper": "paper's network, 48 → 24",
+    "paper_96": "paper's network, 96 → 24",
+}
+Records = Mapping[Key, Mapping[str, Any]]
+
+
+class Mean(NamedTuple):
+    """A mean over seeds.
+
+    Attributes
+    ----------
+    value, least, most : float
+    n, asked : int
+        Seeds that there are, and that there are to be.
+    """
+
+    value: float
+    least: float
+    most: float
+    n: int
+    asked: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every seed is there."""
+        return self.n >= self.asked
+
+
+def models_of(records: Records, task: str) -> list[str]:
+    """Return the models of a task that have a record, in the order of tables."""
+    there = {key.model for key in records if key.task == task}
+    return [model for model in LABELS if model in there]
+
+
+def of_seeds(records: Records, task: str, model: str, horizon: int) -> list[Mapping]:
+    """Return the records of a cell, one for each seed."""
+    return [r for key, r in records.items() if key[:3] == (task, model, horizon)]
+
+
+def mean_of(
+    records: Records,
+    task: str,
+    model: str,
+    horizon: int,
+    metric: str = "mse",
+    unit: str = "standardized",
+) -> Mean | None:
+    """Return the mean of a metric over seeds; None without a record."""
+    found = of_seeds(records, task, model, horizon)
+    asked = len(TASKS[task].models.get(model, ()))
+    return averaged((record["errors"][unit][metric] for record in found), asked)
+
+
+def averaged(values: Iterable[float], asked: int) -> Mean | None:
+    """Return the mean and the range of values; None of none."""
+    values = list(values)
+    if not values:
+        return None
+    middle = sum(values) / len(values)
+    return Mean(middle, min(values), max(values), len(values), asked)
+
+
+def seconds_of(
+    records: Records, task: str, model: str, horizon: int, name: str
+) -> float | None:
+    """Return the mean of one of the times of a cell; None without a record."""
+    found = of_seeds(records, task, model, horizon)
+    taken = [record[name] for record in found if record[name] is not None]
+    return sum(taken) / len(taken) if taken else None

@@ -1,0 +1,12 @@
+"""Variants of the Informer that are measured on selection rows.
+
+A name, and what differs from the shipped default: arguments of `InformerRegressor`, and
+under "time" those of the `TimeFeatures` in front, None for none. A variant whose
+arguments change is run again; a renamed one too.
+"""
+
+from typing import Any
+
+__all__ = ["VARIANTS"]
+
+VARIANTS: dict[str, dict[str, Any]] = {"default": {}}
