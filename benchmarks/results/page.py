@@ -169,15 +169,15 @@ def times(records: Records) -> list[str]:
         "## Time to forecast",
         "",
         "The median time of `predict` of one window of the oil temperature, on one "
-        "thread. The Informer and the ridge return a horizon in one pass; lags, LSTM "
-        "and Transformer take a step for each hour. Other work on the machine may "
-        "have slowed some of them.",
+        "thread: processor time, which other work on the machine lengthens less than "
+        "the clock's. The Informer and the ridge return a horizon in one pass; lags, "
+        "LSTM and Transformer take a step for each hour.",
         "",
         picture("time", "Time of one forecast against horizon, a line for each model."),
         "",
         *tables.time_table(records, "one_forecast_seconds"),
         "",
-        "The fit:",
+        "The fit, by the clock:",
         "",
         *tables.time_table(records, "fit_seconds"),
         "",

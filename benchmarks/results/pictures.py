@@ -1,14 +1,16 @@
 """Two pictures: error, and time of one forecast, against the horizon."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from benchmarks.results.scores import LABELS, Records, mean_of, models_of, seconds_of
+from benchmarks.results.tables import duration
 from benchmarks.results.tasks import TASKS
 
 __all__ = ["draw_error", "draw_time", "save", "spread_out"]
@@ -27,6 +29,7 @@ STYLES = {
 }
 SHORT = {**LABELS, "lags": "lags"}
 LINE = 0.052  # height of a label, as a share of the axes
+UNNAMED = 192  # its number would run into that of 168
 Lines = Mapping[str, Mapping[int, float]]
 
 
@@ -55,6 +58,15 @@ def spread_out(places: np.ndarray, least: float) -> np.ndarray:
     moved = np.empty(len(places))
     moved[order] = np.concatenate(spread)
     return moved
+
+
+def leading(value: float) -> int:
+    """Return the first digit of a number.
+
+    >>> leading(0.03), leading(20)
+    (3, 2)
+    """
+    return int(f"{value:.0e}"[0])
 
 
 def errors(records: Records) -> Lines:
@@ -86,7 +98,7 @@ def lines_of(records: Records, value) -> Lines:
     return {model: line for model, line in found.items() if line}
 
 
-def draw(lines: Lines, ylabel: str, title: str, yscale: str) -> Figure:
+def draw(lines: Lines, ylabel: str, title: str, form: Callable) -> Figure:
     """Return the figure of a line for each model, named at its end."""
     with mpl.rc_context({"font.size": 9, "axes.spines.right": False}):
         figure = Figure(figsize=(7.4, 4.6), layout="constrained")
@@ -103,9 +115,11 @@ def draw(lines: Lines, ylabel: str, title: str, yscale: str) -> Figure:
                 zorder=3 if model == "informer" else 2,
             )
         horizons = TASKS[TASK].horizons
-        ax.set(xscale="log", yscale=yscale, xlabel="horizon in hours", ylabel=ylabel)
-        ax.set_xticks(horizons, [str(h) for h in horizons])
+        ax.set(xscale="log", yscale="log", xlabel="horizon in hours", ylabel=ylabel)
+        ax.set_xticks(horizons, [str(h) if h != UNNAMED else "" for h in horizons])
         ax.set_xticks([], minor=True)
+        for axis in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
+            axis(FuncFormatter(form))
         ax.set_xlim(horizons[0] * 0.93, horizons[-1] * 1.03)
         ax.grid(True, which="major", color="0.9", lw=0.8)
         ax.spines["top"].set_visible(False)
@@ -144,7 +158,7 @@ def draw_error(records: Records) -> Figure:
         errors(records),
         "mean squared error, standardised",
         "Error against horizon: ETTh1, oil temperature, a window a day",
-        "log",
+        lambda value, _: f"{value:g}" if leading(value) in (1, 2, 3, 4, 6, 8) else "",
     )
 
 
@@ -152,9 +166,9 @@ def draw_time(records: Records) -> Figure:
     """Return the picture of times."""
     return draw(
         times(records),
-        "seconds, one core",
-        "Time of one forecast against its horizon",
-        "log",
+        "processor time of one thread",
+        "Time of one forecast against its horizon: ETTh1, oil temperature",
+        lambda value, _: duration(value) if leading(value) in (1, 3) else "",
     )
 
 
