@@ -13,7 +13,12 @@ from skinformer.baselines import (
     TransformerForecaster,
 )
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
-from skinformer.forecasting import PAPER_SETTING, BaseForecaster, InformerRegressor
+from skinformer.forecasting import (
+    PAPER_SETTING,
+    BaseForecaster,
+    CovariateRegressor,
+    InformerRegressor,
+)
 from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import (
     BacktestResult,
@@ -31,6 +36,7 @@ __all__ = [
     "BacktestResult",
     "BaseForecaster",
     "Comparison",
+    "CovariateRegressor",
     "ForecastDisplay",
     "Informer",
     "InformerRegressor",

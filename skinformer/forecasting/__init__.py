@@ -1,6 +1,12 @@
 """Forecasters around a network, and the base class that all forecasters share."""
 
 from .base import BaseForecaster
+from .covariate_regressor import CovariateRegressor
 from .regressor import PAPER_SETTING, InformerRegressor
 
-__all__ = ["PAPER_SETTING", "BaseForecaster", "InformerRegressor"]
+__all__ = [
+    "PAPER_SETTING",
+    "BaseForecaster",
+    "CovariateRegressor",
+    "InformerRegressor",
+]
