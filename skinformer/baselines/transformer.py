@@ -39,7 +39,7 @@ class TransformerForecaster(NetForecaster):
         Width of the network; a multiple of ``n_heads``.
     n_heads : int, default=4
         Attention heads.
-    e_layers : int, default=2
+    e_layers : int, default=1
         Encoder layers.
     d_layers : int, default=1
         Decoder layers.
@@ -182,7 +182,7 @@ class TransformerForecaster(NetForecaster):
         pred_len: int = 24,
         d_model: int = 64,
         n_heads: int = 4,
-        e_layers: int = 2,
+        e_layers: int = 1,
         d_layers: int = 1,
         d_ff: int = 128,
         dropout: float = 0.1,
