@@ -115,7 +115,8 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
         "log": effects multiply, Poisson loss. "identity": effects add up, squared loss.
         "auto" is "log" for a target that is nowhere negative and not 0 throughout.
     n_trend : int, default=24
-        Bends of the level over time, evenly spaced; 0 for a level that stays.
+        Bends of the level over time, evenly spaced, at most one for every 168 rows; 0
+        for a level that stays.
     alpha : float, default=1.0
         Penalty on the squared coefficients of the linear model, for a target that is
         divided by its mean ("log") or standardised ("identity"). It weighs as much as
