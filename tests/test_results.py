@@ -1,33 +1,20 @@
-"""The accuracy runs and their page, on toy tasks and on records made by hand."""
+"""The accuracy runs: what a run measures, its record, and which runs are missing."""
 
-import doctest
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyRegressor
 
-from benchmarks.results import (
-    ablation,
-    data,
-    goals,
-    measure,
-    models,
-    page,
-    pictures,
-    records,
-    runner,
-    scores,
-    tables,
-    tasks,
-    worker,
-)
+from benchmarks.results import data, measure, models, records, runner, tasks, worker
 from benchmarks.results.__main__ import main
-from benchmarks.results.goals import Goal
 from benchmarks.results.records import Key
 from skinformer import SeasonalNaive
 from skinformer.exceptions import NotConvergedWarning
+
+from .toy_records import record, table_of
 
 # A toy: y is 0, 1, 2 ...; the last value once more is off by 1, 2, 3 ...
 
@@ -51,39 +38,10 @@ def use(monkeypatch):
 
     def put(*toys):
         table = {task.name: task for task in toys}
-        for module in (tasks, measure, runner, scores, page, goals, tables):
-            if hasattr(module, "TASKS"):
-                monkeypatch.setattr(module, "TASKS", table)
+        for module in (tasks, measure, runner):
+            monkeypatch.setattr(module, "TASKS", table)
 
     return put
-
-
-def record(task="ett_m", model="informer", horizon=24, seed=0, mse=0.3, **other):
-    """Return a record with one error, all metrics being the same number."""
-    errors = dict.fromkeys(("mse", "mae", "rmse"), mse)
-    part = {"name": "test", "original": errors, "standardized": errors}
-    return {
-        "task": task,
-        "model": model,
-        "horizon": horizon,
-        "seed": seed,
-        "version": tasks.VERSION,
-        "overrides": models.overrides_of(model),
-        "errors": {"original": errors, "standardized": errors},
-        "parts": [part],
-        "fit_seconds": 1.0,
-        "forecast_seconds": 2.0,
-        "one_forecast_seconds": {"clock": 0.02, "process": 0.01},
-        "versions": {"python": "3", "torch": "2.13"},
-        "commit": "abc",
-        "dirty": False,
-        "machine": "a machine",
-        "date": "2026-01-02 03:04",
-    } | other
-
-
-def table_of(*rows):
-    return records.current(rows)
 
 
 class TestMeasure:
@@ -143,8 +101,6 @@ class TestMeasure:
         assert found["target_names"] == ["a", "b"]
 
     def test_other_warnings_are_written_down(self, use, monkeypatch):
-        import warnings
-
         def warn(self, history):
             warnings.warn("not there yet", NotConvergedWarning, stacklevel=1)
             return fit(self, history)
@@ -284,234 +240,3 @@ class TestRunner:
         assert found["threads"] == 1
         with pytest.raises(RuntimeError, match="KeyError: 'nothing'"):
             runner.execute(runner.Job("nothing", 48, 0, ("sel_load",)))
-
-
-class TestTasks:
-    @pytest.fixture(autouse=True)
-    def _data(self, monkeypatch):
-        """Put row numbers in the place of the data sets, in frames of their length."""
-
-        def frame(n, **columns):
-            index = pd.date_range("2016-07-01", periods=n, freq="h")
-            return pd.DataFrame(columns, index)
-
-        def ett(*_, **__):
-            rows = np.arange(17_420.0)
-            return frame(17_420), frame(17_420, HUFL=rows, OT=rows)
-
-        def bike(*_, **__):
-            rows = np.arange(17_379.0)
-            kinds = ["clear", "heavy_rain_snow", "light_rain_snow"]
-            weather = pd.Categorical(np.take(kinds, np.arange(17_379) % 3))
-            return frame(17_379, weather=weather), frame(17_379, count=rows)["count"]
-
-        monkeypatch.setattr(data, "fetch_ett", ett)
-        monkeypatch.setattr(data, "fetch_bike_sharing", bike)
-
-    def test_rows_of_the_test_part_of_etth1(self):
-        (part,) = data.ett_one()
-        assert list(part.y) == ["OT"]
-        assert part.y[part.fitted].to_numpy()[[0, -1], 0].tolist() == [0, 11_519]
-        assert part.y[part.tested].to_numpy()[[0, -1], 0].tolist() == [11_520, 14_399]
-        assert part.y[part.scaled].to_numpy()[[0, -1], 0].tolist() == [0, 8639]
-
-    def test_selection_on_etth1_sees_no_test_row(self):
-        parts = data.ett_selection()
-        tested = [part.y["OT"][part.tested].iloc[[0, -1]].tolist() for part in parts]
-        assert tested == [[5760, 7679], [7680, 9599], [9600, 11_519]]
-        assert {len(part.X) for part in parts} == {11_520}
-        assert [part.fitted.stop for part in parts] == [5760, 7680, 9600]
-
-    def test_selection_on_bike_sharing_sees_no_test_row(self):
-        parts = data.bike_selection()
-        assert {len(part.X) for part in parts} == {12_331}
-        assert [(p.tested.start, p.tested.stop) for p in parts] == [
-            (9331, 10_331),
-            (10_331, 11_331),
-            (11_331, 12_331),
-        ]
-        spans = [(part.fitted.start, part.fitted.stop) for part in parts]
-        assert spans == [(0, 9283), (283, 10_283), (1283, 11_283)]
-
-    def test_the_folds_of_the_gallery(self):
-        parts = data.bike_folds()
-        assert [part.tested.start for part in parts] == [
-            12_379 + 1000 * i for i in range(5)
-        ]
-        assert {p.fitted.stop - p.fitted.start for p in parts} == {10_000}
-        assert {p.tested.start - p.fitted.stop for p in parts} == {48}
-        assert parts[0].y["count"].max() == 1
-        assert set(parts[0].X["weather"]) == {"clear", "light_rain_snow"}
-
-    def test_the_load_series_end_in_720_test_rows(self):
-        parts = data.load_selection()
-        assert [part.name for part in parts][1] == "seed 0, noise 0.05"
-        assert {(len(p.y[p.fitted]), len(p.y[p.tested])) for p in parts} == {
-            (6480, 720)
-        }
-
-
-class TestModels:
-    def test_the_informer_has_its_defaults(self):
-        made = models.make("informer", tasks.TASKS["ett_m"], 96, 2)
-        plain = type(made)(pred_len=96, random_state=2, validation_fraction=2880)
-        assert made.get_params() == plain.get_params()
-        behind = models.make("informer", tasks.TASKS["bike"], 168, 0)
-        assert (
-            behind[-1].get_params()
-            == type(made)(pred_len=168, random_state=0).get_params()
-        )
-
-    def test_a_variant_changes_arguments_and_calendar(self, monkeypatch):
-        monkeypatch.setitem(models.VARIANTS, "wide", {"d_model": 128, "time": None})
-        made = models.make("wide", tasks.TASKS["sel_load"], 48, 0)
-        assert (made.d_model, made.pred_len) == (128, 48)
-        monkeypatch.setitem(models.VARIANTS, "wide", {"d_model": 128})
-        made = models.make("wide", tasks.TASKS["sel_load"], 48, 0)
-        assert made[0].country == "DE"
-        assert models.overrides_of("wide") == {"d_model": "128"}
-        assert models.overrides_of("ridge") is None
-
-    def test_settings_that_an_estimator_lacks_are_left_out(self):
-        made = models.make("lags", tasks.TASKS["ett_m"], 96, 0)
-        assert made.pred_len == 96
-        paper = models.make("paper", tasks.TASKS["ett_m"], 24, 0)
-        assert (paper.seq_len, paper.d_model, paper.validation_fraction) == (
-            48,
-            512,
-            2880,
-        )
-
-    def test_every_model_of_a_task_can_be_made(self):
-        for task in tasks.TASKS.values():
-            for model in task.models:
-                if models.absent(model) is None:
-                    models.make(model, task, task.horizons_of(model)[0], 0)
-
-    def test_the_gallery_counts_weekdays_from_sunday(self):
-        index = pd.DatetimeIndex(["2012-01-01 05:00", "2012-01-02 06:00"])
-        frame = models.with_calendar(pd.DataFrame({"temp": [1.0, 2.0]}, index))
-        assert frame["weekday"].tolist() == [0, 1]
-        assert frame["hour"].tolist() == [5, 6]
-
-
-class TestPage:
-    def test_a_mean_over_seeds(self):
-        found = table_of(
-            *(record(seed=s, mse=m) for s, m in enumerate((0.2, 0.3, 0.7)))
-        )
-        mean = scores.mean_of(found, "ett_m", "informer", 24)
-        assert mean == pytest.approx((0.4, 0.2, 0.7, 3, 3))
-        assert scores.mean_of(found, "ett_m", "informer", 48) is None
-
-    def test_missed_goals_come_first_and_unfinished_ones_are_not_judged(self):
-        rows = [record(seed=s, mse=0.2) for s in range(3)]
-        rows += [record(horizon=48, seed=s, mse=0.4) for s in range(3)]
-        rows += [record(horizon=96, seed=0, mse=0.1)]
-        found = goals.goals(table_of(*rows))
-        met = [goal.met for goal in found]
-        assert met == sorted(met, key=[False, None, True].index)
-        by_name = {goal.check: goal for goal in found}
-        assert by_name["ETTh1, seven targets, MSE at 24"].met is True
-        assert by_name["ETTh1, seven targets, MSE at 48"].met is False
-        unfinished = by_name["ETTh1, seven targets, MSE at 96"]
-        assert (unfinished.met, unfinished.detail) == (None, "1 of 3 seeds")
-
-    def test_a_goal_that_is_just_reached_is_reached(self):
-        assert Goal("a", 0.3, 0.3).met is True
-        assert Goal("a", 0.3, 0.3001).met is False
-        assert Goal("a", 0.3, None).met is None
-
-    def test_the_whole_against_the_better_of_its_parts(self):
-        rows = [record(seed=s, mse=0.33) for s in range(3)]
-        rows += [record(model="ridge", mse=0.30), record(model="lags", mse=0.60)]
-        found = table_of(*rows)
-        row = next(goal for goal in goals.parts(found) if "anywhere" in goal.check)
-        assert row.reached == pytest.approx(1.1)
-        assert (row.met, row.detail) == (
-            None,
-            "worst: ett_m 24 mse; not all are measured",
-        )
-        assert any(
-            line.endswith("| .3300 | .3000 | .6000 |  | 1.100 |")
-            for line in tables.parts_table(found)
-        )
-
-    def test_baselines_that_are_absent_are_counted(self):
-        rows = [record("ett_s24", "arima", h) for h in tasks.ALL]
-        assert goals.present(table_of(*rows)).reached == 28
-
-    def test_the_error_table_holds_published_figures_too(self):
-        lines = tables.error_table(table_of(record(seed=1, mse=0.3149)), "ett_m")
-        assert lines[0] == "| MSE | 24 | 48 | 96 | 168 | 192 | 336 | 720 |"
-        assert lines[2].startswith("| Informer | .315 (1 of 3 seeds) |  |")
-        assert "| *NLinear* |  |  | .374 |  | .408 | .429 | .440 |" in lines
-
-    def test_the_bike_table_has_means_over_seeds_of_each_fold(self):
-        def of(seed, *maes):
-            parts = [{"name": "", "original": {"mae": m, "rmse": 2 * m}} for m in maes]
-            return record("bike", "informer", 168, seed, maes[0], parts=parts)
-
-        lines = tables.bike_table(table_of(of(0, 0.1, 0.2), of(1, 0.3, 0.4)))
-        assert lines[2].endswith("| .2000 / .4000 | .3000 / .6000 |")
-
-    def test_the_ablation_is_relative_to_the_default(self, monkeypatch):
-        monkeypatch.setitem(models.VARIANTS, "wide", {"d_model": 128})
-        rows = [
-            record("sel_load", "default", 48, mse=0.2),
-            record("sel_load", "wide", 48, 0, mse=0.2),
-            record("sel_load", "wide", 48, 1, mse=0.28),
-            record("sel_load", "naive", 48, mse=0.5),
-        ]
-        lines = ablation.ablation(table_of(*rows))
-        assert "| `default` | .2000 | +0.0% | .2000 |" in lines
-        assert "| `wide` | .2400 | +20.0% | .2400 |" in lines
-        assert "| *seasonal naive* | .5000 | +150.0% | .5000 |" in lines
-
-    def test_all_readings_are_listed_and_old_ones_are_in_no_other_table(self):
-        rows = [
-            record(mse=0.111, version=tasks.VERSION - 1, commit="old"),
-            record(seed=1, dirty=True),
-            record(horizon=48, seed=1, dirty=True),
-            record("sel_load", "naive", 48),
-        ]
-        lines = page.readings(rows)
-        assert lines[2:] == [
-            "| ett_m | Informer | 24 | 0 | 1 | old | 2026-01-02 |",
-            "| ett_m | Informer | 24, 48 | 1 | 2 | abc+ | 2026-01-02 |",
-        ]
-        text = page.render(rows, "What was tried.", "Before.")
-        assert ".111" not in text
-        for part in ("What was tried.", "Before.", "a machine", "torch 2.13"):
-            assert part in text
-
-    def test_it_can_be_written_without_a_record(self, tmp_path):
-        page.write(tmp_path / "results.md", [])
-        assert (
-            "No variant has been measured yet" in (tmp_path / "results.md").read_text()
-        )
-
-    def test_pictures_are_saved_beside_it(self, tmp_path):
-        rows = [
-            record("ett_s24", model, h, mse=0.1 * h)
-            for model in ("informer", "arima", "lags")
-            for h in (24, 96)
-        ]
-        page.write(tmp_path / "results.md", rows)
-        saved = sorted(path.name for path in (tmp_path / "_static").iterdir())
-        assert saved == ["results_error.png", "results_time.png"]
-
-    def test_labels_are_moved_apart_and_keep_their_order(self):
-        rng = np.random.default_rng(0)
-        places = rng.uniform(size=11)
-        moved = pictures.spread_out(places, 0.07)
-        assert (np.argsort(moved) == np.argsort(places)).all()
-        assert np.diff(np.sort(moved)).min() >= 0.07 - 1e-9
-        far = np.array([0.9, 0.1, 0.5])
-        assert (pictures.spread_out(far, 0.07) == far).all()
-
-    @pytest.mark.parametrize("module", [tables, pictures])
-    def test_the_examples_in_docstrings(self, module):
-        done = doctest.testmod(module)
-        assert done.attempted > 0
-        assert done.failed == 0
