@@ -9,6 +9,7 @@ from skinformer.baselines import (
     LagForecaster,
     LSTMForecaster,
     ProphetForecaster,
+    RidgeForecaster,
     SeasonalNaive,
     TransformerForecaster,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "LSTMForecaster",
     "LagForecaster",
     "ProphetForecaster",
+    "RidgeForecaster",
     "SeasonalNaive",
     "SeriesScaler",
     "TimeFeatures",

@@ -11,6 +11,7 @@ from skinformer import (
     LagForecaster,
     LSTMForecaster,
     ProphetForecaster,
+    RidgeForecaster,
     SeasonalNaive,
     TransformerForecaster,
 )
@@ -37,6 +38,7 @@ FORECASTERS = [
         random_state=0,
     ),
     SeasonalNaive(pred_len=2, season=3),
+    RidgeForecaster(pred_len=2),
     LagForecaster(
         # of all columns it would choose the covariates, which say it all in the checks
         HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=2, max_features=0.2),

@@ -5,6 +5,7 @@ from .lags import LagForecaster
 from .lstm import LSTMForecaster
 from .naive import SeasonalNaive
 from .prophet import ProphetForecaster
+from .ridge import RidgeForecaster
 from .transformer import TransformerForecaster
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LSTMForecaster",
     "LagForecaster",
     "ProphetForecaster",
+    "RidgeForecaster",
     "SeasonalNaive",
     "TransformerForecaster",
 ]

@@ -126,7 +126,7 @@ class NetForecaster(BaseForecaster):
         check_net_params(self.net_params)
 
     def _context_rows(self) -> int:
-        return self._scaler.seq_len  # what fit saw, whatever set_params did since
+        return self.seq_len_  # what fit saw, whatever set_params did since
 
     def _least_rows(self) -> int:
         return self.seq_len + self.pred_len
@@ -134,17 +134,16 @@ class NetForecaster(BaseForecaster):
     def _fit(self, history: Stretch) -> None:
         continued = self.warm_start and hasattr(self, "net_")
         device = resolve_device(self.device)
+        self._choose_lengths(history)
         split = split_in_time(
-            history.given, self.validation_fraction, self.seq_len, self.pred_len
+            history.given, self.validation_fraction, self._context_rows(), self.pred_len
         )
         self._identify(device, continued)
-        if not continued:
-            scaler = WindowScaler(self.seq_len, self.pred_len)
-            self._scaler = scaler.fit(history, split.n_train)
-        parts = self._cut(history, split)
+        parts = self._cut(history, split, continued)
         codes = history.covariates.codes[: split.n_train]
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)
+        self._finish(history, parts)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         windows = self._scaler.windows(stretch, starts)
@@ -153,8 +152,15 @@ class NetForecaster(BaseForecaster):
 
     # Steps of a fit
 
-    def _cut(self, history: Stretch, split: Split) -> Parts:
+    def _choose_lengths(self, history: Stretch) -> None:
+        """Set how many rows are read."""
+        self.seq_len_ = self.seq_len
+
+    def _cut(self, history: Stretch, split: Split, continued: bool) -> Parts:
         """Cut standardised windows out of the history."""
+        if not continued:
+            scaler = WindowScaler(self.seq_len_, self.pred_len)
+            self._scaler = scaler.fit(history, split.n_train)
         train_part = self._scaler.windows(history, split.train)
         return Parts(
             train_part, train_part.at(split.valid) if len(split.valid) else None
@@ -170,6 +176,9 @@ class NetForecaster(BaseForecaster):
             net.criterion_.has_gaps = parts.train.has_gaps
             mark_seen(net, codes)
             return train(net, parts.train, parts.valid)
+
+    def _finish(self, history: Stretch, parts: Parts) -> None:
+        """Do what remains once the network is trained."""
 
     def _record(self, validated: bool) -> None:
         """Set the attributes that tell of the training."""
@@ -257,7 +266,7 @@ class NetForecaster(BaseForecaster):
             "iterator_train__device": device,
             "iterator_valid__device": device,
             "iterator_valid": BatchLoader,
-            "iterator_valid__batch_size": forecast_batch(self.seq_len + self.pred_len),
+            "iterator_valid__batch_size": forecast_batch(self.seq_len_ + self.pred_len),
             "callbacks": self._callbacks(validated),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,

@@ -7,15 +7,22 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from skinformer._validation import Interval, StrOptions
+from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.network.informer import Informer
+from skinformer.series.history import Stretch
 
-from .net_forecaster import NetForecaster
+from .blend import blend_weights
+from .highway import Highway, choose_regressor
+from .lengths import context_length, highway_length
+from .net_forecaster import NetForecaster, Parts
+from .training import forecast_batch, forecast_windows
+from .windowing import Split, validation_rows
 
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
 # Zhou et al. (2021), section 4.2 and the reference code's defaults
 PAPER_SETTING = {
+    "highway": None,
     "seq_len": 96,
     "label_len": 48,
     "d_model": 512,
@@ -39,14 +46,13 @@ PAPER_SETTING = {
     "lr_schedule": "halving",
     "gradient_clip": None,
     "batch_size": 32,
+    "windows_per_epoch": None,
     "precision": "fp32",
 }
 
 
 # parameters that go to the network as they are
 NETWORK_PARAMS = (
-    "seq_len",
-    "label_len",
     "pred_len",
     "d_model",
     "n_heads",
@@ -73,6 +79,13 @@ class InformerRegressor(NetForecaster):
     last ``label_len`` of them as a start token, and returns the next ``pred_len`` rows
     of all targets at once. Longer forecasts run block after block.
 
+    By default the network learns only what a *highway* leaves over: a regressor that
+    says what a row's covariates tell of its targets, and a ridge regression from the
+    last ``highway_len`` rows to the horizon. Both are solved on the rows that train;
+    the network is weighed by the rows that validate, and counts for nothing where it
+    does not help on both halves of them. Then the highway is solved again on all rows.
+    With ``highway=None`` the network is alone, as in the paper.
+
     What a row means: ``X`` holds covariates that are known ahead (calendar, planned
     price, weather forecast), ``y`` the targets. Rows are in time order, and time is
     the DatetimeIndex or PeriodIndex of ``X``. The history is what ``fit`` saw and
@@ -87,10 +100,22 @@ class InformerRegressor(NetForecaster):
 
     Parameters
     ----------
-    seq_len : int, default=96
-        Rows of history that a forecast reads.
+    highway : {"auto", "ridge", None} or scikit-learn regressor, default="auto"
+        What forecasts beside the network. "ridge" is the linear map alone; "auto" puts
+        a :class:`~skinformer.CovariateRegressor` in front of it if ``X`` has columns,
+        and a regressor given is put there instead: clones of it, one for each target,
+        are fitted on the covariates as numbers and categories, in a frame whose index
+        is the position on the grid. What the rest learns from are their residuals,
+        cross-fitted in blocks of time. None leaves the network alone.
+    highway_len : "auto" or int, default="auto"
+        Rows of history that the linear map reads. "auto" is 21 seasons (504 rows of an
+        hourly series), at least 96 rows, and at most a quarter of those that train.
+    seq_len : "auto" or int, default="auto"
+        Rows of history that the network reads. "auto" is 4 seasons (96 rows of an
+        hourly series), at least 24 rows, and at most a quarter of those that train.
     label_len : int, default=48
-        Rows of them, the last ones, that the decoder is given; at most ``seq_len``.
+        Rows of them, the last ones, that the decoder is given; at most ``seq_len``, to
+        which it is cut if that is "auto".
     pred_len : int, default=24
         Rows that one pass returns.
     d_model : int, default=64
@@ -135,8 +160,8 @@ class InformerRegressor(NetForecaster):
     loss : {"mse", "mae", "huber"} or torch Module, default="mae"
         Loss on standardised targets. A module is called with predictions and targets
         of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
-    max_epochs : int, default=8
-        Passes over the training windows at the most.
+    max_epochs : int, default=16
+        Epochs of the network at the most.
     patience : int or None, default=3
         Epochs without a better validation loss after which training stops; None never
         stops. The weights of the best epoch are kept in any case.
@@ -150,9 +175,10 @@ class InformerRegressor(NetForecaster):
         Largest norm of the gradient.
     batch_size : int, default=32
         Windows in a training batch.
-    windows_per_epoch : int or None, default=None
+    windows_per_epoch : int or None, default=2048
         Windows that an epoch trains on at the most, drawn anew for each; None takes
-        all. For series so long that an epoch of all windows takes too much time.
+        all. Short epochs find the best moment to stop, and bound the time of long
+        series.
         Validation reads all of its windows: give ``validation_fraction`` as a number of
         rows to keep them few.
     validation_fraction : float, int or None, default=0.1
@@ -193,6 +219,13 @@ class InformerRegressor(NetForecaster):
 
     Attributes
     ----------
+    seq_len_ : int
+        Rows that the network reads.
+    highway_len_ : int or None
+        Rows that the linear map reads; None without a highway.
+    blend_ : ndarray of shape (n_targets,)
+        How much of the network's correction is added to the highway, from 0 to 1; 1
+        without a highway, or without rows that validate.
     net_ : skorch NeuralNetRegressor
         The trained net; ``net_.module_`` is the :class:`~skinformer.Informer`.
     n_iter_ : int
@@ -222,6 +255,7 @@ class InformerRegressor(NetForecaster):
     See Also
     --------
     TimeFeatures : Calendar columns, to put in front.
+    RidgeForecaster : The highway alone.
     SeasonalNaive : What to compare with.
     backtest : Errors from every origin in rows not trained on.
 
@@ -257,6 +291,16 @@ class InformerRegressor(NetForecaster):
 
     _parameter_constraints: ClassVar[dict] = {
         **NetForecaster._parameter_constraints,
+        "highway": [
+            StrOptions({"auto", "ridge"}),
+            HasMethods(["fit", "predict"]),
+            None,
+        ],
+        "highway_len": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "label_len": [Interval(Integral, 0, None, closed="left")],
         "d_model": [Interval(Integral, 1, None, closed="left")],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
@@ -278,7 +322,9 @@ class InformerRegressor(NetForecaster):
     def __init__(
         self,
         *,
-        seq_len: int = 96,
+        highway: Any = "auto",
+        highway_len: int | str = "auto",
+        seq_len: int | str = "auto",
         label_len: int = 48,
         pred_len: int = 24,
         d_model: int = 64,
@@ -297,14 +343,14 @@ class InformerRegressor(NetForecaster):
         embedding: str = "learned",
         instance_norm: str | None = "last",
         loss: str | nn.Module = "mae",
-        max_epochs: int = 8,
+        max_epochs: int = 16,
         patience: int | None = 3,
         lr: float = 1e-3,
         lr_schedule: str | None = "cosine",
         weight_decay: float = 0.0,
         gradient_clip: float | None = 1.0,
         batch_size: int = 32,
-        windows_per_epoch: int | None = None,
+        windows_per_epoch: int | None = 2048,
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
         categorical_features: Any = "from_dtype",
@@ -317,6 +363,8 @@ class InformerRegressor(NetForecaster):
         verbose: int = 0,
         random_state: int | np.random.RandomState | None = None,
     ):
+        self.highway = highway
+        self.highway_len = highway_len
         self.seq_len = seq_len
         self.label_len = label_len
         self.pred_len = pred_len
@@ -362,9 +410,85 @@ class InformerRegressor(NetForecaster):
                 f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
                 "every head gets d_model / n_heads columns."
             )
-        if self.label_len > self.seq_len:
+        if self.seq_len != "auto" and self.label_len > self.seq_len:
             raise ValueError(
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
         super()._check_settings()
+
+    def _least_rows(self) -> int:
+        lengths = [self.seq_len] + [self.highway_len] * (self.highway is not None)
+        return max(1 if n == "auto" else n for n in lengths) + self.pred_len
+
+    # Steps of a fit
+
+    def _choose_lengths(self, history: Stretch) -> None:
+        n_train = history.n_known - validation_rows(
+            history.n_known, self.validation_fraction
+        )
+        given = n_train, self.pred_len, history.grid.season
+        self.seq_len_ = self.seq_len
+        if self.seq_len == "auto":
+            self.seq_len_ = context_length(*given)
+        self.highway_len_ = None
+        if self.highway is not None:
+            auto = self.highway_len == "auto"
+            self.highway_len_ = highway_length(*given) if auto else self.highway_len
+
+    def _context_rows(self) -> int:
+        return max(self.seq_len_, self.highway_len_ or 0)
+
+    def _cut(self, history: Stretch, split: Split, continued: bool) -> Parts:
+        """Cut windows; with a highway, of what it leaves over."""
+        self._highway = None
+        if self.highway is None:
+            return super()._cut(history, split, continued)
+        highway = Highway(
+            choose_regressor(self.highway),
+            self._columns,
+            self.highway_len_,
+            self.pred_len,
+        )
+        scaler = self._scaler if continued else None
+        self._highway = highway.fit(history, split.n_train, scaler)
+        self._scaler = highway.scaler_
+        rest = highway.rest(history)
+        train_part = highway.residuals(rest, split.train, self.seq_len_, honest=True)
+        valid_part = None
+        if len(split.valid):
+            valid_part = highway.residuals(
+                rest, split.valid, self.seq_len_, honest=False
+            )
+        return Parts(train_part, valid_part)
+
+    def _finish(self, history: Stretch, parts: Parts) -> None:
+        """Weigh the network, and let the highway learn from the newest rows too."""
+        self.blend_ = np.ones(self.n_targets_)
+        if self._highway is None:
+            return
+        if parts.valid is not None:
+            batch_size = forecast_batch(self._context_rows() + self.pred_len)
+            self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
+        self._highway = self._highway.refit(history)
+
+    def _network_params(self) -> dict[str, Any]:
+        return {
+            **super()._network_params(),
+            "seq_len": self.seq_len_,
+            "label_len": min(self.label_len, self.seq_len_),
+            "residual": self.highway is not None,
+        }
+
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        highway = self._highway
+        if highway is None:
+            return super()._forecast(stretch, starts)
+        rest = highway.rest(stretch)
+        forecast = highway.carry(highway.windows(rest, starts))
+        if self.blend_.any():
+            windows = self._scaler.windows(rest, starts, self.seq_len_)
+            batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+            correction = forecast_windows(self.net_, windows, batch_size)
+            forecast = forecast + self.blend_ * correction
+        return highway.restore(forecast, stretch, starts)

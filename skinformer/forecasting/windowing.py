@@ -121,14 +121,19 @@ class WindowScaler:
             self.covariate_scaler_ = fit_scaler(numeric, given, COLUMN)
         return self
 
-    def windows(self, stretch: Stretch, starts: np.ndarray) -> Windows:
-        """Cut windows at ``starts``, counted from the first row of the stretch."""
+    def windows(
+        self, stretch: Stretch, starts: np.ndarray, seq_len: int | None = None
+    ) -> Windows:
+        """Cut windows at ``starts``, counted from the first row of the stretch.
+
+        Their context is that of the scaler, or ``seq_len`` rows.
+        """
         return Windows(
             stretch.targets,
             stretch.covariates.numeric,
             stretch.covariates.codes,
             starts,
-            self.seq_len,
+            seq_len or self.seq_len,
             self.pred_len,
             scale_of(self.target_scaler_, stretch.targets, TARGET),
             scale_of(self.covariate_scaler_, stretch.covariates.numeric, COLUMN),

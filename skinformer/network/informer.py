@@ -9,6 +9,7 @@ from functools import partial
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,6 +24,7 @@ from skinformer.network.encoder import (
 )
 from skinformer.network.instance_norm import (
     INSTANCE_NORMS,
+    WindowScale,
     denormalize_window,
     normalize_window,
     window_scale,
@@ -116,6 +118,10 @@ class Informer(nn.Module):
         What lazy queries get in a masked ProbSparse attention: the running mean, or
         the running sum of the authors' code.
 
+    residual : bool, default=False
+        Whether the forecast is a correction to another one: it starts at zero, and the
+        level of the window is not put back.
+
     Raises
     ------
     ValueError
@@ -171,6 +177,7 @@ class Informer(nn.Module):
         embedding: str = "learned",
         instance_norm: str | None = None,
         lazy_context: str = "mean",
+        residual: bool = False,
     ) -> None:
         _check_parameters({k: v for k, v in locals().items() if k != "self"})
         super().__init__()
@@ -181,6 +188,7 @@ class Informer(nn.Module):
         self.label_len = label_len
         self.pred_len = pred_len
         self.instance_norm = instance_norm
+        self.residual = residual
 
         embed = partial(
             InputEmbedding,
@@ -225,6 +233,9 @@ class Informer(nn.Module):
         self.decoder_embedding = embed(length=label_len + pred_len)
         self.decoder = Decoder([decoder_layer() for _ in range(d_layers)], d_model)
         self.projection = nn.Linear(d_model, n_targets)
+        if residual:  # to begin with, there is nothing to correct
+            nn.init.zeros_(self.projection.weight)
+            nn.init.zeros_(self.projection.bias)
 
     def forward(
         self,
@@ -268,7 +279,10 @@ class Informer(nn.Module):
             values, covariates, categories, memory, need_weights
         )
         # (B, pred_len, d_model) -> (B, pred_len, n_targets)
-        forecast = denormalize_window(self.projection(rows), scale)
+        forecast = self.projection(rows)
+        if self.residual:  # a correction has a spread, and no level
+            scale = WindowScale(torch.zeros_like(scale.center), scale.scale)
+        forecast = denormalize_window(forecast, scale)
         if not need_weights:
             return forecast
         return forecast, AttentionWeights(encoder_weights, *decoder_weights)

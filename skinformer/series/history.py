@@ -47,6 +47,10 @@ class Stretch:
         """Number of rows whose targets are known."""
         return len(self.targets)
 
+    def with_targets(self, targets: np.ndarray) -> "Stretch":
+        """Return the same rows with other targets."""
+        return replace(self, targets=targets)
+
     def then_forecast(self, forecast: np.ndarray) -> "Stretch":
         """Return the same rows, with forecasts as the next known targets."""
         told = np.ones(len(forecast), dtype=bool)

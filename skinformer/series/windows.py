@@ -179,7 +179,7 @@ class Windows:
     ) -> dict[str, np.ndarray]:
         """Copy the first part of :meth:`batch` alone."""
         starts, lengths = self.starts[which], (self.seq_len, self.pred_len)
-        inputs = {"values": self._context(starts)}
+        inputs = {"values": self._context_before(starts)}
         if self.numeric.shape[1]:
             rows = rows_around(self.numeric, starts, *lengths)
             inputs["covariates"] = self.numeric_scale.apply(rows)
@@ -187,7 +187,11 @@ class Windows:
             inputs["categories"] = rows_around(self.codes, starts, *lengths)
         return inputs
 
-    def _context(self, starts: np.ndarray) -> np.ndarray:
+    def context(self, which: np.ndarray | Sequence[int] | slice) -> np.ndarray:
+        """Copy the values of the context alone, (B, seq_len, n_targets)."""
+        return self._context_before(self.starts[which])
+
+    def _context_before(self, starts: np.ndarray) -> np.ndarray:
         """Copy the rows before the starts, (B, seq_len, n_targets)."""
         context = rows_around(self.filled, starts, self.seq_len, 0)
         if self.has_gaps:

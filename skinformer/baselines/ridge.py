@@ -1,0 +1,116 @@
+"""The Informer's highway alone: closed-form maps, no network."""
+
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skinformer._validation import HasMethods, Interval, StrOptions
+from skinformer.forecasting.base import BaseForecaster
+from skinformer.forecasting.highway import Highway, choose_regressor
+from skinformer.forecasting.lengths import highway_length
+from skinformer.series.history import Stretch
+
+__all__ = ["RidgeForecaster"]
+
+
+class RidgeForecaster(BaseForecaster):
+    """Forecast by a ridge regression from the last rows to the whole horizon.
+
+    One linear map takes the last ``seq_len`` values, less the last one, to the next
+    ``pred_len``, less the last one; a term of its own pulls back to the mean. All
+    targets share the map, and each adds a deviation. Both are solved in closed form
+    from sums over all windows, with penalties for slow and fast parts of the forecast
+    that are chosen by cross-validation over blocks of time. It is what
+    :class:`~skinformer.InformerRegressor` puts beside its network, and takes seconds.
+
+    Parameters
+    ----------
+    pred_len : int, default=24
+        Rows in a block; longer forecasts run block after block.
+    seq_len : "auto" or int, default="auto"
+        Rows of history that a forecast reads. "auto" is 21 seasons (504 rows of an
+        hourly series) and at most a quarter of the rows.
+    highway : "ridge", "auto" or scikit-learn regressor, default="ridge"
+        What speaks first: nothing; a :class:`~skinformer.CovariateRegressor` if ``X``
+        has columns; or a regressor from a row's covariates to its target. The map then
+        works on what is left, cross-fitted in blocks of time.
+    freq : str, offset or None, default=None
+        Step of the time index; None reads it off the index.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        As in :class:`~skinformer.InformerRegressor`.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_targets, seq_len_, pred_len)
+        What a row of the context, in standard deviations, adds to a row of the
+        forecast.
+    seq_len_ : int
+        Rows that a forecast reads.
+    n_targets_ : int
+        Number of targets.
+    target_names_ : list
+        Their names.
+    n_features_in_ : int
+        Number of columns of ``X``.
+    feature_names_in_ : ndarray of str
+        Their names, if ``X`` has any.
+
+    See Also
+    --------
+    InformerRegressor : The same with a network beside it.
+
+    Notes
+    -----
+    Rows that are absent count as lying on a line between their neighbours.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skinformer import RidgeForecaster
+    >>> t = np.arange(300)
+    >>> X, y = t[:, None], np.sin(t * np.pi / 6)  # X says nothing that the map reads
+    >>> RidgeForecaster(pred_len=3).fit(X[:288], y[:288]).predict(X[288:291]).round(1)
+    array([-0. ,  0.5,  0.9])
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseForecaster._parameter_constraints,
+        "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "highway": [StrOptions({"auto", "ridge"}), HasMethods(["fit", "predict"])],
+    }
+
+    def __init__(
+        self,
+        *,
+        pred_len: int = 24,
+        seq_len: int | str = "auto",
+        highway: Any = "ridge",
+        freq: Any = None,
+        categorical_features: Any = "from_dtype",
+    ):
+        self.pred_len = pred_len
+        self.seq_len = seq_len
+        self.highway = highway
+        self.freq = freq
+        self.categorical_features = categorical_features
+
+    def _fit(self, history: Stretch) -> None:
+        n, season = history.n_known, history.grid.season
+        auto = self.seq_len == "auto"
+        self.seq_len_ = (
+            highway_length(n, self.pred_len, season) if auto else self.seq_len
+        )
+        regressor = choose_regressor(self.highway)
+        highway = Highway(regressor, self._columns, self.seq_len_, self.pred_len)
+        self._highway = highway.fit(history, n)
+        self.coef_ = self._highway.ridge_.coef_
+
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        return self._highway.forecast(stretch, starts)
+
+    def _context_rows(self) -> int:
+        return self.seq_len_
+
+    def _least_rows(self) -> int:
+        return (1 if self.seq_len == "auto" else self.seq_len) + self.pred_len

@@ -1,0 +1,135 @@
+"""The path from covariates: what a row's calendar and weather say of its targets.
+
+A scikit-learn regressor for each target. The rest of a model learns from what the
+regressor leaves over, and must see it as it will be on rows that the regressor has not
+been fitted on: rows are cut into blocks of time, and each block is told by a regressor
+that was fitted without it.
+"""
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from skinformer.series.chunks import chunks
+from skinformer.series.covariates import Columns, Covariates
+from skinformer.series.history import Stretch
+
+__all__ = ["CovariatePath", "covariate_frame"]
+
+N_BLOCKS = 5
+# rows that a regressor is fitted on at the most, evenly spaced: enough for calendar and
+# weather, and as much as fits into memory as a table of indicators
+MOST_ROWS = 50_000
+
+
+def covariate_frame(
+    columns: Columns, covariates: Covariates, first: int
+) -> pd.DataFrame:
+    """Return covariates as a frame, indexed by the position on the grid.
+
+    Categories that ``fit`` did not see are missing values.
+    """
+    numeric, codes = iter(covariates.numeric.T), iter(covariates.codes.T)
+    data = {}
+    for name, categories in zip(columns.names, columns.categories, strict=True):
+        if categories is None:
+            data[str(name)] = next(numeric)
+            continue
+        code = next(codes)
+        known = np.where(code < len(categories), code, -1)
+        data[str(name)] = pd.Categorical.from_codes(known, categories=categories)
+    # a RangeIndex would only count rows, and say nothing of time
+    index = pd.Index(np.arange(first, first + len(covariates)))
+    return pd.DataFrame(data, index=index)
+
+
+def time_blocks(n: int) -> list[np.ndarray]:
+    """Cut n rows into blocks of consecutive ones, as many as the path has.
+
+    >>> [block.tolist() for block in time_blocks(6)]
+    [[0, 1], [2], [3], [4], [5]]
+    """
+    return [block for block in np.array_split(np.arange(n), N_BLOCKS) if len(block)]
+
+
+class CovariatePath:
+    """A regressor from covariates to each target, cross-fitted in time.
+
+    Parameters
+    ----------
+    regressor : scikit-learn regressor
+        Cloned; never fitted itself.
+    columns : Columns
+
+    Attributes
+    ----------
+    regressors_ : list of n_targets regressors
+        Fitted on all rows that train.
+    honest_ : ndarray of shape (n_rows, n_targets)
+        What each of these rows is told by a regressor that has not seen its block.
+    """
+
+    def __init__(self, regressor: Any, columns: Columns):
+        self.regressor, self.columns = regressor, columns
+
+    def fit(self, history: Stretch, n_rows: int) -> Self:
+        """Learn from the given rows before row ``n_rows``."""
+        given = np.flatnonzero(history.given[:n_rows])
+        frame = self._frame(history, 0, n_rows)
+        targets = history.targets[:n_rows].astype(np.float64)
+        self.regressors_ = self._fitted(frame, targets, given)
+        self.honest_ = np.empty_like(targets)
+        blocks = time_blocks(n_rows)
+        for block in blocks:
+            others = given[(given < block[0]) | (given > block[-1])]
+            # of one row alone nothing is left to fit on
+            regressors = (
+                self._fitted(frame, targets, others)
+                if len(others)
+                else self.regressors_
+            )
+            self.honest_[block] = tell(regressors, frame.iloc[block])
+        return self
+
+    def rest(self, stretch: Stretch) -> np.ndarray:
+        """Return what is left of the known targets, (n_known, n_targets)."""
+        n_honest = int(np.clip(len(self.honest_) - stretch.offset, 0, stretch.n_known))
+        told = np.empty(stretch.targets.shape)
+        told[:n_honest] = self.honest_[stretch.offset :][:n_honest]
+        told[n_honest:] = self.predict(stretch, n_honest, stretch.n_known)
+        return stretch.targets - told
+
+    def predict(self, stretch: Stretch, first: int, stop: int) -> np.ndarray:
+        """Say rows ``first`` to ``stop - 1`` of a stretch, (n, n_targets)."""
+        told = np.empty((stop - first, len(self.regressors_)))
+        for part in chunks(stop - first):
+            frame = self._frame(stretch, first + part.start, first + part.stop)
+            told[part] = tell(self.regressors_, frame)
+        return told
+
+    def blocks(self, stretch: Stretch, starts: np.ndarray, pred_len: int) -> np.ndarray:
+        """Say the rows of blocks, (n_blocks, pred_len, n_targets)."""
+        rows = starts[:, None] + np.arange(pred_len)  # (n_blocks, pred_len)
+        first, stop = int(rows.min()), int(rows.max()) + 1
+        if len(starts) * pred_len >= stop - first:  # blocks that touch or overlap
+            return self.predict(stretch, first, stop)[rows - first]
+        return np.stack([self.predict(stretch, s, s + pred_len) for s in starts])
+
+    def _frame(self, stretch: Stretch, first: int, stop: int) -> pd.DataFrame:
+        rows = stretch.covariates.take(slice(first, stop))
+        return covariate_frame(self.columns, rows, stretch.offset + first)
+
+    def _fitted(
+        self, frame: pd.DataFrame, targets: np.ndarray, rows: np.ndarray
+    ) -> list:
+        """Fit a clone for each target."""
+        rows = rows[:: -(-len(rows) // MOST_ROWS)]
+        X = frame.iloc[rows]
+        return [clone(self.regressor).fit(X, y) for y in targets[rows].T]
+
+
+def tell(regressors: list, frame: pd.DataFrame) -> np.ndarray:
+    """Predict every target, (n_rows, n_targets)."""
+    return np.stack([regressor.predict(frame) for regressor in regressors], axis=1)

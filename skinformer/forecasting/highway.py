@@ -1,0 +1,177 @@
+"""The highway: the closed-form paths of a forecast, beside which a network learns.
+
+First a regressor says what a row's covariates tell of its targets; then a linear map
+carries what is left of the last rows over to the horizon. A network learns what both
+leave over. Either part may be absent.
+"""
+
+from typing import Any, Self
+
+import numpy as np
+
+from skinformer.series.covariates import Columns
+from skinformer.series.history import Stretch
+from skinformer.series.windows import Windows, fill_gaps
+
+from .covariate_path import CovariatePath
+from .covariate_regressor import CovariateRegressor
+from .ridge_map import RidgeMap
+from .windowing import WindowScaler
+
+__all__ = ["Highway", "ResidualWindows", "choose_regressor"]
+
+# rows of all windows that are mapped together
+MAPPED_ROWS = 2**18
+
+
+def choose_regressor(highway: Any) -> Any:
+    """Return the regressor that a parameter ``highway`` puts in front, or None."""
+    if not isinstance(highway, str):
+        return highway
+    return CovariateRegressor() if highway == "auto" else None
+
+
+class Highway:
+    """What is forecast without a network.
+
+    Parameters
+    ----------
+    regressor : scikit-learn regressor or None
+        From covariates to a target; None leaves covariates aside.
+    columns : Columns
+    seq_len, pred_len : int
+        Rows of context and of horizon.
+
+    Attributes
+    ----------
+    path_ : CovariatePath or None
+    scaler_ : WindowScaler
+        Of what the covariates leave over.
+    ridge_ : RidgeMap
+    """
+
+    def __init__(self, regressor: Any, columns: Columns, seq_len: int, pred_len: int):
+        self.regressor, self.columns = regressor, columns
+        self.seq_len, self.pred_len = seq_len, pred_len
+
+    def fit(
+        self, history: Stretch, n_rows: int, scaler: WindowScaler | None = None
+    ) -> Self:
+        """Learn from rows before row ``n_rows``; keep a scaler that is given."""
+        self._fit_path(history, n_rows)
+        rest = self.rest(history)
+        if scaler is None:
+            scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
+        self.scaler_ = scaler
+        ridge = RidgeMap(self.seq_len, self.pred_len)
+        self.ridge_ = ridge.fit(*self._columns_of(rest, n_rows))
+        return self
+
+    def refit(self, history: Stretch) -> "Highway":
+        """Return the highway that all rows give, in the same units and penalties."""
+        other = Highway(self.regressor, self.columns, self.seq_len, self.pred_len)
+        n_rows = history.n_known
+        other._fit_path(history, n_rows)
+        other.scaler_ = self.scaler_
+        rest = other.rest(history)
+        other.ridge_ = self.ridge_.refit(*self._columns_of(rest, n_rows))
+        return other
+
+    def rest(self, stretch: Stretch) -> Stretch:
+        """Return the stretch with what its covariates tell taken off its targets."""
+        if self.path_ is None:
+            return stretch
+        return stretch.with_targets(self.path_.rest(stretch))
+
+    def windows(self, rest: Stretch, starts: np.ndarray) -> Windows:
+        """Cut windows, as long as the linear map's context, out of what is left."""
+        return self.scaler_.windows(rest, starts, self.seq_len)
+
+    def residuals(
+        self, rest: Stretch, starts: np.ndarray, seq_len: int, honest: bool
+    ) -> "ResidualWindows":
+        """Cut windows of ``seq_len`` rows, whose targets the map has been taken off."""
+        windows = self.scaler_.windows(rest, starts, seq_len)
+        return ResidualWindows(windows, self.windows(rest, starts), self.ridge_, honest)
+
+    def carry(self, windows: Windows) -> np.ndarray:
+        """Map windows to their horizons, (n_windows, pred_len, n_targets)."""
+        size = max(MAPPED_ROWS // (self.seq_len + self.pred_len), 1)
+        return np.concatenate(
+            [
+                self.ridge_.forecast(windows.context(slice(first, first + size)))
+                for first in range(0, len(windows), size)
+            ]
+        )
+
+    def restore(
+        self, carried: np.ndarray, stretch: Stretch, starts: np.ndarray
+    ) -> np.ndarray:
+        """Return standardised forecasts of what is left in the unit of the targets."""
+        forecast = self.scaler_.restore(carried)
+        if self.path_ is None:
+            return forecast
+        return forecast + self.path_.blocks(stretch, starts, self.pred_len)
+
+    def forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        """Forecast blocks, (n_blocks, pred_len, n_targets)."""
+        windows = self.windows(self.rest(stretch), starts)
+        return self.restore(self.carry(windows), stretch, starts)
+
+    def _fit_path(self, history: Stretch, n_rows: int) -> None:
+        self.path_ = None
+        if self.regressor is not None and self.columns.names:
+            path = CovariatePath(self.regressor, self.columns)
+            self.path_ = path.fit(history, n_rows)
+
+    def _columns_of(self, rest: Stretch, n_rows: int) -> tuple:
+        """Return a reader of standardised columns, gaps filled, and their number."""
+        filled, scaler = fill_gaps(rest.targets[:n_rows]), self.scaler_.target_scaler_
+
+        def column(c: int) -> np.ndarray:
+            values = filled[:, c].astype(np.float64)
+            return (values - scaler.mean_[c]) / scaler.scale_[c]
+
+        return column, filled.shape[1]
+
+
+class ResidualWindows(Windows):
+    """Windows whose targets are what the linear map leaves over.
+
+    Parameters
+    ----------
+    windows : Windows
+        As the network reads them.
+    long : Windows
+        The same, as long as the map's context.
+    ridge : RidgeMap
+    honest : bool
+        Whether each window is mapped without what its own block of time has taught.
+    """
+
+    def __init__(self, windows: Windows, long: Windows, ridge: RidgeMap, honest: bool):
+        vars(self).update(vars(windows))
+        self.long, self.ridge, self.honest = long, ridge, honest
+
+    def at(self, starts: np.ndarray) -> "ResidualWindows":
+        """Return windows of the same rows at other starts."""
+        parts = super().at(starts), self.long.at(starts)
+        return ResidualWindows(*parts, self.ridge, self.honest)
+
+    def batch(self, which: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copy a batch of windows; see :meth:`Windows.batch`."""
+        inputs, targets = super().batch(which)
+        return inputs, targets - self._carried(which)
+
+    def _carried(self, which: Any) -> np.ndarray:
+        """Map the windows' contexts, (B, pred_len, n_targets)."""
+        context = self.long.context(which)
+        if not self.honest:
+            return self.ridge.forecast(context)
+        block = self.ridge.blocks_of(self.starts[which])
+        carried = np.empty(
+            (len(context), self.pred_len, context.shape[2]), dtype=context.dtype
+        )
+        for k in np.unique(block):
+            carried[block == k] = self.ridge.forecast(context[block == k], k)
+        return carried

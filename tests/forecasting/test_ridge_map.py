@@ -1,0 +1,188 @@
+"""The closed-form map, held against regressions on windows written out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.signal import lfilter
+
+from skinformer.forecasting.ridge_map import (
+    Moments,
+    RidgeMap,
+    bands,
+    block_edges,
+    cosines,
+    raw_products,
+    solve,
+    window_moments,
+)
+
+SEQ_LEN, PRED_LEN = 7, 3
+
+
+def written_out(z, seq_len=SEQ_LEN, pred_len=PRED_LEN):
+    """Return inputs and outputs of the regression, window by window."""
+    windows = sliding_window_view(z, seq_len + pred_len)
+    last = windows[:, seq_len - 1 : seq_len]
+    X = np.hstack([windows[:, :seq_len] - last, -last])
+    return X, windows[:, seq_len:] - last
+
+
+def fit(values, **kwargs):
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN)
+    return ridge.fit(lambda c: values[:, c], values.shape[1])
+
+
+@given(st.integers(2, 60), st.integers(0, 10**6))
+@settings(deadline=None, max_examples=30)
+def test_products_of_all_windows(n, seed):
+    z = np.random.default_rng(seed).normal(3.0, 2.0, n)
+    length = max(n // 2, 1)
+    windows = sliding_window_view(z, length)
+    assert_allclose(raw_products(z, length), windows.T @ windows, rtol=1e-10)
+
+
+def test_products_are_added_up_in_chunks(monkeypatch):
+    monkeypatch.setattr("skinformer.series.chunks.CHUNK", 5)
+    z = np.random.default_rng(0).normal(size=23)
+    windows = sliding_window_view(z, 4)
+    assert_allclose(raw_products(z, 4), windows.T @ windows)
+
+
+def test_moments_of_a_walk_far_from_zero():
+    z = np.random.default_rng(0).normal(size=500).cumsum() + 100
+    X, y = written_out(z)
+    moments = window_moments(z, SEQ_LEN, PRED_LEN)
+    assert_allclose(moments.gram, X.T @ X, rtol=1e-9, atol=1e-6)
+    assert_allclose(moments.cross, X.T @ y @ cosines(PRED_LEN), rtol=1e-9, atol=1e-6)
+    assert moments.n == len(X) == 491
+
+
+def test_too_few_rows_for_a_window_add_nothing():
+    moments = window_moments(np.ones(9), SEQ_LEN, PRED_LEN)
+    assert moments.n == 0
+    assert not moments.gram.any()
+    assert_array_equal(solve(moments, np.ones(PRED_LEN)), np.zeros((8, 3)))
+
+
+def test_moments_add_up():
+    z = np.random.default_rng(1).normal(size=40)
+    first = window_moments(z[:25], SEQ_LEN, PRED_LEN)
+    rest = window_moments(z[16:], SEQ_LEN, PRED_LEN)  # windows from row 16 on
+    whole = window_moments(z, SEQ_LEN, PRED_LEN)
+    assert_allclose(first.plus(rest).gram, whole.gram, atol=1e-12)
+    assert_allclose(whole.plus(rest, -1).cross, first.cross, atol=1e-12)
+    assert first.plus(rest).n == whole.n == 31
+
+
+def test_ridge_by_hand():
+    # sum of x² is 4, of x·y is 6, one window: with penalty 2 on it, 6 / (4 + 2)
+    moments = Moments(np.array([[4.0]]), np.array([[6.0, 6.0]]), 1)
+    assert_allclose(solve(moments, np.array([2.0, 0.0])), [[1.0, 1.5]])
+
+
+def test_the_penalty_counts_for_each_window():
+    once = Moments(np.array([[4.0]]), np.array([[6.0]]), 1)
+    assert_allclose(solve(once, np.ones(1)), solve(once.plus(once), np.ones(1)))
+
+
+def test_cosines_are_orthonormal_and_begin_with_the_mean():
+    transform = cosines(5)
+    assert_allclose(transform.T @ transform, np.eye(5), atol=1e-12)
+    assert_allclose(transform[:, 0], np.full(5, 5**-0.5))
+
+
+def test_bands_are_octaves():
+    assert_array_equal(bands(1), [0])
+    assert_array_equal(np.unique(bands(720)), [0, 1, 2, 3])
+
+
+def test_blocks_have_room_for_windows_and_none_else():
+    assert_array_equal(block_edges(8640, 504, 24), np.linspace(504, 8640, 7))
+    assert_array_equal(block_edges(30, 7, 12), [7, 30])  # 23 rows, 14 to a block
+    assert_array_equal(block_edges(5, 7, 3), [7, 5])
+
+
+def test_the_map_is_the_ridge_regression_of_the_windows():
+    z = np.random.default_rng(2).normal(size=150)
+    ridge = fit(z[:, None])
+    X, y = written_out(z)
+    D = cosines(PRED_LEN)
+    coef = np.empty((SEQ_LEN + 1, PRED_LEN))
+    for k, penalty in enumerate(ridge.penalties_[0]):
+        gram = X.T @ X + penalty * len(X) * np.eye(SEQ_LEN + 1)
+        coef[:, k] = np.linalg.solve(gram, X.T @ y @ D[:, k])
+    context = z[None, 50:57, None]  # (1, SEQ_LEN, 1)
+    expected = np.r_[z[50:57] - z[56], -z[56]] @ coef @ D.T + z[56]
+    assert_allclose(ridge.forecast(context)[0, :, 0], expected)
+
+
+def test_each_block_is_mapped_without_its_own_windows():
+    z = np.random.default_rng(3).normal(size=100)
+    ridge = fit(z[:, None])
+    assert len(ridge.block_coef_) == 6
+    changed = z.copy()
+    first, stop = ridge.edges_[2], ridge.edges_[3]
+    changed[first : stop - SEQ_LEN] += 5.0  # read by no window of another block
+    ridge.penalties_ = ridge.penalties_[:1]
+    other = RidgeMap(SEQ_LEN, PRED_LEN)
+    other.edges_, other.penalties_ = ridge.edges_, ridge.penalties_
+    maps = other._fit(lambda c: changed, 1, by_block=True)
+    assert_allclose(maps[1 + 2], ridge.block_coef_[2])
+    assert not np.allclose(maps[1 + 1], ridge.block_coef_[1])
+    assert not np.allclose(maps[0], ridge.coef_)
+
+
+def test_windows_know_their_block():
+    ridge = fit(np.random.default_rng(3).normal(size=(100, 1)))
+    edges = ridge.edges_
+    starts = np.array([0, edges[1] - 1, edges[1], edges[-1] + 5])
+    assert_array_equal(ridge.blocks_of(starts), [0, 0, 1, 5])
+
+
+def autoregression(coef, shocks):
+    return lfilter([1.0], [1.0, -coef], shocks)
+
+
+def test_targets_share_a_map_and_deviate_from_it():
+    shocks = np.random.default_rng(4).normal(size=(900, 3))
+    walks = [
+        autoregression(a, e) for a, e in zip((0.9, 0.9, -0.9), shocks.T, strict=True)
+    ]
+    ridge = fit(np.stack(walks, axis=1) / np.std(walks[0]))
+    assert ridge.coef_.shape == (3, SEQ_LEN, PRED_LEN)
+    # the forecast of the next row is 0.9, 0.9 and -0.9 times the last one
+    assert_allclose(ridge.coef_[:, -1, 0], [0.9, 0.9, -0.9], atol=0.15)
+    assert_allclose(ridge.coef_[:, :-1, 0], 0.0, atol=0.2)
+
+
+def test_noise_is_forecast_by_little_more_than_its_mean():
+    values = np.random.default_rng(5).normal(size=(2000, 2))
+    ridge = fit(values)
+    windows = sliding_window_view(values, SEQ_LEN, axis=0).swapaxes(1, 2)
+    assert np.abs(ridge.forecast(windows)).mean() < 0.15
+
+
+def test_refit_keeps_the_penalties():
+    values = np.random.default_rng(6).normal(size=(200, 2))
+    ridge = fit(values[:150])
+    again = ridge.refit(lambda c: values[:, c], 2)
+    assert again.penalties_ is ridge.penalties_
+    assert not np.allclose(again.coef_, ridge.coef_)
+    same = ridge.refit(lambda c: values[:150, c], 2)
+    assert_allclose(same.coef_, ridge.coef_)
+
+
+def test_single_precision_stays_single():
+    ridge = fit(np.random.default_rng(7).normal(size=(90, 1)))
+    assert ridge.forecast(np.zeros((2, SEQ_LEN, 1), np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("n_rows", [1, 9, 10, 13])
+def test_few_rows(n_rows):
+    ridge = fit(np.arange(n_rows, dtype=float)[:, None])
+    forecast = ridge.forecast(np.full((1, SEQ_LEN, 1), 2.0))
+    assert forecast.shape == (1, PRED_LEN, 1)
+    assert np.isfinite(forecast).all()
