@@ -9,4 +9,9 @@ from typing import Any
 
 __all__ = ["VARIANTS"]
 
-VARIANTS: dict[str, dict[str, Any]] = {"default": {}}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "network alone": {"highway": None},
+    "ridge highway": {"highway": "ridge"},
+    "squared loss": {"loss": "mse"},
+}
