@@ -29,6 +29,8 @@ from ..small import small
 
 # one other value of every parameter that training depends on, beside SMALL
 OTHER_VALUES = {
+    "highway": {"highway": "ridge"},
+    "highway_len": {"highway": "ridge", "highway_len": 3},
     "seq_len": {"seq_len": 21},
     "label_len": {"label_len": 4},
     "pred_len": {"pred_len": 7},

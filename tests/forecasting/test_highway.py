@@ -1,0 +1,269 @@
+"""The highway: what covariates tell, what a linear map carries, what a network adds."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+
+from skinformer import CovariateRegressor, InformerRegressor, RidgeForecaster
+from skinformer.exceptions import FilledRowsWarning, NoValidationWarning
+from skinformer.forecasting.blend import best_weights
+from skinformer.forecasting.covariate_path import covariate_frame, time_blocks
+from skinformer.forecasting.lengths import context_length, highway_length
+from skinformer.series.covariates import Columns
+
+from ..small import small
+
+PRED_LEN = 6
+
+
+class Remembering(RegressorMixin, BaseEstimator):
+    """Predicts the mean of its targets; remembers which rows it was fitted on."""
+
+    fits: list = []  # noqa: RUF012
+
+    def fit(self, X, y):
+        self.mean_, self.n_features_in_ = float(np.mean(y)), X.shape[1]
+        Remembering.fits.append((list(X.index), X.copy()))
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.mean_)
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    Remembering.fits.clear()
+
+
+@pytest.fixture(scope="module")
+def additive():
+    """Return a target that is 3 times its covariate plus a slow wave."""
+    rng = np.random.default_rng(0)
+    index = pd.date_range("2024-01-01", periods=400, freq="h")
+    X = pd.DataFrame({"price": rng.normal(size=400)}, index=index)
+    wave = np.sin(np.arange(400) * 2 * np.pi / 24)
+    return X, pd.Series(3 * X["price"] + wave, index=index, name="load")
+
+
+def test_a_wave_beside_a_covariate_is_forecast_exactly(additive):
+    X, y = additive
+    model = RidgeForecaster(pred_len=PRED_LEN, highway=LinearRegression())
+    forecast = model.fit(X[:360], y[:360]).predict(X[360:])
+    assert_allclose(forecast, y[360:], atol=0.1)
+    alone = RidgeForecaster(pred_len=PRED_LEN).fit(X[:360], y[:360]).predict(X[360:])
+    assert np.abs(alone - y[360:]).mean() > 1.0
+
+
+def test_covariates_that_are_passed_count(additive):
+    X, y = additive
+    model = RidgeForecaster(pred_len=PRED_LEN, highway=LinearRegression())
+    model.fit(X[:360], y[:360])
+    raised = X[360:366].copy()
+    raised.iloc[4] += 1.0
+    difference = model.predict(raised) - model.predict(X[360:366])
+    assert_allclose(difference, [0, 0, 0, 0, 3, 0], atol=0.05)
+
+
+def test_each_block_of_rows_is_told_without_itself():
+    y = np.arange(50.0)
+    X = np.zeros((50, 2))
+    model = RidgeForecaster(pred_len=2, seq_len=3, highway=Remembering()).fit(X, y)
+    whole, *blocks = (rows for rows, _ in Remembering.fits)
+    assert whole == list(range(50))
+    assert [sorted(set(whole) - set(rows)) for rows in blocks] == [
+        list(range(first, first + 10)) for first in range(0, 50, 10)
+    ]
+    honest = model._highway.path_.honest_[:, 0]
+    assert_allclose(honest[:10], np.arange(10, 50).mean())
+    assert_allclose(honest[40:], np.arange(40).mean())
+
+
+def test_validation_rows_teach_only_what_is_refitted_after_all(series):
+    X, y = series
+    small(highway=Remembering(), validation_fraction=30).fit(X[:120], y[:120])
+    longest = [max(rows) for rows, _ in Remembering.fits]
+    # two targets, six fits each: on the 90 rows that train, and at last on all
+    assert len(longest) == 24
+    assert max(longest[:12]) == 89
+    assert max(longest[12:]) == 119
+
+
+def test_the_frame_that_a_regressor_sees(series):
+    X, y = series
+    small(highway=Remembering()).fit(X[:120], y[:120])
+    rows, frame = Remembering.fits[0]
+    assert rows == list(range(96))
+    assert not isinstance(frame.index, pd.RangeIndex)
+    assert list(frame.columns) == ["temp", "hour"]
+    assert_array_equal(frame["temp"], X["temp"][:96])
+    assert frame["hour"].dtype == X["hour"].dtype
+
+
+def test_unknown_categories_are_missing_values():
+    X = pd.DataFrame({"k": pd.Categorical(["a", "b"]), "x": [1.0, 2.0]})
+    columns = Columns.learn(X)
+    rows = pd.DataFrame({"k": pd.Categorical(["b", "z"]), "x": [3.0, 4.0]})
+    frame = covariate_frame(columns, columns.read(rows), first=7)
+    assert frame["k"].tolist()[0] == "b"
+    assert frame["k"].isna().tolist() == [False, True]
+    assert frame.index.tolist() == [7, 8]
+
+
+def test_the_regressor_given_is_not_fitted(series):
+    X, y = series
+    given = LinearRegression()
+    model = small(highway=given, categorical_features=None)
+    X = X[["temp"]]
+    model.fit(X[:120], y[:120])
+    assert not hasattr(given, "coef_")
+    assert clone(model).get_params()["highway__fit_intercept"] is True
+
+
+def test_auto_is_a_covariate_regressor_where_there_are_columns(series):
+    X, y = series
+    model = small(highway="auto").fit(X[:120], y[:120])
+    regressors = model._highway.path_.regressors_
+    assert [type(r) for r in regressors] == [CovariateRegressor] * 2
+    bare = small(highway="auto").fit(X[[]][:120], y[:120])
+    assert bare._highway.path_ is None
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_the_network_counts_by_its_weight(weight, series):
+    X, y = series
+    model = small(highway="ridge", highway_len=12, lr=0.3).fit(X[:120], y[:120])
+    model.blend_ = np.full(2, weight)
+    alone = RidgeForecaster(pred_len=PRED_LEN, seq_len=12).fit(X[:120], y[:120])
+    same = np.allclose(model.predict(X), alone.predict(X), rtol=1e-2)
+    assert same is (weight == 0.0)
+
+
+def test_a_network_that_is_not_validated_counts_whole(series):
+    X, y = series
+    model = small(highway="ridge", validation_fraction=None).fit(X, y)
+    assert_array_equal(model.blend_, [1, 1])
+    with pytest.warns(NoValidationWarning):
+        model = small(highway="ridge", validation_fraction=0.5).fit(X[:24], y[:24])
+    assert_array_equal(model.blend_, [1, 1])
+
+
+def test_a_correction_starts_at_nothing(series):
+    X, y = series
+    model = small(highway="ridge", lr=1e-12, weight_decay=0.0).fit(X[:120], y[:120])
+    projection = model.net_.module_.projection
+    assert float(projection.weight.detach().abs().max()) < 1e-9
+
+
+def test_weights_of_a_correction():
+    assert_array_equal(best_weights(np.zeros(2), np.zeros(2)), [0, 0])
+    assert_array_equal(best_weights(np.array([6.0]), np.array([4.0])), [1])
+
+
+def test_lengths():
+    assert highway_length(8640, 720, season=24) == 504
+    assert highway_length(700, 24, season=24) == 168  # a quarter of 676 rows, in days
+    assert highway_length(10**6, 24, season=1) == 96
+    assert highway_length(5, 24, season=24) == 1
+    assert context_length(10**6, 24, season=12) == 48
+    assert context_length(120, 24, season=24) == 24
+
+
+def test_chosen_lengths_are_told(series):
+    X, y = series
+    model = small(highway="auto", seq_len="auto", label_len=48).fit(X, y)
+    # 120 rows train: a quarter of 114 is 28, in whole days 24
+    assert (model.seq_len_, model.highway_len_) == (24, 24)
+    assert small(highway=None).fit(X, y).highway_len_ is None
+
+
+def test_few_rows():
+    for n in (3, 4, 5, 9):
+        X, y = np.arange(2.0 * n).reshape(n, 2), np.arange(float(n))
+        model = RidgeForecaster(pred_len=2, highway="auto").fit(X, y)
+        assert np.isfinite(model.predict(X)).all()
+
+
+def test_blocks_of_time():
+    assert [len(block) for block in time_blocks(12)] == [3, 3, 2, 2, 2]
+    assert [len(block) for block in time_blocks(2)] == [1, 1]
+
+
+@pytest.mark.parametrize("highway", ["ridge", "auto"])
+def test_absent_rows(highway, series):
+    X, y = series
+    kept = np.r_[0:40, 47:120]
+    with pytest.warns(FilledRowsWarning):
+        model = small(highway=highway).fit(X.iloc[kept], y.iloc[kept])
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_rows_that_are_appended_count(additive):
+    X, y = additive
+    model = RidgeForecaster(pred_len=PRED_LEN, highway=LinearRegression())
+    model.fit(X[:300], y[:300])
+    forecast = model.update(X[300:360], y[300:360]).predict(X[360:366])
+    assert_allclose(forecast, y[360:366], atol=0.15)
+    _, windows, _ = copy.deepcopy(model).predict_windows(X[360:], y[360:])
+    assert_allclose(windows[0, :, 0], forecast, rtol=1e-5)
+
+
+@pytest.mark.parametrize("highway", ["ridge", "auto"])
+def test_no_later_row_reaches_a_forecast(highway, series):
+    X, y = series[0].copy(), series[1].copy()
+    model = small(highway=highway).fit(X[:120], y[:120])
+    model.blend_ = np.ones(2)
+    before = model.predict(X[120:])
+    X.iloc[131:, 0] = 1e4
+    after = model.predict(X[120:])
+    assert_allclose(after[:11], before[:11], rtol=1e-6)
+    assert not np.allclose(after[11:], before[11:])
+    rest = y[120:].copy()
+    _, before, _ = model.predict_windows(X[120:], rest)
+    rest.iloc[10:] = 1e4
+    _, after, _ = model.predict_windows(X[120:], rest)
+    assert_allclose(after[:11], before[:11], rtol=1e-6)
+    assert not np.allclose(after[11:], before[11:])
+
+
+def test_the_batch_does_not_matter(series):
+    X, y = series
+    model = small(highway="auto").fit(X[:120], y[:120])
+    model.blend_ = np.ones(2)
+    one_by_one = [model.predict_windows(X[120:], y[120:], stride=s)[1] for s in (1, 8)]
+    assert_allclose(one_by_one[0][::8], one_by_one[1], rtol=1e-5)
+
+
+def test_warm_start_goes_on(series):
+    X, y = series
+    model = small(highway="ridge", warm_start=True).fit(X[:120], y[:120])
+    model.fit(X, y)
+    assert model.n_iter_ == 4
+    with pytest.raises(ValueError, match="residual"):
+        model.set_params(highway=None).fit(X, y)
+
+
+def test_pickle_and_grid_search(series):
+    X, y = series
+    model = small(highway="auto").fit(X[:120], y[:120])
+    assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
+    grid = {"highway": [None, "ridge", LinearRegression()]}
+    cv = TimeSeriesSplit(2, test_size=PRED_LEN)
+    search = GridSearchCV(small(), grid, cv=cv).fit(X[["temp"]], y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("highway", "rigde"), ("highway", 3), ("highway_len", 0), ("seq_len", "long")],
+)
+def test_wrong_parameters_are_named(name, value, series):
+    X, y = series
+    with pytest.raises(ValueError, match=f"'{name}' parameter of InformerRegressor"):
+        InformerRegressor(**{name: value}).fit(X, y)
