@@ -17,6 +17,8 @@ from skinformer import InformerRegressor, make_load_series
 from skinformer.network import Informer
 
 N_TARGETS = 7
+# what the estimator adds to the network is measured without the highway
+NETWORK_ALONE = {"highway": None, "seq_len": 96}
 
 
 def series(n_rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -53,7 +55,12 @@ def epochs(toy: bool) -> Iterator[Row]:
     # what fit does once, before the first epoch, is in a fit of one epoch as well
     one, three = (
         InformerRegressor(
-            max_epochs=n, validation_fraction=None, random_state=0, lr_schedule=None
+            **NETWORK_ALONE,
+            max_epochs=n,
+            windows_per_epoch=None,
+            validation_fraction=None,
+            random_state=0,
+            lr_schedule=None,
         )
         for n in (1, 3)
     )
@@ -79,7 +86,9 @@ def forecasts(toy: bool) -> Iterator[Row]:
     """Yield the time of ``predict`` of one block over that of a raw forward pass."""
     X, y = series(300 if toy else 8664)
     past = len(y) - 24
-    model = InformerRegressor(max_epochs=1, windows_per_epoch=64, random_state=0)
+    model = InformerRegressor(
+        **NETWORK_ALONE, max_epochs=1, windows_per_epoch=64, random_state=0
+    )
     model.fit(X[:past], y[:past])
     window, ahead = torch.randn(1, 96, N_TARGETS), X[past:]
     net = model.net_.module_
@@ -102,7 +111,9 @@ def forecasts_of_peer(toy: bool, what: str) -> Iterator[Row]:
     """Yield the peer's ``predict`` of one series over ours."""
     X, y = make_load_series(300 if toy else 2000, random_state=0)
     X = X[[]]
-    model = InformerRegressor(max_epochs=1, windows_per_epoch=64, random_state=0)
+    model = InformerRegressor(
+        **NETWORK_ALONE, max_epochs=1, windows_per_epoch=64, random_state=0
+    )
     model.fit(X[:-24], y[:-24])
     theirs = peer.forecaster(y[:-24], seq_len=96, pred_len=24, d_model=64)
     ways = {"ours": partial(model.predict, X[-24:]), "peer": theirs}

@@ -22,7 +22,8 @@ autodoc_default_options = {
         "RegressorMixin, TransformerMixin, OneToOneFeatureMixin, BaseEstimator, "
         "Module, Exception, tuple"
     ),
-    "exclude-members": "get_metadata_routing, set_output, set_score_request",
+    "exclude-members": "get_metadata_routing, set_output, set_fit_request, "
+    "set_score_request",
 }
 numpydoc_show_class_members = False  # the class template lists them itself
 
