@@ -12,6 +12,7 @@ SMALL = {
     "e_layers": 2,
     "d_ff": 16,
     "max_epochs": 2,
+    "lr": 1e-3,
     "validation_fraction": 0.2,
     "random_state": 0,
 }

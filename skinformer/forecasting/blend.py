@@ -9,7 +9,7 @@ from .training import ForecastNet, forecast_windows
 __all__ = ["blend_weights"]
 
 # parts of the validation windows, in time, in each of which a correction must help
-N_PARTS = 2
+N_PARTS = 4
 
 
 def best_weights(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     """Weigh a network on windows whose targets are what it should have said.
 
     The windows also chose the epoch, and so flatter the network: it gets what the less
-    favourable half of them, in time, would give it.
+    favourable quarter of them, in time, would give it.
 
     Returns
     -------

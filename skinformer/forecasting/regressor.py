@@ -83,7 +83,7 @@ class InformerRegressor(NetForecaster):
     says what a row's covariates tell of its targets, and a ridge regression from the
     last ``highway_len`` rows to the horizon. Both are solved on the rows that train;
     the network is weighed by the rows that validate, and counts for nothing where it
-    does not help on both halves of them. Then the highway is solved again on all rows.
+    does not help in each quarter of them. Then the highway is solved again on all rows.
     With ``highway=None`` the network is alone, as in the paper.
 
     What a row means: ``X`` holds covariates that are known ahead (calendar, planned
@@ -165,8 +165,9 @@ class InformerRegressor(NetForecaster):
     patience : int or None, default=3
         Epochs without a better validation loss after which training stops; None never
         stops. The weights of the best epoch are kept in any case.
-    lr : float, default=1e-3
-        Learning rate of AdamW.
+    lr : float, default=2e-4
+        Learning rate of AdamW: small, for a correction; a network alone may learn from
+        1e-3.
     lr_schedule : {"cosine", "halving", None}, default="cosine"
         Fall to zero over ``max_epochs``, halve after each epoch (the paper's), or keep.
     weight_decay : float, default=0.0
@@ -345,7 +346,7 @@ class InformerRegressor(NetForecaster):
         loss: str | nn.Module = "mae",
         max_epochs: int = 16,
         patience: int | None = 3,
-        lr: float = 1e-3,
+        lr: float = 2e-4,
         lr_schedule: str | None = "cosine",
         weight_decay: float = 0.0,
         gradient_clip: float | None = 1.0,
