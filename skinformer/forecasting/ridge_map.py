@@ -384,10 +384,9 @@ class RidgeMap:
         return Regression.of(window_moments(z, *sizes), blocks)
 
     def _to_map(self, coef: np.ndarray) -> np.ndarray:
-        """Turn coefficients (p, pred_len) into what acts on values, (seq_len, pred_len)."""
+        """Turn coefficients (p, pred_len) into a map of values, (seq_len, pred_len)."""
         coef = coef @ cosines(self.pred_len).T
         on_values = coef[:-1].copy()
-        on_values[-1] += 1 - coef.sum(
-            axis=0
-        )  # the last value is taken off and put back
+        # the last value is taken off the inputs, and put back on the outputs
+        on_values[-1] += 1 - coef.sum(axis=0)
         return on_values
