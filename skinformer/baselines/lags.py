@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from skinformer._validation import HasMethods, StrOptions
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.machine import draw_seed
+from skinformer.forecasting.seeds import seed_all
 from skinformer.series.history import Stretch
 
 from .lag_features import (
@@ -44,17 +44,6 @@ def check_rows(name: str, rows: Any, least: int) -> None:
 def takes_categories(regressor: Any) -> bool:
     """Tell whether a regressor takes categories as codes."""
     return isinstance(regressor, HistGradientBoostingRegressor)
-
-
-def seed_all(regressor: Any, random_state: Any) -> None:
-    """Seed the generators of a regressor that have no seed of their own."""
-    unseeded = [
-        name
-        for name, value in regressor.get_params().items()
-        if name.split("__")[-1] == "random_state" and value is None
-    ]
-    if unseeded:
-        regressor.set_params(**dict.fromkeys(unseeded, draw_seed(random_state)))
 
 
 class LagForecaster(BaseForecaster):

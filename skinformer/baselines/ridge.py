@@ -30,11 +30,12 @@ class RidgeForecaster(BaseForecaster):
         Rows in a block; longer forecasts run block after block.
     seq_len : "auto" or int, default="auto"
         Rows of history that a forecast reads. "auto" is 21 seasons (504 rows of an
-        hourly series) and at most a quarter of the rows.
+        hourly series), at least 96 rows, and at most a quarter of those given.
     highway : "ridge", "auto" or scikit-learn regressor, default="ridge"
         What speaks first: nothing; a :class:`~skinformer.CovariateRegressor` if ``X``
         has columns; or a regressor from a row's covariates to its target. The map then
-        works on what is left, cross-fitted in blocks of time.
+        works on what is left, cross-fitted in blocks of time. Generators without a
+        seed get one, always the same.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
@@ -77,7 +78,10 @@ class RidgeForecaster(BaseForecaster):
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
         "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "highway": [StrOptions({"auto", "ridge"}), HasMethods(["fit", "predict"])],
+        "highway": [
+            StrOptions({"auto", "ridge"}),
+            HasMethods(["fit", "predict", "get_params"]),
+        ],
     }
 
     def __init__(
@@ -103,7 +107,7 @@ class RidgeForecaster(BaseForecaster):
         )
         regressor = choose_regressor(self.highway)
         highway = Highway(regressor, self._columns, self.seq_len_, self.pred_len)
-        self._highway = highway.fit(history, n)
+        self._highway = highway.fit(history, n).forget()
         self.coef_ = self._highway.ridge_.coef_
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:

@@ -1,9 +1,10 @@
 """The path from covariates: what a row's calendar and weather say of its targets.
 
-A scikit-learn regressor for each target. The rest of a model learns from what the
-regressor leaves over, and must see it as it will be on rows that the regressor has not
-been fitted on: rows are cut into blocks of time, and each block is told by a regressor
-that was fitted without it.
+A scikit-learn regressor for each target. The rest of a model trains on what the
+regressor leaves over, and must not see it as small as it is on rows that the regressor
+was fitted on: rows are cut into blocks of time, and each block is told by a regressor
+that was fitted without it. To forecast, one regressor speaks of context and horizon
+alike: of two, each with a level of its own, the difference would count as news.
 """
 
 from typing import Any, Self
@@ -19,8 +20,8 @@ from skinformer.series.history import Stretch
 __all__ = ["CovariatePath", "covariate_frame"]
 
 N_BLOCKS = 5
-# rows that a regressor is fitted on at the most, evenly spaced: enough for calendar and
-# weather, and as much as fits into memory as a table of indicators
+# rows that a regressor is fitted on at the most, drawn from all: enough for calendar
+# and weather, and as much as fits into memory as a table of indicators
 MOST_ROWS = 50_000
 
 
@@ -45,6 +46,16 @@ def covariate_frame(
     return pd.DataFrame(data, index=index)
 
 
+def some_rows(rows: np.ndarray) -> np.ndarray:
+    """Draw, in order, as many rows as a regressor is fitted on; not every k-th, which
+    would leave hours of the day out.
+    """
+    if len(rows) <= MOST_ROWS:
+        return rows
+    drawn = np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False)
+    return np.sort(drawn)
+
+
 def time_blocks(n: int) -> list[np.ndarray]:
     """Cut n rows into blocks of consecutive ones, as many as the path has.
 
@@ -67,8 +78,9 @@ class CovariatePath:
     ----------
     regressors_ : list of n_targets regressors
         Fitted on all rows that train.
-    honest_ : ndarray of shape (n_rows, n_targets)
-        What each of these rows is told by a regressor that has not seen its block.
+    honest_ : ndarray of shape (n_rows, n_targets) or None
+        What each of these rows is told by a regressor that has not seen its block; None
+        once nothing trains on it any more.
     """
 
     def __init__(self, regressor: Any, columns: Columns):
@@ -95,11 +107,11 @@ class CovariatePath:
 
     def rest(self, stretch: Stretch) -> np.ndarray:
         """Return what is left of the known targets, (n_known, n_targets)."""
-        n_honest = int(np.clip(len(self.honest_) - stretch.offset, 0, stretch.n_known))
-        told = np.empty(stretch.targets.shape)
-        told[:n_honest] = self.honest_[stretch.offset :][:n_honest]
-        told[n_honest:] = self.predict(stretch, n_honest, stretch.n_known)
-        return stretch.targets - told
+        return stretch.targets - self.predict(stretch, 0, stretch.n_known)
+
+    def honest_rest(self, history: Stretch) -> np.ndarray:
+        """Return what training sees of the rows fitted on, (n_rows, n_targets)."""
+        return history.targets[: len(self.honest_)] - self.honest_
 
     def predict(self, stretch: Stretch, first: int, stop: int) -> np.ndarray:
         """Say rows ``first`` to ``stop - 1`` of a stretch, (n, n_targets)."""
@@ -125,7 +137,7 @@ class CovariatePath:
         self, frame: pd.DataFrame, targets: np.ndarray, rows: np.ndarray
     ) -> list:
         """Fit a clone for each target."""
-        rows = rows[:: -(-len(rows) // MOST_ROWS)]
+        rows = some_rows(rows)
         X = frame.iloc[rows]
         return [clone(self.regressor).fit(X, y) for y in targets[rows].T]
 

@@ -158,7 +158,9 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
     means do not foretell the target in other stretches of time. Values that ``fit``
     did not see are ignored; numbers beyond those seen act as the farthest seen.
 
-    A missing category is one that ``fit`` did not see; missing numbers are refused.
+    A missing category is one that ``fit`` did not see, unless it saw missing ones: then
+    both are a level of their own. Missing numbers are refused. Bends of the level are
+    placed by all rows, those of weight 0 too.
     Memory grows as rows times some hundred columns.
 
     Examples

@@ -8,6 +8,7 @@ leave over. Either part may be absent.
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import clone
 
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
@@ -16,6 +17,7 @@ from skinformer.series.windows import Windows, fill_gaps
 from .covariate_path import CovariatePath
 from .covariate_regressor import CovariateRegressor
 from .ridge_map import RidgeMap
+from .seeds import seed_all
 from .windowing import WindowScaler
 
 __all__ = ["Highway", "ResidualWindows", "choose_regressor"]
@@ -24,11 +26,16 @@ __all__ = ["Highway", "ResidualWindows", "choose_regressor"]
 MAPPED_ROWS = 2**18
 
 
-def choose_regressor(highway: Any) -> Any:
-    """Return the regressor that a parameter ``highway`` puts in front, or None."""
-    if not isinstance(highway, str):
-        return highway
-    return CovariateRegressor() if highway == "auto" else None
+def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
+    """Return the regressor that a parameter ``highway`` puts in front, or None.
+
+    It is a copy, whose generators are seeded.
+    """
+    if isinstance(highway, str):
+        return CovariateRegressor() if highway == "auto" else None
+    regressor = clone(highway)
+    seed_all(regressor, random_state)
+    return regressor
 
 
 class Highway:
@@ -58,8 +65,7 @@ class Highway:
         self, history: Stretch, n_rows: int, scaler: WindowScaler | None = None
     ) -> Self:
         """Learn from rows before row ``n_rows``; keep a scaler that is given."""
-        self._fit_path(history, n_rows)
-        rest = self.rest(history)
+        rest = self._fit_path(history, n_rows)
         if scaler is None:
             scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
         self.scaler_ = scaler
@@ -71,11 +77,17 @@ class Highway:
         """Return the highway that all rows give, in the same units and penalties."""
         other = Highway(self.regressor, self.columns, self.seq_len, self.pred_len)
         n_rows = history.n_known
-        other._fit_path(history, n_rows)
+        rest = other._fit_path(history, n_rows)
         other.scaler_ = self.scaler_
-        rest = other.rest(history)
         other.ridge_ = self.ridge_.refit(*self._columns_of(rest, n_rows))
         return other
+
+    def forget(self) -> Self:
+        """Drop what only training needs."""
+        self.ridge_.block_coef_ = None
+        if self.path_ is not None:
+            self.path_.honest_ = None
+        return self
 
     def rest(self, stretch: Stretch) -> Stretch:
         """Return the stretch with what its covariates tell taken off its targets."""
@@ -83,14 +95,25 @@ class Highway:
             return stretch
         return stretch.with_targets(self.path_.rest(stretch))
 
+    def honest_rest(self, history: Stretch) -> Stretch:
+        """Return the same as training sees it: told by what has not seen a row."""
+        if self.path_ is None:
+            return history
+        return history.with_targets(self.path_.honest_rest(history))
+
     def windows(self, rest: Stretch, starts: np.ndarray) -> Windows:
         """Cut windows, as long as the linear map's context, out of what is left."""
         return self.scaler_.windows(rest, starts, self.seq_len)
 
     def residuals(
-        self, rest: Stretch, starts: np.ndarray, seq_len: int, honest: bool
+        self, history: Stretch, starts: np.ndarray, seq_len: int, honest: bool
     ) -> "ResidualWindows":
-        """Cut windows of ``seq_len`` rows, whose targets the map has been taken off."""
+        """Cut windows of ``seq_len`` rows, with what is left of their targets.
+
+        If ``honest``, by parts of the highway that have not seen them; else by the
+        highway as it will forecast.
+        """
+        rest = self.honest_rest(history) if honest else self.rest(history)
         windows = self.scaler_.windows(rest, starts, seq_len)
         return ResidualWindows(windows, self.windows(rest, starts), self.ridge_, honest)
 
@@ -118,11 +141,13 @@ class Highway:
         windows = self.windows(self.rest(stretch), starts)
         return self.restore(self.carry(windows), stretch, starts)
 
-    def _fit_path(self, history: Stretch, n_rows: int) -> None:
+    def _fit_path(self, history: Stretch, n_rows: int) -> Stretch:
+        """Fit the regressors, and return what they leave over for training."""
         self.path_ = None
         if self.regressor is not None and self.columns.names:
             path = CovariatePath(self.regressor, self.columns)
             self.path_ = path.fit(history, n_rows)
+        return self.honest_rest(history)
 
     def _columns_of(self, rest: Stretch, n_rows: int) -> tuple:
         """Return a reader of standardised columns, gaps filled, and their number."""
@@ -155,8 +180,9 @@ class ResidualWindows(Windows):
 
     def at(self, starts: np.ndarray) -> "ResidualWindows":
         """Return windows of the same rows at other starts."""
-        parts = super().at(starts), self.long.at(starts)
-        return ResidualWindows(*parts, self.ridge, self.honest)
+        other = super().at(starts)
+        other.long = self.long.at(starts)
+        return other
 
     def batch(self, which: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Copy a batch of windows; see :meth:`Windows.batch`."""

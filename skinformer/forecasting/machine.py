@@ -6,13 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import torch
 
 __all__ = [
     "PRECISIONS",
     "check_compiler",
-    "draw_seed",
     "resolve_device",
     "resolve_precision",
     "seeded",
@@ -96,15 +94,6 @@ def check_compiler(device: str) -> None:
             "compile=True needs a C++ compiler on a CPU, and none of "
             f"{', '.join(names)} is there. Install one, or give compile=False."
         )
-
-
-def draw_seed(random_state: int | np.random.RandomState | None) -> int:
-    """Return a seed for torch; None asks the operating system, not numpy's globals."""
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(np.iinfo(np.int32).max))
-    return int(random_state)
 
 
 # torch has one generator for all threads: fits in several threads take turns

@@ -23,11 +23,11 @@ from .checks import check_callbacks, check_loss, check_net_params
 from .machine import (
     PRECISIONS,
     check_compiler,
-    draw_seed,
     resolve_device,
     resolve_precision,
     seeded,
 )
+from .seeds import draw_seed
 from .training import (
     LOSSES,
     SCHEDULES,
@@ -134,7 +134,7 @@ class NetForecaster(BaseForecaster):
     def _fit(self, history: Stretch) -> None:
         continued = self.warm_start and hasattr(self, "net_")
         device = resolve_device(self.device)
-        self._choose_lengths(history)
+        self._choose_lengths(history, continued)
         split = split_in_time(
             history.given, self.validation_fraction, self._context_rows(), self.pred_len
         )
@@ -143,7 +143,7 @@ class NetForecaster(BaseForecaster):
         codes = history.covariates.codes[: split.n_train]
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)
-        self._finish(history, parts)
+        self._finish(history, split, parts)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         windows = self._scaler.windows(stretch, starts)
@@ -152,7 +152,7 @@ class NetForecaster(BaseForecaster):
 
     # Steps of a fit
 
-    def _choose_lengths(self, history: Stretch) -> None:
+    def _choose_lengths(self, history: Stretch, continued: bool) -> None:
         """Set how many rows are read."""
         self.seq_len_ = self.seq_len
 
@@ -177,7 +177,7 @@ class NetForecaster(BaseForecaster):
             mark_seen(net, codes)
             return train(net, parts.train, parts.valid)
 
-    def _finish(self, history: Stretch, parts: Parts) -> None:
+    def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
         """Do what remains once the network is trained."""
 
     def _record(self, validated: bool) -> None:

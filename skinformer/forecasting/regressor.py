@@ -1,6 +1,7 @@
 """The Informer as a scikit-learn regressor."""
 
 from collections.abc import Sequence
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -156,7 +157,8 @@ class InformerRegressor(NetForecaster):
     instance_norm : {"mean_std", "last", None}, default="last"
         What is taken off each window and target before the network and put back after
         it: mean and standard deviation, the last value, or nothing. The deviation
-        counts as at least 1% of that of the training rows.
+        counts as at least 1% of that of the training rows. A correction to a highway
+        gets the deviation back, and no level.
     loss : {"mse", "mae", "huber"} or torch Module, default="mae"
         Loss on standardised targets. A module is called with predictions and targets
         of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
@@ -234,7 +236,8 @@ class InformerRegressor(NetForecaster):
     best_epoch_ : int
         The epoch, from 1, whose weights are kept; the last one without validation.
     loss_curve_ : list of float
-        Training loss of each epoch, on standardised targets.
+        Training loss of each epoch, on standardised targets, or on what the highway
+        leaves over of them.
     validation_loss_curve_ : list of float or None
         Validation loss of each epoch; None without a validation part.
     n_targets_ : int
@@ -294,7 +297,7 @@ class InformerRegressor(NetForecaster):
         **NetForecaster._parameter_constraints,
         "highway": [
             StrOptions({"auto", "ridge"}),
-            HasMethods(["fit", "predict"]),
+            HasMethods(["fit", "predict", "get_params"]),
             None,
         ],
         "highway_len": [
@@ -424,13 +427,15 @@ class InformerRegressor(NetForecaster):
 
     # Steps of a fit
 
-    def _choose_lengths(self, history: Stretch) -> None:
-        n_train = history.n_known - validation_rows(
-            history.n_known, self.validation_fraction
-        )
+    def _choose_lengths(self, history: Stretch, continued: bool) -> None:
+        n = history.n_known
+        n_train = n - validation_rows(n, self.validation_fraction)
+        if n_train < max(self._least_rows(), n // 2):
+            n_train = n  # no room to validate: split_in_time trains on all rows
         given = n_train, self.pred_len, history.grid.season
-        self.seq_len_ = self.seq_len
-        if self.seq_len == "auto":
+        if self.seq_len != "auto":
+            self.seq_len_ = self.seq_len
+        elif not continued:  # the network that is gone on with has its length
             self.seq_len_ = context_length(*given)
         self.highway_len_ = None
         if self.highway is not None:
@@ -446,7 +451,7 @@ class InformerRegressor(NetForecaster):
         if self.highway is None:
             return super()._cut(history, split, continued)
         highway = Highway(
-            choose_regressor(self.highway),
+            choose_regressor(self.highway, self.random_state),
             self._columns,
             self.highway_len_,
             self.pred_len,
@@ -454,16 +459,11 @@ class InformerRegressor(NetForecaster):
         scaler = self._scaler if continued else None
         self._highway = highway.fit(history, split.n_train, scaler)
         self._scaler = highway.scaler_
-        rest = highway.rest(history)
-        train_part = highway.residuals(rest, split.train, self.seq_len_, honest=True)
-        valid_part = None
-        if len(split.valid):
-            valid_part = highway.residuals(
-                rest, split.valid, self.seq_len_, honest=False
-            )
-        return Parts(train_part, valid_part)
+        cut = partial(highway.residuals, history, seq_len=self.seq_len_)
+        valid = cut(split.valid, honest=False) if len(split.valid) else None
+        return Parts(cut(split.train, honest=True), valid)
 
-    def _finish(self, history: Stretch, parts: Parts) -> None:
+    def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
         """Weigh the network, and let the highway learn from the newest rows too."""
         self.blend_ = np.ones(self.n_targets_)
         if self._highway is None:
@@ -471,7 +471,9 @@ class InformerRegressor(NetForecaster):
         if parts.valid is not None:
             batch_size = forecast_batch(self._context_rows() + self.pred_len)
             self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
-        self._highway = self._highway.refit(history)
+        if split.n_train < history.n_known:
+            self._highway = self._highway.refit(history)
+        self._highway.forget()
 
     def _network_params(self) -> dict[str, Any]:
         return {
@@ -480,6 +482,9 @@ class InformerRegressor(NetForecaster):
             "label_len": min(self.label_len, self.seq_len_),
             "residual": self.highway is not None,
         }
+
+    def _identity(self, device: str) -> dict[str, Any]:
+        return {**super()._identity(device), "highway": repr(self.highway)}
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         highway = self._highway

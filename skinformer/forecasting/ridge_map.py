@@ -263,9 +263,9 @@ class RidgeMap:
     ----------
     coef_ : ndarray of shape (n_targets, seq_len, pred_len)
         What each row of the context adds to each row of the forecast.
-    block_coef_ : ndarray of shape (n_blocks, n_targets, seq_len, pred_len)
+    block_coef_ : ndarray of shape (n_blocks, n_targets, seq_len, pred_len) or None
         The same, solved without the windows of one block of time; the whole one where
-        there are fewer than two blocks.
+        there are fewer than two blocks. None after ``refit``.
     edges_ : ndarray of shape (n_blocks + 1,)
         First rows of the blocks, and the end.
     penalties_ : list of ndarray of shape (pred_len,)
@@ -309,7 +309,7 @@ class RidgeMap:
         other.edges_ = np.array([self.seq_len, len(column(0))])
         other.penalties_ = self.penalties_
         other.coef_ = other._fit(column, n_targets, by_block=False)[0]
-        other.block_coef_ = other.coef_[None]
+        other.block_coef_ = None
         return other
 
     def forecast(self, context: np.ndarray, block: int | None = None) -> np.ndarray:
@@ -379,9 +379,12 @@ class RidgeMap:
     def _regression(self, z: np.ndarray) -> Regression:
         """Sum over the windows of a column."""
         sizes = self.seq_len, self.pred_len
+        whole = window_moments(z, *sizes)
+        if len(self.edges_) == 2:
+            return Regression.of(whole, [whole])
         edges = zip(self.edges_[:-1], self.edges_[1:], strict=True)
         blocks = [window_moments(z[a - self.seq_len : b], *sizes) for a, b in edges]
-        return Regression.of(window_moments(z, *sizes), blocks)
+        return Regression.of(whole, blocks)
 
     def _to_map(self, coef: np.ndarray) -> np.ndarray:
         """Turn coefficients (p, pred_len) into a map of values, (seq_len, pred_len)."""

@@ -48,8 +48,8 @@ class Stretch:
         return len(self.targets)
 
     def with_targets(self, targets: np.ndarray) -> "Stretch":
-        """Return the same rows with other targets."""
-        return replace(self, targets=targets)
+        """Return the same rows with other targets, those of the first rows at least."""
+        return replace(self, targets=targets, given=self.given[: len(targets)])
 
     def then_forecast(self, forecast: np.ndarray) -> "Stretch":
         """Return the same rows, with forecasts as the next known targets."""

@@ -8,15 +8,22 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
 from skinformer import CovariateRegressor, InformerRegressor, RidgeForecaster
 from skinformer.exceptions import FilledRowsWarning, NoValidationWarning
 from skinformer.forecasting.blend import best_weights
-from skinformer.forecasting.covariate_path import covariate_frame, time_blocks
+from skinformer.forecasting.covariate_path import (
+    CovariatePath,
+    covariate_frame,
+    some_rows,
+    time_blocks,
+)
 from skinformer.forecasting.lengths import context_length, highway_length
 from skinformer.series.covariates import Columns
+from skinformer.series.history import start_history
 
 from ..small import small
 
@@ -71,18 +78,53 @@ def test_covariates_that_are_passed_count(additive):
     assert_allclose(difference, [0, 0, 0, 0, 3, 0], atol=0.05)
 
 
+def path_over(y, X, regressor):
+    columns = Columns.learn(X)
+    history = start_history(pd.RangeIndex(len(y)), y[:, None], columns.read(X))
+    return CovariatePath(regressor, columns).fit(history, len(y)), history
+
+
 def test_each_block_of_rows_is_told_without_itself():
     y = np.arange(50.0)
-    X = np.zeros((50, 2))
-    model = RidgeForecaster(pred_len=2, seq_len=3, highway=Remembering()).fit(X, y)
+    path, history = path_over(y, np.zeros((50, 2)), Remembering())
     whole, *blocks = (rows for rows, _ in Remembering.fits)
     assert whole == list(range(50))
     assert [sorted(set(whole) - set(rows)) for rows in blocks] == [
         list(range(first, first + 10)) for first in range(0, 50, 10)
     ]
-    honest = model._highway.path_.honest_[:, 0]
-    assert_allclose(honest[:10], np.arange(10, 50).mean())
-    assert_allclose(honest[40:], np.arange(40).mean())
+    assert_allclose(path.honest_[:10, 0], np.arange(10, 50).mean())
+    assert_allclose(path.honest_rest(history)[40:, 0], y[40:] - np.arange(40).mean())
+    # to forecast, all rows are told by one regressor
+    assert_allclose(path.rest(history)[:, 0], y - y.mean())
+
+
+def test_a_new_level_is_not_counted_twice():
+    rng = np.random.default_rng(0)
+    index = pd.date_range("2024-01-01", periods=1224, freq="h")
+    X = pd.DataFrame({"hour": index.hour % 24, "x": rng.normal(size=1224)}, index=index)
+    y = 10 + np.sin(X["hour"] * np.pi / 12) + 2.0 * (np.arange(1224) >= 1080)
+    y = y + rng.normal(0, 0.1, 1224)
+    model = RidgeForecaster(pred_len=24, highway="auto").fit(X[:1200], y[:1200])
+    assert np.abs(model.predict(X[1200:]) - y[1200:]).mean() < 0.6
+
+
+def test_rows_are_drawn_from_all_hours(monkeypatch):
+    monkeypatch.setattr("skinformer.forecasting.covariate_path.MOST_ROWS", 120)
+    drawn = some_rows(np.arange(240))
+    assert len(np.unique(drawn % 24)) == 24
+    assert (np.diff(drawn) > 0).all()
+    assert len(drawn) == 120
+
+
+def test_generators_of_a_regressor_are_seeded(series):
+    X, y = series
+    forest = RandomForestRegressor(n_estimators=3)
+    X = X[["temp"]]
+    one, other = (
+        small(highway=forest).fit(X[:120], y[:120]).predict(X) for _ in range(2)
+    )
+    assert_array_equal(one, other)
+    assert forest.random_state is None
 
 
 def test_validation_rows_teach_only_what_is_refitted_after_all(series):
@@ -245,8 +287,24 @@ def test_warm_start_goes_on(series):
     model = small(highway="ridge", warm_start=True).fit(X[:120], y[:120])
     model.fit(X, y)
     assert model.n_iter_ == 4
-    with pytest.raises(ValueError, match="residual"):
-        model.set_params(highway=None).fit(X, y)
+    for other in (None, "auto"):
+        with pytest.raises(ValueError, match="warm_start=True goes on"):
+            model.set_params(highway=other).fit(X, y)
+
+
+def test_warm_start_keeps_the_length_that_was_chosen(series):
+    X, y = series
+    model = small(highway="ridge", warm_start=True, seq_len="auto", label_len=3)
+    assert model.fit(X[:60], y[:60]).seq_len_ == 10
+    assert model.fit(X, y).seq_len_ == 10
+
+
+def test_lengths_where_there_is_no_room_to_validate(series):
+    X, y = series
+    model = small(highway="ridge", seq_len="auto", validation_fraction=500)
+    with pytest.warns(NoValidationWarning):
+        model.fit(X, y)
+    assert (model.seq_len_, model.highway_len_) == (24, 24)
 
 
 def test_pickle_and_grid_search(series):

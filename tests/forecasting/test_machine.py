@@ -9,12 +9,12 @@ from torch import nn
 from skinformer.forecasting import machine
 from skinformer.forecasting.machine import (
     check_compiler,
-    draw_seed,
     has_bfloat16,
     resolve_device,
     resolve_precision,
     seeded,
 )
+from skinformer.forecasting.seeds import draw_seed
 
 
 class TestSeeds:

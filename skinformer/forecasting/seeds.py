@@ -1,0 +1,27 @@
+"""Seeds: fresh ones, and those of regressors that have none."""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["draw_seed", "seed_all"]
+
+
+def draw_seed(random_state: int | np.random.RandomState | None) -> int:
+    """Return a seed; None asks the operating system, not numpy's globals."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(np.iinfo(np.int32).max))
+    return int(random_state)
+
+
+def seed_all(regressor: Any, random_state: Any) -> None:
+    """Seed the generators of a regressor that have no seed of their own."""
+    unseeded = [
+        name
+        for name, value in regressor.get_params().items()
+        if name.split("__")[-1] == "random_state" and value is None
+    ]
+    if unseeded:
+        regressor.set_params(**dict.fromkeys(unseeded, draw_seed(random_state)))
