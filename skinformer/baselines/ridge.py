@@ -7,7 +7,7 @@ import numpy as np
 
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.highway import Highway, choose_regressor
+from skinformer.forecasting.highway import Highway, check_highway, choose_regressor
 from skinformer.forecasting.lengths import highway_length
 from skinformer.series.history import Stretch
 
@@ -98,6 +98,9 @@ class RidgeForecaster(BaseForecaster):
         self.highway = highway
         self.freq = freq
         self.categorical_features = categorical_features
+
+    def _check_settings(self) -> None:
+        check_highway(self.highway)
 
     def _fit(self, history: Stretch) -> None:
         n, season = history.n_known, history.grid.season

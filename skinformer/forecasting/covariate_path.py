@@ -139,9 +139,37 @@ class CovariatePath:
         """Fit a clone for each target."""
         rows = some_rows(rows)
         X = frame.iloc[rows]
-        return [clone(self.regressor).fit(X, y) for y in targets[rows].T]
+        return [fit_clone(self.regressor, X, y) for y in targets[rows].T]
+
+
+def fit_clone(regressor: Any, X: pd.DataFrame, y: np.ndarray) -> Any:
+    """Fit a copy; say whose error it is if that fails."""
+    copied = clone(regressor)
+    try:
+        copied.fit(X, y)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"highway={regressor!r} could not be fitted on {len(X)} rows of the "
+            f"covariates: {error} Columns of dtype category reach it as such: put an "
+            "encoder in a pipeline with it, or give highway='auto' or 'ridge'."
+        ) from error
+    return copied
 
 
 def tell(regressors: list, frame: pd.DataFrame) -> np.ndarray:
-    """Predict every target, (n_rows, n_targets)."""
-    return np.stack([regressor.predict(frame) for regressor in regressors], axis=1)
+    """Predict every target, (n_rows, n_targets).
+
+    Raises
+    ------
+    ValueError
+        If a regressor returns anything but one finite number for each row.
+    """
+    told = [np.asarray(r.predict(frame), dtype=np.float64) for r in regressors]
+    for regressor, values in zip(regressors, told, strict=True):
+        if values.size != len(frame) or not np.isfinite(values).all():
+            raise ValueError(
+                f"highway={regressor!r} returned values of shape {values.shape} for "
+                f"{len(frame)} rows, or some that are not finite; it must return one "
+                "finite number for each row."
+            )
+    return np.stack([values.reshape(-1) for values in told], axis=1)

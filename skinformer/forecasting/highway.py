@@ -8,7 +8,7 @@ leave over. Either part may be absent.
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
@@ -20,10 +20,31 @@ from .ridge_map import RidgeMap
 from .seeds import seed_all
 from .windowing import WindowScaler
 
-__all__ = ["Highway", "ResidualWindows", "choose_regressor"]
+__all__ = ["Highway", "ResidualWindows", "check_highway", "choose_regressor"]
 
 # rows of all windows that are mapped together
 MAPPED_ROWS = 2**18
+# root mean square, in training deviations, from which on rows are none like those
+FAR = 3.0
+
+
+def check_highway(highway: Any) -> None:
+    """Refuse what is no regressor from a row's covariates to its target.
+
+    Raises
+    ------
+    ValueError
+        For classes, classifiers, forecasters.
+    """
+    if highway is None or isinstance(highway, str):
+        return
+    is_class = isinstance(highway, type)
+    if is_class or not is_regressor(highway) or hasattr(highway, "pred_len"):
+        raise ValueError(
+            f"highway={highway!r} must be 'auto', 'ridge', or an instance of a "
+            "scikit-learn regressor of covariates, such as "
+            "HistGradientBoostingRegressor(); no class, classifier or forecaster."
+        )
 
 
 def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
@@ -36,6 +57,14 @@ def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
     regressor = clone(highway)
     seed_all(regressor, random_state)
     return regressor
+
+
+def of_usual_size(z: np.ndarray) -> np.ndarray:
+    """Shrink standardised values (n,) that are far larger than those of training.
+
+    The map is the same in any unit; penalties are meant for values of about one.
+    """
+    return z / max(np.sqrt(np.mean(z**2)) / FAR, 1.0)
 
 
 class Highway:
@@ -155,7 +184,7 @@ class Highway:
 
         def column(c: int) -> np.ndarray:
             values = filled[:, c].astype(np.float64)
-            return (values - scaler.mean_[c]) / scaler.scale_[c]
+            return of_usual_size((values - scaler.mean_[c]) / scaler.scale_[c])
 
         return column, filled.shape[1]
 

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 from torch import nn
+from tqdm.auto import tqdm
 
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.network.informer import Informer
 from skinformer.series.history import Stretch
 
 from .blend import blend_weights
-from .highway import Highway, choose_regressor
+from .highway import Highway, check_highway, choose_regressor
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts
 from .training import forecast_batch, forecast_windows
@@ -215,7 +216,8 @@ class InformerRegressor(NetForecaster):
         CPU this needs a C++ compiler, takes long before the first step, and made the
         steps slower where we measured.
     verbose : int, default=0
-        A progress bar over the epochs if 1 or more.
+        A progress bar over the epochs if 1 or more, and how much of the network's
+        correction is used.
     random_state : int, RandomState instance or None, default=None
         Seed of weights, order of windows and dropout. None draws fresh entropy from the
         operating system. Global random state is neither read nor changed.
@@ -290,6 +292,7 @@ class InformerRegressor(NetForecaster):
     (24,)
     """
 
+    _or_lower = ", or lower seq_len, highway_len or pred_len"
     _module_class = Informer
     _module_params = NETWORK_PARAMS
 
@@ -419,6 +422,7 @@ class InformerRegressor(NetForecaster):
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
+        check_highway(self.highway)
         super()._check_settings()
 
     def _least_rows(self) -> int:
@@ -471,6 +475,10 @@ class InformerRegressor(NetForecaster):
         if parts.valid is not None:
             batch_size = forecast_batch(self._context_rows() + self.pred_len)
             self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
+        if self.verbose:
+            shares = zip(self.target_names_, self.blend_, strict=True)
+            told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
+            tqdm.write(f"share of the network's correction, by validation: {told}")
         if split.n_train < history.n_known:
             self._highway = self._highway.refit(history)
         self._highway.forget()
@@ -484,7 +492,11 @@ class InformerRegressor(NetForecaster):
         }
 
     def _identity(self, device: str) -> dict[str, Any]:
-        return {**super()._identity(device), "highway": repr(self.highway)}
+        highway = self.highway
+        named = highway is None or isinstance(highway, str)
+        # by its class: its own parameters may change
+        kind = highway if named else type(highway).__name__
+        return {"highway": kind, **super()._identity(device)}
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         highway = self._highway

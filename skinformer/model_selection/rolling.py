@@ -89,8 +89,8 @@ def regressor_windows(
     for window, origin, start in zip(y_pred, origins, starts, strict=True):
         positions, frame = known.ask(origin, start, start + horizon)
         if frame is not None:
-            predicted = np.asarray(regressor.predict(frame))
-            window[positions - start] = predicted.reshape(len(positions), -1)
+            shape = len(positions), y_true.shape[2]
+            window[positions - start] = in_shape(regressor.predict(frame), shape)
         roll.bar.update(1)
     return WindowForecasts(starts, y_pred, y_true)
 
@@ -100,4 +100,16 @@ def predict_rows(regressor: Any, rows: Rows, given: slice) -> np.ndarray:
     shape = given.stop - given.start, len(rows.target_names)
     if shape[0] == 0:
         return np.empty(shape)
-    return np.reshape(regressor.predict(take_rows(rows.X, given)), shape)
+    return in_shape(regressor.predict(take_rows(rows.X, given)), shape)
+
+
+def in_shape(predicted: Any, shape: tuple[int, int]) -> np.ndarray:
+    """Return predictions as (n_rows, n_targets); refuse those of other targets."""
+    predicted = np.asarray(predicted)
+    if predicted.size != shape[0] * shape[1]:
+        raise ValueError(
+            f"The regressor returned predictions of shape {predicted.shape} for "
+            f"{shape[0]} rows; y has {shape[1]} target(s). Fit it on the same targets, "
+            "or wrap it in MultiOutputRegressor."
+        )
+    return predicted.reshape(shape)

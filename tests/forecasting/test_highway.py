@@ -9,10 +9,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
-from skinformer import CovariateRegressor, InformerRegressor, RidgeForecaster
+from skinformer import (
+    CovariateRegressor,
+    InformerRegressor,
+    RidgeForecaster,
+    SeasonalNaive,
+)
 from skinformer.exceptions import FilledRowsWarning, NoValidationWarning
 from skinformer.forecasting.blend import best_weights
 from skinformer.forecasting.covariate_path import (
@@ -325,3 +330,58 @@ def test_wrong_parameters_are_named(name, value, series):
     X, y = series
     with pytest.raises(ValueError, match=f"'{name}' parameter of InformerRegressor"):
         InformerRegressor(**{name: value}).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [LinearRegression, SeasonalNaive(), LogisticRegression(), small()],
+)
+@pytest.mark.parametrize("forecaster", [small, RidgeForecaster])
+def test_no_regressor_is_refused_by_name(value, forecaster, series):
+    X, y = series
+    with pytest.raises(ValueError, match="highway"):
+        forecaster(highway=value).fit(X, y)
+
+
+class Wrong(RegressorMixin, BaseEstimator):
+    def __init__(self, answer="short"):
+        self.answer = answer
+
+    def fit(self, X, y):
+        if self.answer == "fails":
+            raise ValueError("no such luck")
+
+    def predict(self, X):
+        if self.answer == "two axes":
+            return np.zeros((len(X), 1))
+        if self.answer == "NaN":
+            return np.full(len(X), np.nan)
+        return np.zeros(len(X) - 1)
+
+
+@pytest.mark.parametrize("answer", ["short", "NaN", "fails"])
+def test_a_regressor_that_misbehaves_is_named(answer, series):
+    X, y = series
+    with pytest.raises(ValueError, match=rf"highway=Wrong\(.*({answer}|returned)"):
+        small(highway=Wrong(answer)).fit(X, y)
+
+
+def test_a_regressor_may_return_two_axes(series):
+    X, y = series
+    model = RidgeForecaster(pred_len=2, highway=Wrong("two axes")).fit(X, y)
+    plain = RidgeForecaster(pred_len=2).fit(X, y)
+    assert_allclose(model.predict(X), plain.predict(X))
+
+
+def test_a_glitch_among_the_newest_rows(series):
+    X, y = series
+    y = y["load"].copy()
+    y.iloc[140] = 1e6
+    forecast = small(highway="ridge", highway_len=12).fit(X, y).predict(X[-6:])
+    assert np.abs(forecast).max() < 2e6
+
+
+def test_the_share_of_the_network_is_told(series, capfd):
+    X, y = series
+    small(highway="ridge", verbose=1).fit(X[:120], y[:120])
+    assert "share of the network's correction" in "".join(capfd.readouterr())
