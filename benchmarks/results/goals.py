@@ -147,6 +147,6 @@ def present(records: Records) -> Goal:
         for m, h in wanted
         if mean_of(records, "ett_s24", m, h) is None
     ]
-    what = "LSTM, Transformer, ARIMA, Prophet, lags at seven horizons: absent"
+    what = "missing runs of LSTM, Transformer, ARIMA, Prophet, lags at seven horizons"
     detail = f"{len(wanted) - len(absent)} of {len(wanted)} are there"
     return Goal(what, 0, len(absent), True, detail)

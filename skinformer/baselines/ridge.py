@@ -1,4 +1,4 @@
-"""The Informer's highway alone: closed-form maps, no network."""
+"""The closed-form map of the Informer's highway, without a network."""
 
 from numbers import Integral
 from typing import Any, ClassVar

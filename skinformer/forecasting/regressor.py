@@ -261,7 +261,7 @@ class InformerRegressor(NetForecaster):
     See Also
     --------
     TimeFeatures : Calendar columns, to put in front.
-    RidgeForecaster : The highway alone.
+    RidgeForecaster : With ``highway="auto"``, the highway alone.
     SeasonalNaive : What to compare with.
     backtest : Errors from every origin in rows not trained on.
 

@@ -316,8 +316,8 @@ def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
     """Say what a column holds instead of numbers, and what to make of it."""
     return (
         f"Column {name!r} of X holds {column.dtype} values that are no numbers{reason}."
-        f" Make time the index with X.set_index({name!r}), numbers with pd.to_numeric, "
-        f"a category with X[{name!r}].astype('category'), or drop the column."
+        f" Make it a category with X[{name!r}].astype('category'), numbers with "
+        f"pd.to_numeric, time the index with X.set_index({name!r}), or drop the column."
     )
 
 
