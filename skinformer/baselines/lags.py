@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils import get_tags
 
-from skinformer._validation import HasMethods, StrOptions
+from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.seeds import seed_all
 from skinformer.series.history import Stretch
@@ -118,7 +118,11 @@ class LagForecaster(BaseForecaster):
         "lags": [StrOptions({"auto"}), Integral, "array-like"],
         "windows": [StrOptions({"auto"}), "array-like", None],
         "strategy": [StrOptions({"recursive", "direct"})],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, None, -1, closed="right"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
         "random_state": ["random_state"],
     }
     _or_lower = ", or lower lags, windows or pred_len"

@@ -116,7 +116,7 @@ class Spline:
         curve = SplineTransformer(
             degree=2, knots=knots, extrapolation="constant", include_bias=False
         )
-        return cls(curve.fit(knots), float(numbers.mean()), float(numbers.std()))
+        return cls(curve.fit(knots), float(numbers.mean()), float(numbers.std()) or 1.0)
 
     def columns(self, numbers: np.ndarray) -> np.ndarray:
         """Return the pieces of the curve, (n, n_pieces)."""

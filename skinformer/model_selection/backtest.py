@@ -23,6 +23,15 @@ from .steps import check_fitted, find_forecaster, in_front, unwrap
 __all__ = ["backtest"]
 
 
+def check_future(future_X: Any) -> None:
+    """Refuse what cannot be asked for covariates."""
+    if future_X is not None and not callable(future_X):
+        raise ValueError(
+            f"future_X={future_X!r} must be None or a callable: future_X(origin, "
+            "index) returns the covariates of the rows of index."
+        )
+
+
 def backtest(
     estimator: Any,
     X: Any,
@@ -121,6 +130,7 @@ def backtest(
     ... )
     BacktestResult(n_windows=10, horizon=24, target_names=['load'], foresight='perfect')
     """
+    check_future(future_X)
     forecaster = find_forecaster(estimator)
     reach = Reach(resolve_horizon(horizon, forecaster), gap, stride)
     refits = Refits(train_size, max_train_size, refit)

@@ -6,7 +6,7 @@ from typing import Any
 
 from skinformer.forecasting.origins import check_whole
 
-from .backtest import backtest
+from .backtest import backtest, check_future
 from .metrics import check_metric
 
 __all__ = ["make_rolling_scorer"]
@@ -101,4 +101,5 @@ def make_rolling_scorer(
         check_whole("horizon", horizon)
     check_whole("stride", stride)
     check_whole("gap", gap, 0)
+    check_future(future_X)
     return RollingScorer(metric, horizon, stride, gap, standardized, future_X)

@@ -263,3 +263,19 @@ def test_a_bar(daily, capsys):
     assert capsys.readouterr().err == ""
     backtest(model, X[7:], y[7:], horizon=3, verbose=1)
     assert "backtest: 100%" in capsys.readouterr().err
+
+
+def test_what_cannot_be_asked_for_covariates_is_refused(daily):
+    X, y = daily
+    model = SeasonalNaive(pred_len=3, season=1).fit(X[:7], y[:7])
+    with pytest.raises(ValueError, match=r"future_X=3 must be None or a callable"):
+        backtest(model, X[7:], y[7:], future_X=3)
+
+
+def test_a_regressor_of_one_target_is_no_forecast_of_two(daily):
+    X, y = daily
+    X = X.assign(x=1.0)
+    line = LinearRegression().fit(X[:7], y["a"][:7])
+    for future_X in (None, lambda origin, index: X.loc[index]):
+        with pytest.raises(ValueError, match=r"y has 2 target\(s\)"):
+            backtest(line, X[7:], y[7:], horizon=2, future_X=future_X)
