@@ -223,14 +223,6 @@ class TestRunner:
         assert ran == [1, 2]
         assert "1 failed" in capsys.readouterr().err
 
-    def test_what_does_not_exist_yet_is_left_out(self, tmp_path, monkeypatch, capsys):
-        monkeypatch.setitem(models.NEEDS, "naive", "NoForecaster")
-        command = ["--records", str(tmp_path), "run", "--model", "naive", "--list"]
-        assert main(command) == 0
-        out = capsys.readouterr().out
-        assert "left out: naive: skinformer.NoForecaster does not exist yet" in out
-        assert "0 fits" in out
-
     @pytest.mark.slow
     def test_a_process_of_its_own(self, tmp_path):
         command = ["run", "--task", "sel_load", "--model", "naive"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.results import page
-from benchmarks.results.models import absent
 from benchmarks.results.records import FOLDER, current, read
 from benchmarks.results.runner import ROOT, Asked, jobs_of, planned, run_all
 from benchmarks.results.tasks import TASKS
@@ -42,9 +41,7 @@ def run_missing(asked: argparse.Namespace) -> int:
     wanted = planned(Asked(asked.task, asked.model, asked.horizon, asked.seed))
     there = current(read(asked.records))
     missing = [key for key in wanted if key not in there]
-    for message in sorted({text for key in missing if (text := absent(key.model))}):
-        print(f"left out: {message}")
-    jobs = jobs_of(key for key in missing if absent(key.model) is None)
+    jobs = jobs_of(missing)
     print(f"{len(wanted)} runs asked for, {len(missing)} missing, {len(jobs)} fits")
     if asked.list:
         print(*jobs, sep="\n")

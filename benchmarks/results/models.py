@@ -14,7 +14,7 @@ from benchmarks.results.tasks import Task
 from benchmarks.results.variants import VARIANTS
 from skinformer import PAPER_SETTING, TimeFeatures
 
-__all__ = ["MODELS", "absent", "make", "overrides_of"]
+__all__ = ["MODELS", "make", "overrides_of"]
 
 # What keeps a fit at long horizons below six minutes or so on one core. At 720 a window
 # takes the LSTM 11 ms to train on, the Transformer 18 ms, and 24 ms to validate on.
@@ -40,7 +40,7 @@ def informer(task: Task, horizon: int, seed: int, **other: Any) -> Any:
 
 def paper(task: Task, horizon: int, seed: int, seq_len: int) -> Any:
     """Return the paper's network alone."""
-    wanted = {**PAPER_SETTING, "seq_len": seq_len, "highway": None, **task.settings}
+    wanted = {**PAPER_SETTING, "seq_len": seq_len, **task.settings}
     return build("InformerRegressor", pred_len=horizon, random_state=seed, **wanted)
 
 
@@ -95,15 +95,6 @@ MODELS: dict[str, Callable[[Task, int, int], Any]] = {
 }
 # those that look at no covariate, or make calendar columns themselves
 WITHOUT_TIME = ("naive", "arima", "prophet", "hgb", "hgb_poisson")
-NEEDS = {"ridge": "RidgeForecaster", "covariates": "CovariateRegressor"}
-
-
-def absent(model: str) -> str | None:
-    """Say what of the package a model needs and is not there; None if all is."""
-    name = NEEDS.get(model)
-    if name is None or hasattr(skinformer, name):
-        return None
-    return f"{model}: skinformer.{name} does not exist yet"
 
 
 def overrides_of(model: str) -> dict[str, str] | None:

@@ -112,6 +112,7 @@ class InformerRegressor(NetForecaster):
     highway_len : "auto" or int, default="auto"
         Rows of history that the linear map reads. "auto" is 21 seasons (504 rows of an
         hourly series), at least 96 rows, and at most a quarter of those that train.
+        Absent rows count for the map as lying on a line between their neighbours.
     seq_len : "auto" or int, default="auto"
         Rows of history that the network reads. "auto" is 4 seasons (96 rows of an
         hourly series), at least 24 rows, and at most a quarter of those that train.
