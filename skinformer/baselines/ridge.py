@@ -21,7 +21,9 @@ class RidgeForecaster(BaseForecaster):
     ``pred_len``, less the last one; a term of its own pulls back to the mean. All
     targets share the map, and each adds a deviation. Both are solved in closed form
     from sums over all windows, with penalties for slow and fast parts of the forecast
-    that are chosen by cross-validation over blocks of time. It is what
+    that are chosen by cross-validation over blocks of time. A target is pulled as far
+    as would have been right for the later half of the blocks, forecast by what was
+    before each: a series that drifts is not drawn to where it was. It is what
     :class:`~skinformer.InformerRegressor` puts beside its network, and takes seconds.
 
     Parameters
@@ -46,6 +48,9 @@ class RidgeForecaster(BaseForecaster):
     coef_ : ndarray of shape (n_targets, seq_len_, pred_len)
         What a row of the context, in standard deviations, adds to a row of the
         forecast.
+    pull_ : ndarray of shape (n_targets,)
+        Share of the pull back to the mean, from 0 to 1; 0 where the rows are too few
+        to tell.
     seq_len_ : int
         Rows that a forecast reads.
     n_targets_ : int
@@ -111,7 +116,7 @@ class RidgeForecaster(BaseForecaster):
         regressor = choose_regressor(self.highway)
         highway = Highway(regressor, self._columns, self.seq_len_, self.pred_len)
         self._highway = highway.fit(history, n).forget()
-        self.coef_ = self._highway.ridge_.coef_
+        self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         return self._highway.forecast(stretch, starts)

@@ -4,33 +4,13 @@ import numpy as np
 
 from skinformer.series.windows import Windows
 
+from .shares import best_shares
 from .training import ForecastNet, forecast_windows
 
 __all__ = ["blend_weights"]
 
 # parts of the validation windows, in time, in each of which a correction must help
 N_PARTS = 4
-
-
-def best_weights(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """Return the share of a correction that leaves the least squared error.
-
-    Parameters
-    ----------
-    products, squares : ndarray of shape (n_targets,)
-        Sums of correction times residual, and of the correction squared.
-
-    Returns
-    -------
-    ndarray of shape (n_targets,)
-        In [0, 1].
-
-    Examples
-    --------
-    >>> best_weights(np.array([1.0, -1.0, 3.0]), np.array([2.0, 2.0, 2.0]))
-    array([0.5, 0. , 1. ])
-    """
-    return np.clip(products / np.maximum(squares, np.finfo(float).tiny), 0.0, 1.0)
 
 
 def part_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
@@ -43,7 +23,7 @@ def part_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndar
         known = ~np.isnan(residual)
         products += np.where(known, correction * residual, 0.0).sum(axis=(0, 1))
         squares += np.where(known, correction**2, 0.0).sum(axis=(0, 1))
-    return best_weights(products, squares)
+    return best_shares(products, squares)
 
 
 def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:

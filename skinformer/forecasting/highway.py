@@ -24,8 +24,6 @@ __all__ = ["Highway", "ResidualWindows", "check_highway", "choose_regressor"]
 
 # rows of all windows that are mapped together
 MAPPED_ROWS = 2**18
-# root mean square, in training deviations, from which on rows are none like those
-FAR = 3.0
 
 
 def check_highway(highway: Any) -> None:
@@ -57,14 +55,6 @@ def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
     regressor = clone(highway)
     seed_all(regressor, random_state)
     return regressor
-
-
-def of_usual_size(z: np.ndarray) -> np.ndarray:
-    """Shrink standardised values (n,) that are far larger than those of training.
-
-    The map is the same in any unit; penalties are meant for values of about one.
-    """
-    return z / max(np.sqrt(np.mean(z**2)) / FAR, 1.0)
 
 
 class Highway:
@@ -184,7 +174,7 @@ class Highway:
 
         def column(c: int) -> np.ndarray:
             values = filled[:, c].astype(np.float64)
-            return of_usual_size((values - scaler.mean_[c]) / scaler.scale_[c])
+            return (values - scaler.mean_[c]) / scaler.scale_[c]
 
         return column, filled.shape[1]
 

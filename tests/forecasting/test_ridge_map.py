@@ -8,16 +8,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import lfilter
 
-from skinformer.forecasting.ridge_map import (
+from skinformer.forecasting.moments import (
     Moments,
-    RidgeMap,
-    bands,
-    block_edges,
     cosines,
     raw_products,
-    solve,
     window_moments,
 )
+from skinformer.forecasting.ridge_map import RidgeMap, block_edges
+from skinformer.forecasting.ridge_regression import bands, solve
 
 SEQ_LEN, PRED_LEN = 7, 3
 
@@ -33,6 +31,10 @@ def written_out(z, seq_len=SEQ_LEN, pred_len=PRED_LEN):
 def fit(values, **kwargs):
     ridge = RidgeMap(SEQ_LEN, PRED_LEN)
     return ridge.fit(lambda c: values[:, c], values.shape[1])
+
+
+def autoregression(coef, shocks):
+    return lfilter([1.0], [1.0, -coef], shocks)
 
 
 @given(st.integers(2, 60), st.integers(0, 10**6))
@@ -65,6 +67,17 @@ def test_too_few_rows_for_a_window_add_nothing():
     assert moments.n == 0
     assert not moments.gram.any()
     assert_array_equal(solve(moments, np.ones(PRED_LEN)), np.zeros((8, 3)))
+
+
+def test_without_the_pull_its_coefficient_is_zero():
+    z = np.random.default_rng(8).normal(size=60)
+    coef = solve(window_moments(z, SEQ_LEN, PRED_LEN).without_pull(), np.ones(3))
+    X, y = written_out(z)
+    X = X[:, :-1]
+    gram = X.T @ X + len(X) * np.eye(SEQ_LEN)
+    expected = np.linalg.solve(gram, X.T @ y @ cosines(PRED_LEN))
+    assert_allclose(coef[:-1], expected, atol=1e-12)
+    assert_array_equal(coef[-1], np.zeros(PRED_LEN))
 
 
 def test_moments_add_up():
@@ -105,34 +118,84 @@ def test_blocks_have_room_for_windows_and_none_else():
     assert_array_equal(block_edges(5, 7, 3), [7, 5])
 
 
-def test_the_map_is_the_ridge_regression_of_the_windows():
-    z = np.random.default_rng(2).normal(size=150)
-    ridge = fit(z[:, None])
+def standardised(z):
+    return (z - z.mean()) / z.std()
+
+
+def ridge_written_out(z, penalties, pulled):
+    """Return the coefficients of the regression, (SEQ_LEN + 1, PRED_LEN)."""
     X, y = written_out(z)
-    D = cosines(PRED_LEN)
+    if not pulled:
+        X[:, -1] = 0.0
     coef = np.empty((SEQ_LEN + 1, PRED_LEN))
-    for k, penalty in enumerate(ridge.penalties_[0]):
+    for k, penalty in enumerate(penalties):
         gram = X.T @ X + penalty * len(X) * np.eye(SEQ_LEN + 1)
-        coef[:, k] = np.linalg.solve(gram, X.T @ y @ D[:, k])
+        coef[:, k] = np.linalg.solve(gram, X.T @ y @ cosines(PRED_LEN)[:, k])
+    return coef @ cosines(PRED_LEN).T
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_map_is_the_ridge_regression_of_the_windows(share):
+    z = standardised(np.random.default_rng(2).normal(size=150))
+    ridge = fit(z[:, None])
+    ridge.pull_ = np.array([share])
+    ridge.coef_ = ridge._maps(lambda c: z, 1, ridge.edges_)[0]
+    pulled, free = (ridge_written_out(z, ridge.penalties_[0], p) for p in (True, False))
+    coef = share * pulled + (1 - share) * free
     context = z[None, 50:57, None]  # (1, SEQ_LEN, 1)
-    expected = np.r_[z[50:57] - z[56], -z[56]] @ coef @ D.T + z[56]
+    expected = np.r_[z[50:57] - z[56], -z[56]] @ coef + z[56]
     assert_allclose(ridge.forecast(context)[0, :, 0], expected)
 
 
-def test_each_block_is_mapped_without_its_own_windows():
-    z = np.random.default_rng(3).normal(size=100)
+def test_a_block_without_its_own_windows():
+    z = standardised(np.random.default_rng(3).normal(size=100))
     ridge = fit(z[:, None])
     assert len(ridge.block_coef_) == 6
     changed = z.copy()
     first, stop = ridge.edges_[2], ridge.edges_[3]
     changed[first : stop - SEQ_LEN] += 5.0  # read by no window of another block
-    ridge.penalties_ = ridge.penalties_[:1]
-    other = RidgeMap(SEQ_LEN, PRED_LEN)
-    other.edges_, other.penalties_ = ridge.edges_, ridge.penalties_
-    maps = other._fit(lambda c: changed, 1, by_block=True)
+    maps = ridge._maps(lambda c: changed, 1, ridge.edges_)
     assert_allclose(maps[1 + 2], ridge.block_coef_[2])
     assert not np.allclose(maps[1 + 1], ridge.block_coef_[1])
     assert not np.allclose(maps[0], ridge.coef_)
+
+
+def share_written_out(z, start, stop, penalties):
+    """Return the pull that the windows of rows ``start`` to ``stop`` ask for."""
+    z = z[:stop] - z[:start].mean()
+    pulled, free = (ridge_written_out(z[:start], penalties, p) for p in (True, False))
+    X, y = written_out(z[start - SEQ_LEN :])
+    pull, left = (X @ (pulled - free)).ravel(), (y - X @ free).ravel()
+    return np.clip(np.linalg.lstsq(pull[:, None], left)[0][0], 0, 1)
+
+
+def test_the_pull_is_what_later_blocks_would_have_asked_for():
+    walk = autoregression(0.97, np.random.default_rng(16).normal(size=200))
+    z = standardised(walk)
+    ridge = fit(z[:, None])
+    edges, penalties = ridge.edges_, ridge.penalties_[0]
+    shares = [share_written_out(z, *edges[k : k + 2], penalties) for k in (3, 4, 5)]
+    assert len(edges) == 7
+    assert np.ptp(shares) > 0.1
+    assert_allclose(ridge.pull_, [np.mean(shares)])
+
+
+def test_noise_is_pulled_to_its_mean_and_a_series_that_rises_is_not():
+    noise = np.random.default_rng(10).normal(size=(600, 2))
+    rise = np.linspace(-1.7, 1.7, 600)
+    ridge = fit(np.stack([noise[:, 0], rise + 0.05 * noise[:, 1]], axis=1))
+    assert ridge.pull_[0] > 0.6
+    assert ridge.pull_[1] < 0.1
+
+
+def test_the_pull_goes_back_to_the_mean_in_any_unit():
+    z = standardised(np.random.default_rng(11).normal(size=300))
+    ridge, other = fit(z[:, None]), fit(1e4 * z[:, None] + 7e4)
+    assert_allclose(other.center_, [7e4])
+    context = z[None, 20:27, None]
+    expected = 1e4 * ridge.forecast(context) + 7e4
+    assert_allclose(other.forecast(1e4 * context + 7e4), expected, rtol=0.05)
+    assert np.abs(ridge.forecast(context) - ridge.center_).max() < 0.5
 
 
 def test_windows_know_their_block():
@@ -140,10 +203,6 @@ def test_windows_know_their_block():
     edges = ridge.edges_
     starts = np.array([0, edges[1] - 1, edges[1], edges[-1] + 5])
     assert_array_equal(ridge.blocks_of(starts), [0, 0, 1, 5])
-
-
-def autoregression(coef, shocks):
-    return lfilter([1.0], [1.0, -coef], shocks)
 
 
 def test_targets_share_a_map_and_deviate_from_it():
@@ -173,6 +232,15 @@ def test_refit_keeps_the_penalties():
     assert not np.allclose(again.coef_, ridge.coef_)
     same = ridge.refit(lambda c: values[:150, c], 2)
     assert_allclose(same.coef_, ridge.coef_)
+
+
+def test_refit_pulls_to_the_mean_of_all_rows():
+    noise = np.random.default_rng(12).normal(size=400)
+    rows = np.r_[noise[:200], 5 + noise[200:]]
+    ridge = fit(rows[:200, None])
+    again = ridge.refit(lambda c: rows, 1)
+    assert_allclose(again.center_, [rows.mean()])
+    assert_allclose(again.center_, [2.5], atol=0.1)
 
 
 def test_single_precision_stays_single():
