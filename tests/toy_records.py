@@ -12,7 +12,7 @@ def record(task="ett_m", model="informer", horizon=24, seed=0, mse=0.3, **other)
         "model": model,
         "horizon": horizon,
         "seed": seed,
-        "version": tasks.VERSION,
+        "version": tasks.version_of(model),
         "overrides": models.overrides_of(model),
         "errors": {"original": errors, "standardized": errors},
         "parts": [part],
