@@ -11,8 +11,8 @@ __all__ = ["TASKS", "VERSION", "Task", "version_of"]
 
 # Part of a record's key: raise it when defaults change, and all is run again.
 VERSION = 1
-# ... or only this model, where the others are as they were
-# 2: each target's pull to its mean is chosen by its past
+# ... or only these models, where the others are as they were. 2: each target's pull to
+# its mean is chosen by its past
 WITH_HIGHWAY = ("informer", "ridge", "default", "ridge highway", "squared loss")
 OWN_VERSION: dict[str, int] = dict.fromkeys(WITH_HIGHWAY, 2)
 

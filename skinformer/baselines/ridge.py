@@ -23,7 +23,7 @@ class RidgeForecaster(BaseForecaster):
     from sums over all windows, with penalties for slow and fast parts of the forecast
     that are chosen by cross-validation over blocks of time. A target is pulled as far
     as would have been right for the later half of the blocks, forecast by what was
-    before each: a series that drifts is not drawn to where it was. It is what
+    before each: a series that drifts is drawn less to where it was. It is what
     :class:`~skinformer.InformerRegressor` puts beside its network, and takes seconds.
 
     Parameters
@@ -115,7 +115,7 @@ class RidgeForecaster(BaseForecaster):
         )
         regressor = choose_regressor(self.highway)
         highway = Highway(regressor, self._columns, self.seq_len_, self.pred_len)
-        self._highway = highway.fit(history, n).forget()
+        self._highway = highway.fit(history, n, honest=False).forget()
         self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:

@@ -81,19 +81,26 @@ class Highway:
         self.seq_len, self.pred_len = seq_len, pred_len
 
     def fit(
-        self, history: Stretch, n_rows: int, scaler: WindowScaler | None = None
+        self,
+        history: Stretch,
+        n_rows: int,
+        scaler: WindowScaler | None = None,
+        honest: bool = True,
     ) -> Self:
-        """Learn from rows before row ``n_rows``; keep a scaler that is given."""
+        """Learn from rows before row ``n_rows``; keep a scaler that is given.
+
+        If not ``honest``, what only :meth:`residuals` of training needs is left out.
+        """
         rest = self._fit_path(history, n_rows)
         if scaler is None:
             scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
         self.scaler_ = scaler
         ridge = RidgeMap(self.seq_len, self.pred_len)
-        self.ridge_ = ridge.fit(*self._columns_of(rest, n_rows))
+        self.ridge_ = ridge.fit(*self._columns_of(rest, n_rows), by_block=honest)
         return self
 
     def refit(self, history: Stretch) -> "Highway":
-        """Return the highway that all rows give, in the same units and penalties."""
+        """Return the highway of all rows, in the same units, by the same penalties."""
         other = Highway(self.regressor, self.columns, self.seq_len, self.pred_len)
         n_rows = history.n_known
         rest = other._fit_path(history, n_rows)

@@ -8,7 +8,7 @@ own, penalised too. Penalties are chosen by cross-validation over blocks of time
 The map is solved twice, with and without a pull back to the mean. Blocks in the middle
 cannot tell whether a series returns to its mean: the blocks around them know theirs.
 So each target is pulled as far as would have been right for blocks at the end, mapped
-by what was before them.
+by what was before them (at the penalties of all rows).
 """
 
 from collections.abc import Callable, Iterator
@@ -28,6 +28,8 @@ N_BLOCKS = 6
 # root mean square, in the unit of penalties, from which on values are shrunk
 FAR = 3.0
 
+NO_BLOCKS = np.empty(0, dtype=int)
+
 Column = Callable[[int], np.ndarray]
 
 
@@ -45,7 +47,7 @@ def block_edges(n_rows: int, seq_len: int, pred_len: int) -> np.ndarray:
 
 
 def pull_share(without: np.ndarray, pulled: np.ndarray, moments: Moments) -> float:
-    """Return how far from one solution to the other some windows would have gone.
+    """Return the share of the way between two solutions that fits some windows best.
 
     Parameters
     ----------
@@ -79,12 +81,17 @@ def of_usual_size(z: np.ndarray) -> np.ndarray:
     return z / max(np.sqrt(np.mean(z**2)) / FAR, 1.0)
 
 
-def centred(column: Column) -> Column:
+def centred(column: Column, center: np.ndarray) -> Column:
     """Return a reader of the same columns, less their means, of usual size."""
+    return lambda c: of_usual_size(column(c) - center[c])
+
+
+def known_before(column: Column, start: int, stop: int) -> Column:
+    """Return a reader of rows before ``stop``, less their mean before ``start``."""
 
     def read(c: int) -> np.ndarray:
-        z = column(c)
-        return of_usual_size(z - z.mean())
+        z = column(c)[:stop]
+        return z - z[:start].mean()
 
     return read
 
@@ -102,8 +109,9 @@ class RidgeMap:
     coef_ : ndarray of shape (n_targets, seq_len, pred_len)
         What each row of the context adds to each row of the forecast.
     block_coef_ : ndarray of shape (n_blocks, n_targets, seq_len, pred_len) or None
-        The same, solved without the windows of one block of time; the whole one where
-        there are fewer than two blocks. None after ``refit``.
+        The same, solved without the windows of one block of time, at the penalties, the
+        pull and the means of all rows; the whole one where there are fewer than two
+        blocks. None if not asked for.
     center_ : ndarray of shape (n_targets,)
         The means, to which the pull goes back.
     edges_ : ndarray of shape (n_blocks + 1,)
@@ -128,7 +136,7 @@ class RidgeMap:
     def __init__(self, seq_len: int, pred_len: int):
         self.seq_len, self.pred_len = seq_len, pred_len
 
-    def fit(self, column: Column, n_targets: int) -> Self:
+    def fit(self, column: Column, n_targets: int, by_block: bool = True) -> Self:
         """Learn from all windows of some columns.
 
         Parameters
@@ -137,24 +145,26 @@ class RidgeMap:
             Returns the standardised values of one target, (n_rows,); asked for one
             after another, so that they need not be in memory together.
         n_targets : int
+        by_block : bool, default=True
+            Whether to solve without each block too.
         """
-        self._look_at(column, n_targets)
-        column = centred(column)
+        column = self._centre(column, n_targets)
         self.penalties_ = self._choose_penalties(column, n_targets)
         self.pull_ = self._choose_pull(column, n_targets)
-        maps = self._maps(column, n_targets, self.edges_)
-        self.coef_ = maps[0]
-        self.block_coef_ = maps[1:] if len(maps) > 1 else maps
+        maps = self._maps(column, n_targets, self._blocks() if by_block else NO_BLOCKS)
+        self.coef_ = maps[0].copy()  # no view, which would keep the other maps alive
+        self.block_coef_ = None
+        if by_block:
+            self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
 
     def refit(self, column: Column, n_targets: int) -> "RidgeMap":
-        """Return the map that other rows give, at the penalties chosen before."""
+        """Return the map that other rows give: their pull, the penalties of before."""
         other = RidgeMap(self.seq_len, self.pred_len)
-        other._look_at(column, n_targets)
-        column = centred(column)
+        column = other._centre(column, n_targets)
         other.penalties_ = self.penalties_
         other.pull_ = other._choose_pull(column, n_targets)
-        other.coef_ = other._maps(column, n_targets, other.edges_[[0, -1]])[0]
+        other.coef_ = other._maps(column, n_targets, NO_BLOCKS)[0]
         other.block_coef_ = None
         return other
 
@@ -176,20 +186,26 @@ class RidgeMap:
         block = np.searchsorted(self.edges_, starts, side="right") - 1
         return block.clip(0, len(self.block_coef_) - 1)
 
-    def _look_at(self, column: Column, n_targets: int) -> None:
-        """Set the blocks and the means of the rows to learn from."""
+    def _centre(self, column: Column, n_targets: int) -> Column:
+        """Set the blocks and the means of the rows, and return them centred."""
         self.edges_ = block_edges(len(column(0)), self.seq_len, self.pred_len)
         self.center_ = np.array([column(c).mean() for c in range(n_targets)])
+        return centred(column, self.center_)
+
+    def _blocks(self) -> np.ndarray:
+        """Return the edges of the blocks, if there are several."""
+        return self.edges_ if len(self.edges_) > 2 else NO_BLOCKS
 
     # Regressions: of a column, and of all together
 
+    def _moments(self, z: np.ndarray) -> Moments:
+        """Sum over the windows of some rows."""
+        return window_moments(z, self.seq_len, self.pred_len)
+
     def _regression(self, z: np.ndarray, edges: np.ndarray) -> Regression:
-        """Sum over the windows of a column, and over those of each block of several."""
-        sizes = self.seq_len, self.pred_len
-        whole = window_moments(z, *sizes)
-        pairs = pairwise(edges) if len(edges) > 2 else ()
-        blocks = [window_moments(z[a - self.seq_len : b], *sizes) for a, b in pairs]
-        return Regression.of(whole, blocks)
+        """Sum over the windows of a column, and over those of each block."""
+        blocks = [self._moments(z[a - self.seq_len : b]) for a, b in pairwise(edges)]
+        return Regression.of(self._moments(z), blocks)
 
     def _shared(self, column: Column, n_targets: int, edges: np.ndarray) -> Regression:
         """Sum over the windows of all columns."""
@@ -200,41 +216,38 @@ class RidgeMap:
 
     def _choose_penalties(self, column: Column, n_targets: int) -> list[np.ndarray]:
         """Return the penalties of the shared map, then of the deviations."""
-        shared = self._shared(column, n_targets, self.edges_)
+        edges = self._blocks()
+        shared = self._shared(column, n_targets, edges)
         penalty = best_penalties(shared.errors(), bands(self.pred_len))
         if n_targets == 1:
             return [penalty]
         common = shared.solutions(penalty, pull=True)
         errors = sum(
-            self._regression(column(c), self.edges_).less(common).errors()
+            self._regression(column(c), edges).less(common).errors()
             for c in range(n_targets)
         )
         return [penalty, best_penalties(errors, np.zeros(self.pred_len, dtype=int))]
 
     def _choose_pull(self, column: Column, n_targets: int) -> np.ndarray:
         """Return the mean of what the later half of the blocks would have had."""
-        n_blocks = len(self.edges_) - 1
-        if n_blocks < 2:
+        blocks = list(pairwise(self._blocks()))
+        if not blocks:
             return np.zeros(n_targets)
-        later = range(n_blocks // 2, n_blocks)
-        return np.mean([self._pull_of(column, n_targets, k) for k in later], axis=0)
+        later = blocks[len(blocks) // 2 :]
+        return np.mean([self._pull_of(column, n_targets, *b) for b in later], axis=0)
 
-    def _pull_of(self, column: Column, n_targets: int, k: int) -> np.ndarray:
+    def _pull_of(
+        self, column: Column, n_targets: int, start: int, stop: int
+    ) -> np.ndarray:
         """Return what one block would have had, by the rows before: (n_targets,)."""
-        start, stop = self.edges_[k : k + 2]
-
-        def known(c: int) -> np.ndarray:
-            z = column(c)[:stop]
-            return z - z[:start].mean()  # the mean as it was known then
-
-        def block(c: int) -> Moments:
-            z = known(c)[start - self.seq_len :]
-            return window_moments(z, self.seq_len, self.pred_len)
-
-        whole = self.edges_[[0, k]]
-        before = self._solutions(lambda c: known(c)[:start], n_targets, whole)
-        shares = [pull_share(*each, block(c)) for c, (each, *_) in enumerate(before)]
-        return np.array(shares)
+        known = known_before(column, start, stop)
+        before = self._solutions(lambda c: known(c)[:start], n_targets, NO_BLOCKS)
+        return np.array(
+            [
+                pull_share(*pair, self._moments(known(c)[start - self.seq_len :]))
+                for c, [pair] in enumerate(before)
+            ]
+        )
 
     # Solutions: without and with the pull, (p, pred_len)
 
@@ -265,7 +278,10 @@ class RidgeMap:
             Of all windows, then without each block's.
         """
         maps = [
-            [self._to_map(a + share * (b - a)) for a, b in pairs]
+            [
+                self._to_map(without + share * (pulled - without))
+                for without, pulled in pairs
+            ]
             for share, pairs in zip(
                 self.pull_, self._solutions(column, n_targets, edges), strict=True
             )

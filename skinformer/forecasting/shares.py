@@ -10,12 +10,12 @@ def best_shares(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    products, squares : ndarray of shape (n_targets,)
+    products, squares : float or ndarray of shape (n_targets,)
         Sums of correction times residual, and of the correction squared.
 
     Returns
     -------
-    ndarray of shape (n_targets,)
+    float or ndarray of shape (n_targets,)
         In [0, 1].
 
     Examples

@@ -1,5 +1,7 @@
 """The closed-form map, held against regressions on windows written out."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,14 +10,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import lfilter
 
+from skinformer.forecasting import ridge_regression
 from skinformer.forecasting.moments import (
     Moments,
     cosines,
     raw_products,
     window_moments,
 )
-from skinformer.forecasting.ridge_map import RidgeMap, block_edges
-from skinformer.forecasting.ridge_regression import bands, solve
+from skinformer.forecasting.ridge_map import NO_BLOCKS, RidgeMap, block_edges
+from skinformer.forecasting.ridge_regression import PENALTIES, bands, solve
 
 SEQ_LEN, PRED_LEN = 7, 3
 
@@ -28,7 +31,7 @@ def written_out(z, seq_len=SEQ_LEN, pred_len=PRED_LEN):
     return X, windows[:, seq_len:] - last
 
 
-def fit(values, **kwargs):
+def fit(values):
     ridge = RidgeMap(SEQ_LEN, PRED_LEN)
     return ridge.fit(lambda c: values[:, c], values.shape[1])
 
@@ -44,13 +47,6 @@ def test_products_of_all_windows(n, seed):
     length = max(n // 2, 1)
     windows = sliding_window_view(z, length)
     assert_allclose(raw_products(z, length), windows.T @ windows, rtol=1e-10)
-
-
-def test_products_are_added_up_in_chunks(monkeypatch):
-    monkeypatch.setattr("skinformer.series.chunks.CHUNK", 5)
-    z = np.random.default_rng(0).normal(size=23)
-    windows = sliding_window_view(z, 4)
-    assert_allclose(raw_products(z, 4), windows.T @ windows)
 
 
 def test_moments_of_a_walk_far_from_zero():
@@ -122,29 +118,93 @@ def standardised(z):
     return (z - z.mean()) / z.std()
 
 
-def ridge_written_out(z, penalties, pulled):
-    """Return the coefficients of the regression, (SEQ_LEN + 1, PRED_LEN)."""
-    X, y = written_out(z)
-    if not pulled:
-        X[:, -1] = 0.0
-    coef = np.empty((SEQ_LEN + 1, PRED_LEN))
+def solve_written_out(X, Y, penalties):
+    """Return ridge coefficients for outputs (n, PRED_LEN), penalised as cosines."""
+    D = cosines(PRED_LEN)
+    coef = np.empty((X.shape[1], PRED_LEN))
     for k, penalty in enumerate(penalties):
-        gram = X.T @ X + penalty * len(X) * np.eye(SEQ_LEN + 1)
-        coef[:, k] = np.linalg.solve(gram, X.T @ y @ cosines(PRED_LEN)[:, k])
-    return coef @ cosines(PRED_LEN).T
+        gram = X.T @ X + penalty * len(X) * np.eye(X.shape[1])
+        coef[:, k] = np.linalg.solve(gram, X.T @ Y @ D[:, k])
+    return coef @ D.T
 
 
-@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-def test_the_map_is_the_ridge_regression_of_the_windows(share):
-    z = standardised(np.random.default_rng(2).normal(size=150))
-    ridge = fit(z[:, None])
-    ridge.pull_ = np.array([share])
-    ridge.coef_ = ridge._maps(lambda c: z, 1, ridge.edges_)[0]
-    pulled, free = (ridge_written_out(z, ridge.penalties_[0], p) for p in (True, False))
-    coef = share * pulled + (1 - share) * free
-    context = z[None, 50:57, None]  # (1, SEQ_LEN, 1)
-    expected = np.r_[z[50:57] - z[56], -z[56]] @ coef + z[56]
-    assert_allclose(ridge.forecast(context)[0, :, 0], expected)
+def solve_pairs(pairs, penalties):
+    """Return coefficients of each target from its windows (X, Y)."""
+    X, Y = (np.concatenate(each) for each in zip(*pairs, strict=True))
+    common = solve_written_out(X, Y, penalties[0])
+    if len(penalties) == 1:
+        return [common] * len(pairs)
+    return [
+        common + solve_written_out(X, Y - X @ common, penalties[1]) for X, Y in pairs
+    ]
+
+
+def ridge_written_out(series, penalties, pulled):
+    """Return coefficients (SEQ_LEN + 1, PRED_LEN) of each of some series (n,)."""
+    pairs = [written_out(z) for z in series]
+    if not pulled:
+        for X, _ in pairs:
+            X[:, -1] = 0.0
+    return solve_pairs(pairs, penalties)
+
+
+@pytest.mark.parametrize("shares", [[0.0], [0.25], [1.0], [0.25, 0.75]])
+def test_the_map_is_the_ridge_regression_of_the_windows(shares):
+    noise = np.random.default_rng(2).normal(size=(len(shares), 150))
+    series = [standardised(autoregression(0.6, e)) for e in noise]
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN)
+    ridge.edges_, ridge.center_ = np.array([7, 150]), np.zeros(len(shares))
+    ridge.penalties_ = [np.array([0.01, 0.2, 3.0]), np.full(3, 0.5)][: len(shares)]
+    ridge.pull_ = np.array(shares)
+    ridge.coef_ = ridge._maps(lambda c: series[c], len(shares), NO_BLOCKS)[0]
+    context = np.stack([z[50:57] for z in series], axis=1)[None]  # (1, SEQ_LEN, n)
+    forecast = ridge.forecast(context)
+    free, pulled = (
+        ridge_written_out(series, ridge.penalties_, p) for p in (False, True)
+    )
+    for c, (z, share) in enumerate(zip(series, shares, strict=True)):
+        coef = share * pulled[c] + (1 - share) * free[c]
+        expected = np.r_[z[50:57] - z[56], -z[56]] @ coef + z[56]
+        assert_allclose(forecast[0, :, c], expected)
+
+
+def error_left_out(series, edges, penalties):
+    """Cross-validate penalties, each the same for all cosines, on written windows."""
+    pieces = [
+        [written_out(z[a - SEQ_LEN : b]) for a, b in pairwise(edges)] for z in series
+    ]
+    penalties = [np.full(PRED_LEN, p) if np.isscalar(p) else p for p in penalties]
+    error = 0.0
+    for k in range(len(edges) - 1):
+        others = [
+            [
+                np.concatenate(each)
+                for each in zip(*(own[:k] + own[k + 1 :]), strict=True)
+            ]
+            for own in pieces
+        ]
+        for own, coef in zip(pieces, solve_pairs(others, penalties), strict=True):
+            X, Y = own[k]
+            error += ((Y - X @ coef) ** 2).sum()
+    return error
+
+
+def test_penalties_are_those_of_the_least_error_on_blocks_left_out(monkeypatch):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
+    noise = np.random.default_rng(13).normal(size=(2, 130))
+    coefs = 0.9, -0.6
+    series = [
+        standardised(autoregression(a, e)) for a, e in zip(coefs, noise, strict=True)
+    ]
+    ridge = fit(np.stack(series, axis=1))
+    shared, own = ridge.penalties_
+    assert len(np.unique(shared)) == len(np.unique(own)) == 1
+    first = [error_left_out(series, ridge.edges_, [p]) for p in PENALTIES]
+    second = [error_left_out(series, ridge.edges_, [shared, p]) for p in PENALTIES]
+    assert shared[0] == PENALTIES[np.argmin(first)]
+    assert own[0] == PENALTIES[np.argmin(second)]
+    assert 0 < np.argmin(first) < len(PENALTIES) - 1  # not the one that fits best
+    assert 0 < np.argmin(second) < len(PENALTIES) - 1
 
 
 def test_a_block_without_its_own_windows():
@@ -154,7 +214,7 @@ def test_a_block_without_its_own_windows():
     changed = z.copy()
     first, stop = ridge.edges_[2], ridge.edges_[3]
     changed[first : stop - SEQ_LEN] += 5.0  # read by no window of another block
-    maps = ridge._maps(lambda c: changed, 1, ridge.edges_)
+    maps = ridge._maps(lambda c: changed, 1, ridge._blocks())
     assert_allclose(maps[1 + 2], ridge.block_coef_[2])
     assert not np.allclose(maps[1 + 1], ridge.block_coef_[1])
     assert not np.allclose(maps[0], ridge.coef_)
@@ -163,19 +223,24 @@ def test_a_block_without_its_own_windows():
 def share_written_out(z, start, stop, penalties):
     """Return the pull that the windows of rows ``start`` to ``stop`` ask for."""
     z = z[:stop] - z[:start].mean()
-    pulled, free = (ridge_written_out(z[:start], penalties, p) for p in (True, False))
+    (pulled,), (free,) = (
+        ridge_written_out([z[:start]], penalties, p) for p in (True, False)
+    )
     X, y = written_out(z[start - SEQ_LEN :])
     pull, left = (X @ (pulled - free)).ravel(), (y - X @ free).ravel()
     return np.clip(np.linalg.lstsq(pull[:, None], left)[0][0], 0, 1)
 
 
-def test_the_pull_is_what_later_blocks_would_have_asked_for():
-    walk = autoregression(0.97, np.random.default_rng(16).normal(size=200))
+@pytest.mark.parametrize(
+    ("seed", "n_rows", "later"), [(16, 200, (3, 4, 5)), (12, 21, (1, 2))]
+)
+def test_the_pull_is_what_later_blocks_would_have_asked_for(seed, n_rows, later):
+    walk = autoregression(0.97, np.random.default_rng(seed).normal(size=n_rows))
     z = standardised(walk)
     ridge = fit(z[:, None])
-    edges, penalties = ridge.edges_, ridge.penalties_[0]
-    shares = [share_written_out(z, *edges[k : k + 2], penalties) for k in (3, 4, 5)]
-    assert len(edges) == 7
+    edges, penalties = ridge.edges_, ridge.penalties_
+    shares = [share_written_out(z, *edges[k : k + 2], penalties) for k in later]
+    assert len(edges) == later[-1] + 2
     assert np.ptp(shares) > 0.1
     assert_allclose(ridge.pull_, [np.mean(shares)])
 
@@ -188,14 +253,25 @@ def test_noise_is_pulled_to_its_mean_and_a_series_that_rises_is_not():
     assert ridge.pull_[1] < 0.1
 
 
-def test_the_pull_goes_back_to_the_mean_in_any_unit():
+def test_values_far_from_one_are_penalised_alike():
     z = standardised(np.random.default_rng(11).normal(size=300))
-    ridge, other = fit(z[:, None]), fit(1e4 * z[:, None] + 7e4)
-    assert_allclose(other.center_, [7e4])
+    large, larger = fit(4 * z[:, None]), fit(1e4 * z[:, None] + 7e4)
+    assert_allclose(larger.center_, [7e4])
+    assert_allclose(larger.pull_, large.pull_)
+    assert_allclose(larger.coef_, large.coef_, atol=1e-8)
     context = z[None, 20:27, None]
-    expected = 1e4 * ridge.forecast(context) + 7e4
-    assert_allclose(other.forecast(1e4 * context + 7e4), expected, rtol=0.05)
-    assert np.abs(ridge.forecast(context) - ridge.center_).max() < 0.5
+    expected = 1e4 * large.forecast(4 * context) / 4 + 7e4
+    assert_allclose(larger.forecast(1e4 * context + 7e4), expected)
+    assert not np.allclose(fit(z[:, None]).coef_, large.coef_, atol=1e-3)
+
+
+def test_only_the_map_is_kept_where_no_block_is_asked_for():
+    values = np.random.default_rng(14).normal(size=(100, 2))
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN).fit(lambda c: values[:, c], 2, by_block=False)
+    both = fit(values)
+    assert ridge.block_coef_ is None
+    assert_array_equal(ridge.coef_, both.coef_)
+    assert both.coef_.base is None  # a view would keep the maps of all blocks
 
 
 def test_windows_know_their_block():
@@ -241,6 +317,10 @@ def test_refit_pulls_to_the_mean_of_all_rows():
     again = ridge.refit(lambda c: rows, 1)
     assert_allclose(again.center_, [rows.mean()])
     assert_allclose(again.center_, [2.5], atol=0.1)
+    ridge.penalties_ = fit(rows[:, None]).penalties_
+    again = ridge.refit(lambda c: rows, 1)
+    assert_allclose(again.pull_, fit(rows[:, None]).pull_)
+    assert np.abs(again.pull_ - ridge.pull_).max() > 0.1
 
 
 def test_single_precision_stays_single():
@@ -254,3 +334,4 @@ def test_few_rows(n_rows):
     forecast = ridge.forecast(np.full((1, SEQ_LEN, 1), 2.0))
     assert forecast.shape == (1, PRED_LEN, 1)
     assert np.isfinite(forecast).all()
+    assert_array_equal(ridge.pull_, [0])
