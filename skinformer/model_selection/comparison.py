@@ -1,6 +1,7 @@
 """Whether one forecaster is better than another: a paired block bootstrap."""
 
 from dataclasses import dataclass
+from math import ceil
 from numbers import Real
 from typing import Any
 
@@ -111,7 +112,7 @@ def compare_backtests(
         Windows in a block, at least as many as share a row. None takes that many, or
         the cube root of the number of windows if it is more.
     n_bootstrap : int, default=2000
-        Samples drawn.
+        Samples drawn, at least ``2 / (1 - confidence)``.
     confidence : float, default=0.95
         Of the interval, between 0 and 1.
     random_state : int, RandomState instance or None, default=None
@@ -124,8 +125,8 @@ def compare_backtests(
     Raises
     ------
     ValueError
-        If windows or truths differ, if blocks are shorter than the overlap, or if the
-        windows do not make two blocks.
+        If windows or truths differ, if blocks are shorter than the overlap, if the
+        windows do not make two blocks, or if samples are too few for the interval.
 
     Notes
     -----
@@ -213,6 +214,12 @@ def check_comparable(metric: str, n_bootstrap: int, confidence: float) -> None:
     check_whole("n_bootstrap", n_bootstrap)
     if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r} must lie between 0 and 1.")
+    least = ceil(2 / (1 - confidence) - 1e-9)  # one sample beyond either end
+    if n_bootstrap < least:
+        raise ValueError(
+            f"n_bootstrap={n_bootstrap} samples have no {confidence:.4g} interval; "
+            f"give at least {least}, better a thousand, or lower confidence."
+        )
 
 
 def check_known(metric: str, values: list[float]) -> None:

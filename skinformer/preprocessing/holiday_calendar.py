@@ -59,8 +59,8 @@ def _unknown_place(country: str, subdivision: str | None) -> str:
     likely = getattr(named, "country", None) or country.upper()
     return (
         f"country={country!r} is unknown to the holidays package."
-        f"{did_you_mean(likely, known)} Give an ISO 3166-1 code such as 'US', or your "
-        "own dates with extra_holidays."
+        f"{did_you_mean(likely, known)} Give an ISO 3166-1 code such as 'US', or None; "
+        "TimeFeatures takes your own dates with extra_holidays."
     )
 
 

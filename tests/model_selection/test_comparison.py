@@ -165,6 +165,7 @@ def test_stamps_of_another_day_are_refused():
         ({"metric": "mea"}, "Did you mean"),
         ({"confidence": 95}, "confidence=95 must lie between 0 and 1"),
         ({"n_bootstrap": 0}, "n_bootstrap=0"),
+        ({"n_bootstrap": 39}, "n_bootstrap=39 samples have no 0.95 interval; .* 40"),
         ({"block_length": 0}, "block_length=0"),
     ],
 )
@@ -172,3 +173,8 @@ def test_settings(settings, message):
     a = result(noise(0))
     with pytest.raises(ValueError, match=message):
         compare_backtests(a, a, **settings)
+
+
+def test_few_samples_do_for_a_narrow_interval():
+    a = result(noise(0))
+    compare_backtests(a, a, n_bootstrap=3, confidence=0.3)
