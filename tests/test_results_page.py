@@ -147,3 +147,17 @@ def test_the_examples_in_docstrings(module):
     done = doctest.testmod(module)
     assert done.attempted > 0
     assert done.failed == 0
+
+
+def test_the_short_tables_mark_what_is_shown_as_best():
+    rows = [record(seed=s, mse=m) for s, m in enumerate((0.2, 0.3, 0.4))]
+    rows += [record(model="ridge", mse=0.3004), record(model="naive", mse=0.5)]
+    rows += [record(model="naive", horizon=48, mse=0.6)]
+    lines = tables.short_table(table_of(*rows), "ett_m")
+    assert lines[0] == "| MSE | 24 | 48 | 96 | 168 | 192 | 336 | 720 |"
+    assert "| Informer | **.300** |  |  |  |  |  |  |" in lines
+    assert "| ridge | **.300** |  |  |  |  |  |  |" in lines
+    assert "| seasonal naive | .500 | **.600** |  |  |  |  |  |" in lines
+    bike = [record("bike", m, 168, mse=e) for m, e in (("naive", 0.1), ("hgb", 0.04))]
+    lines = tables.short_bike_table(table_of(*bike))
+    assert [line.split(" | ")[1] for line in lines[2:]] == [".0400", ".1000"]

@@ -20,11 +20,14 @@ __all__ = [
     "goal_table",
     "parts_table",
     "published_sources",
+    "short_bike_table",
+    "short_table",
     "table",
     "time_table",
 ]
 
 Row = Sequence[str]
+BIKE = ("mae", "rmse")
 
 
 def table(head: Row, rows: Iterable[Row]) -> list[str]:
@@ -96,6 +99,53 @@ def error_table(records: Records, task: str, metric: str = "mse") -> list[str]:
             if row.task == task
         ]
     return table([metric.upper(), *map(str, horizons)], rows)
+
+
+def short_table(records: Records, task: str) -> list[str]:
+    """Return mean squared errors without ranges, the best of each horizon in bold."""
+    horizons, models = TASKS[task].horizons, models_of(records, task)
+    means = {
+        (m, h): mean.value
+        for m in models
+        for h in horizons
+        if (mean := mean_of(records, task, m, h, "mse"))
+    }
+    least = {
+        h: min(found)
+        for h in horizons
+        if (found := [means[m, h] for m in models if (m, h) in means])
+    }
+    rows = [
+        [LABELS[m], *(marked(means.get((m, h)), least.get(h)) for h in horizons)]
+        for m in models
+    ]
+    return table(["MSE", *map(str, horizons)], rows)
+
+
+def short_bike_table(records: Records) -> list[str]:
+    """Return both errors of bike sharing, means over folds and seeds, best first."""
+    rows = [
+        (
+            LABELS[m],
+            *(mean_of(records, "bike", m, 168, k, "original").value for k in BIKE),
+        )
+        for m in models_of(records, "bike")
+    ]
+    rows.sort(key=lambda row: row[1])
+    return table(
+        ["", *(k.upper() for k in BIKE)],
+        [[name, *(figure(v, 4) for v in values)] for name, *values in rows],
+    )
+
+
+def marked(value: float | None, least: float | None) -> str:
+    """Return a figure, in bold if it is shown as the least is.
+
+    >>> marked(0.3181, 0.3179), marked(0.32, 0.318), marked(None, 0.318)
+    ('**.318**', '.320', '')
+    """
+    text = figure(value)
+    return f"**{text}**" if value is not None and text == figure(least) else text
 
 
 def published_sources(task: str) -> str:
