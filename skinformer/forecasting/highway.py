@@ -100,13 +100,9 @@ class Highway:
         return self
 
     def refit(self, history: Stretch) -> "Highway":
-        """Return the highway of all rows, in the same units, by the same penalties."""
+        """Return the highway that all rows give, in the same units."""
         other = Highway(self.regressor, self.columns, self.seq_len, self.pred_len)
-        n_rows = history.n_known
-        rest = other._fit_path(history, n_rows)
-        other.scaler_ = self.scaler_
-        other.ridge_ = self.ridge_.refit(*self._columns_of(rest, n_rows))
-        return other
+        return other.fit(history, history.n_known, self.scaler_, honest=False)
 
     def forget(self) -> Self:
         """Drop what only training needs."""

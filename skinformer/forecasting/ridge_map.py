@@ -158,16 +158,6 @@ class RidgeMap:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
 
-    def refit(self, column: Column, n_targets: int) -> "RidgeMap":
-        """Return the map that other rows give: their pull, the penalties of before."""
-        other = RidgeMap(self.seq_len, self.pred_len)
-        column = other._centre(column, n_targets)
-        other.penalties_ = self.penalties_
-        other.pull_ = other._choose_pull(column, n_targets)
-        other.coef_ = other._maps(column, n_targets, NO_BLOCKS)[0]
-        other.block_coef_ = None
-        return other
-
     def forecast(self, context: np.ndarray, block: int | None = None) -> np.ndarray:
         """Map contexts (B, seq_len, n_targets) to forecasts (B, pred_len, n_targets).
 

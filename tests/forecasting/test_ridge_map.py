@@ -300,29 +300,6 @@ def test_noise_is_forecast_by_little_more_than_its_mean():
     assert np.abs(ridge.forecast(windows)).mean() < 0.15
 
 
-def test_refit_keeps_the_penalties():
-    values = np.random.default_rng(6).normal(size=(200, 2))
-    ridge = fit(values[:150])
-    again = ridge.refit(lambda c: values[:, c], 2)
-    assert again.penalties_ is ridge.penalties_
-    assert not np.allclose(again.coef_, ridge.coef_)
-    same = ridge.refit(lambda c: values[:150, c], 2)
-    assert_allclose(same.coef_, ridge.coef_)
-
-
-def test_refit_pulls_to_the_mean_of_all_rows():
-    noise = np.random.default_rng(12).normal(size=400)
-    rows = np.r_[noise[:200], 5 + noise[200:]]
-    ridge = fit(rows[:200, None])
-    again = ridge.refit(lambda c: rows, 1)
-    assert_allclose(again.center_, [rows.mean()])
-    assert_allclose(again.center_, [2.5], atol=0.1)
-    ridge.penalties_ = fit(rows[:, None]).penalties_
-    again = ridge.refit(lambda c: rows, 1)
-    assert_allclose(again.pull_, fit(rows[:, None]).pull_)
-    assert np.abs(again.pull_ - ridge.pull_).max() > 0.1
-
-
 def test_single_precision_stays_single():
     ridge = fit(np.random.default_rng(7).normal(size=(90, 1)))
     assert ridge.forecast(np.zeros((2, SEQ_LEN, 1), np.float32)).dtype == np.float32
