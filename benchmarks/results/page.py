@@ -9,7 +9,7 @@ from benchmarks.results import pictures, tables
 from benchmarks.results.ablation import ablation
 from benchmarks.results.records import current
 from benchmarks.results.scores import LABELS, Records
-from benchmarks.results.tasks import TASKS, VERSION
+from benchmarks.results.tasks import OWN_VERSION, TASKS, VERSION
 
 __all__ = ["readings", "render", "write"]
 
@@ -79,6 +79,7 @@ def header(records: Records) -> list[str]:
         for row in rows
     )
     hours = tables.summed(rows)
+    own = ", ".join(f"{name} {n}" for name, n in OWN_VERSION.items())
     return [
         "# Results",
         "",
@@ -88,7 +89,7 @@ def header(records: Records) -> list[str]:
         "* Commands: `make results` runs what is missing "
         "(`python -m benchmarks.results run`), `make results-page` writes this page",
         f"* Page: {datetime.now(UTC):%Y-%m-%d}, {len(rows)} runs, {hours:.1f} hours, "
-        f"version {VERSION} of the defaults",
+        f"version {VERSION} of the defaults ({own})",
         f"* Runs: {span(rows)}",
         f"* Machine: {'; '.join(distinct(row['machine'] for row in rows))}",
         f"* Versions: {'; '.join(versions)}",
