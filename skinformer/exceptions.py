@@ -6,6 +6,9 @@ the classes here are for what those do not say.
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 __all__ = [
     "DatasetUnavailableError",
@@ -20,6 +23,9 @@ __all__ = [
 
 # callers between the user and this package: a warning points past them
 BETWEEN = ("skinformer", "sklearn", "joblib")
+
+# categories that were given inside of each_warning_once; None outside
+_given: ContextVar[set | None] = ContextVar("given", default=None)
 
 
 class SkinformerWarning(UserWarning):
@@ -54,8 +60,23 @@ class DatasetUnavailableError(OSError):
     """A data set is neither at hand nor to be had, or its checksum is wrong."""
 
 
+@contextmanager
+def each_warning_once() -> Iterator[None]:
+    """Give each category of ours but once inside, however many fits there are."""
+    token = _given.set(set())
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
 def warn(message: str, category: type[SkinformerWarning]) -> None:
     """Warn at the line of the user's, not at one of ours or of scikit-learn's."""
+    given = _given.get()
+    if given is not None:
+        if category in given:
+            return
+        given.add(category)
     level, frame = 2, sys._getframe(1)
     while frame.f_back and frame.f_globals["__name__"].split(".")[0] in BETWEEN:
         level, frame = level + 1, frame.f_back

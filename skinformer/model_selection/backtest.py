@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from skinformer.exceptions import each_warning_once
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.origins import Reach, WindowForecasts, grid_stamps
 from skinformer.forecasting.reading import index_of
@@ -192,6 +193,7 @@ def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestRe
     return result_of(windows, rows.target_names, timeline, X, roll)
 
 
+@each_warning_once()  # not after every fit
 def backtest_clones(
     estimator: Any, X: Any, y: Any, roll: Roll, refits: Refits
 ) -> BacktestResult:

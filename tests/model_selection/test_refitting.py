@@ -131,7 +131,7 @@ def test_arrays(warm):
 def test_absent_rows(warm):
     X, y = warm
     kept = [0, 1, 2, 4, 5, 6, 9, 10, 11]  # 3, 7 and 8 are absent
-    with pytest.warns(FilledRowsWarning):
+    with pytest.warns(FilledRowsWarning) as caught:
         result = backtest(
             LastPlusCovariate(freq="D"),
             X.iloc[kept],
@@ -140,11 +140,23 @@ def test_absent_rows(warm):
             refit=True,
             stride=2,
         )
+    assert len(FITS) == 2
+    assert len(caught) == 1  # not once a fit
     # six rows up to day 6; windows 7 8 | 9 10
     assert FITS[0][:3] + FITS[0][4:] == [0, 1, 2, 4, 5, 6]
     assert_array_equal(result.y_true[:, :, 0], [[np.nan, np.nan], [9, 10]])
     # nothing is known of the first window's rows; the second goes on from 6
     assert_allclose(result.y_pred[1, :, 0], [6 + 0.09, 6 + 0.10])
+
+
+def test_a_second_backtest_warns_again(warm):
+    X, y = warm
+    kept = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]  # 3 is absent
+    for _ in range(2):
+        with pytest.warns(FilledRowsWarning):
+            backtest(
+                LastPlusCovariate(freq="D"), X.iloc[kept], y.iloc[kept], train_size=6
+            )
 
 
 def test_absent_rows_and_a_step_that_drops_the_index(warm):
