@@ -158,6 +158,12 @@ def test_the_short_tables_mark_what_is_shown_as_best():
     assert "| Informer | **.300** |  |  |  |  |  |  |" in lines
     assert "| ridge | **.300** |  |  |  |  |  |  |" in lines
     assert "| seasonal naive | .500 | **.600** |  |  |  |  |  |" in lines
+    rows = [record(mse=0.3), record(model="paper", mse=0.1)]
+    lines = tables.short_table(table_of(*rows), "ett_m")
+    assert lines[2:] == ["| Informer | **.300**† |  |  |  |  |  |  |"]
+    assert (
+        "Transformer at 720 (windows_per_epoch=1200, max_epochs=4)" in page.shortened()
+    )
     bike = [record("bike", m, 168, mse=e) for m, e in (("naive", 0.1), ("hgb", 0.04))]
     lines = tables.short_bike_table(table_of(*bike))
     assert [line.split(" | ")[1] for line in lines[2:]] == [".0400", ".1000"]

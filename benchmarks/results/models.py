@@ -14,7 +14,7 @@ from benchmarks.results.tasks import Task
 from benchmarks.results.variants import VARIANTS
 from skinformer import PAPER_SETTING, TimeFeatures
 
-__all__ = ["MODELS", "make", "overrides_of"]
+__all__ = ["MODELS", "SHORTER", "make", "overrides_of"]
 
 # What keeps a fit at long horizons below six minutes or so on one core. At 720 a window
 # takes the LSTM 11 ms to train on, the Transformer 18 ms, and 24 ms to validate on.

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.results import pictures, tables
 from benchmarks.results.ablation import ablation
+from benchmarks.results.models import SHORTER
 from benchmarks.results.records import current
 from benchmarks.results.scores import LABELS, Records
 from benchmarks.results.tasks import OWN_VERSION, TASKS, VERSION
@@ -115,10 +116,21 @@ def in_short(records: Records) -> list[str]:
         "",
         *tables.short_bike_table(records),
         "",
-        "Ranges over seeds, other metrics and published figures stand below; what was "
-        "aimed at and missed, under [Goals](#goals).",
+        "† Not all seeds are run. Ranges over seeds, other metrics and published "
+        "figures stand below; what was aimed at and missed, under [Goals](#goals). Not "
+        f"at their defaults, to end within minutes: {shortened()}.",
         "",
     ]
+
+
+def shortened() -> str:
+    """Say which fits are shorter than by default."""
+    return "; ".join(
+        f"{LABELS[model]} at {horizon} ("
+        + ", ".join(f"{k}={v}" for k, v in how.items())
+        + ")"
+        for (model, horizon), how in SHORTER.items()
+    )
 
 
 MAIN = ("python", "skinformer", "torch", "scikit-learn", "numpy")

@@ -102,21 +102,24 @@ def error_table(records: Records, task: str, metric: str = "mse") -> list[str]:
 
 
 def short_table(records: Records, task: str) -> list[str]:
-    """Return mean squared errors without ranges, the best of each horizon in bold."""
-    horizons, models = TASKS[task].horizons, models_of(records, task)
+    """Return mean squared errors without ranges, the best of each horizon in bold.
+
+    Of models at their defaults: not of those measured at some horizons only.
+    """
+    horizons = TASKS[task].horizons
+    models = [m for m in models_of(records, task) if m not in TASKS[task].only]
     means = {
-        (m, h): mean.value
+        (m, h): mean
         for m in models
         for h in horizons
         if (mean := mean_of(records, task, m, h, "mse"))
     }
     least = {
-        h: min(found)
+        h: min((means[m, h].value for m in models if (m, h) in means), default=None)
         for h in horizons
-        if (found := [means[m, h] for m in models if (m, h) in means])
     }
     rows = [
-        [LABELS[m], *(marked(means.get((m, h)), least.get(h)) for h in horizons)]
+        [LABELS[m], *(marked(means.get((m, h)), least[h]) for h in horizons)]
         for m in models
     ]
     return table(["MSE", *map(str, horizons)], rows)
@@ -138,14 +141,19 @@ def short_bike_table(records: Records) -> list[str]:
     )
 
 
-def marked(value: float | None, least: float | None) -> str:
-    """Return a figure, in bold if it is shown as the least is.
+def marked(mean: Mean | None, least: float | None) -> str:
+    """Return a figure, bold if shown as the least is, with a dagger if seeds lack.
 
-    >>> marked(0.3181, 0.3179), marked(0.32, 0.318), marked(None, 0.318)
-    ('**.318**', '.320', '')
+    >>> marked(Mean(0.3181, 0.3, 0.33, 3, 3), 0.3179), marked(None, 0.318)
+    ('**.318**', '')
+    >>> marked(Mean(0.32, 0.32, 0.32, 1, 3), 0.318)
+    '.320†'
     """
-    text = figure(value)
-    return f"**{text}**" if value is not None and text == figure(least) else text
+    if mean is None:
+        return ""
+    text = figure(mean.value)
+    bold = f"**{text}**" if text == figure(least) else text
+    return bold + "†" * (not mean.complete)
 
 
 def published_sources(task: str) -> str:
