@@ -230,6 +230,6 @@ def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> Non
     warn(
         f"{n - len(positions)} of {n} rows are absent from the grid in steps of "
         f"{step!r}, the first at {grid.stamps(first, first + 1)[0]}: they are filled "
-        "as inputs, and left out of the loss and the statistics.",
+        "as inputs, and left out of the statistics and of the loss of a network.",
         FilledRowsWarning,
     )
