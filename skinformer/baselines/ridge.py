@@ -23,7 +23,8 @@ class RidgeForecaster(BaseForecaster):
     from sums over all windows, with penalties for slow and fast parts of the forecast
     that are chosen by cross-validation over blocks of time. A target is pulled as far
     as would have been right for the later half of the blocks, forecast by what was
-    before each: a series that drifts is drawn less to where it was. It is what
+    before each, and that only as far as the means of its seasons went back to their
+    mean: a series that drifts is hardly drawn to where it was. It is what
     :class:`~skinformer.InformerRegressor` puts beside its network, and takes seconds.
 
     Parameters

@@ -95,7 +95,7 @@ class Highway:
         if scaler is None:
             scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
         self.scaler_ = scaler
-        ridge = RidgeMap(self.seq_len, self.pred_len)
+        ridge = RidgeMap(self.seq_len, self.pred_len, history.grid.season)
         self.ridge_ = ridge.fit(*self._columns_of(rest, n_rows), by_block=honest)
         return self
 

@@ -8,7 +8,8 @@ own, penalised too. Penalties are chosen by cross-validation over blocks of time
 The map is solved twice, with and without a pull back to the mean. Blocks in the middle
 cannot tell whether a series returns to its mean: the blocks around them know theirs.
 So each target is pulled as far as would have been right for blocks at the end, mapped
-by what was before them (at the penalties of all rows).
+by what was before them (at the penalties of all rows). A few blocks may ask for a pull
+by chance, so this counts as far as the means of its seasons went back by themselves.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Self
 import numpy as np
 
 from .moments import Moments, cosines, window_moments
+from .reversion import reverted_share
 from .ridge_regression import Regression, bands, best_penalties
 from .shares import best_shares
 
@@ -103,6 +105,8 @@ class RidgeMap:
     ----------
     seq_len, pred_len : int
         Rows of context and of horizon.
+    season : int, default=1
+        Rows whose mean shows how far a series drifts.
 
     Attributes
     ----------
@@ -121,7 +125,7 @@ class RidgeMap:
         deviations if there are several.
     pull_ : ndarray of shape (n_targets,)
         Share of the pull back to the mean, from 0 to 1; 0 where there are fewer than
-        two blocks.
+        two blocks, or eight seasons.
 
     Examples
     --------
@@ -133,8 +137,8 @@ class RidgeMap:
     array([-0. ,  0.5,  0.9])
     """
 
-    def __init__(self, seq_len: int, pred_len: int):
-        self.seq_len, self.pred_len = seq_len, pred_len
+    def __init__(self, seq_len: int, pred_len: int, season: int = 1):
+        self.seq_len, self.pred_len, self.season = seq_len, pred_len, season
 
     def fit(self, column: Column, n_targets: int, by_block: bool = True) -> Self:
         """Learn from all windows of some columns.
@@ -219,12 +223,15 @@ class RidgeMap:
         return [penalty, best_penalties(errors, np.zeros(self.pred_len, dtype=int))]
 
     def _choose_pull(self, column: Column, n_targets: int) -> np.ndarray:
-        """Return the mean of what the later half of the blocks would have had."""
+        """Return the mean of what later blocks would have had, less what drifts."""
         blocks = list(pairwise(self._blocks()))
         if not blocks:
             return np.zeros(n_targets)
         later = blocks[len(blocks) // 2 :]
-        return np.mean([self._pull_of(column, n_targets, *b) for b in later], axis=0)
+        asked = np.mean([self._pull_of(column, n_targets, *b) for b in later], axis=0)
+        season, ahead = self.season, self.pred_len
+        back = [reverted_share(column(c), season, ahead) for c in range(n_targets)]
+        return asked * np.array(back)
 
     def _pull_of(
         self, column: Column, n_targets: int, start: int, stop: int

@@ -17,6 +17,7 @@ from skinformer.forecasting.moments import (
     raw_products,
     window_moments,
 )
+from skinformer.forecasting.reversion import reverted_share
 from skinformer.forecasting.ridge_map import NO_BLOCKS, RidgeMap, block_edges
 from skinformer.forecasting.ridge_regression import PENALTIES, bands, solve
 
@@ -237,12 +238,14 @@ def share_written_out(z, start, stop, penalties):
 def test_the_pull_is_what_later_blocks_would_have_asked_for(seed, n_rows, later):
     walk = autoregression(0.97, np.random.default_rng(seed).normal(size=n_rows))
     z = standardised(walk)
-    ridge = fit(z[:, None])
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2).fit(lambda c: z, 1)
+    back = reverted_share(z, 2, PRED_LEN)
     edges, penalties = ridge.edges_, ridge.penalties_
     shares = [share_written_out(z, *edges[k : k + 2], penalties) for k in later]
     assert len(edges) == later[-1] + 2
     assert np.ptp(shares) > 0.1
-    assert_allclose(ridge.pull_, [np.mean(shares)])
+    assert 0.1 < back < 0.95 or n_rows < 100
+    assert_allclose(ridge.pull_, [back * np.mean(shares)])
 
 
 def test_noise_is_pulled_to_its_mean_and_a_series_that_rises_is_not():
@@ -251,6 +254,15 @@ def test_noise_is_pulled_to_its_mean_and_a_series_that_rises_is_not():
     ridge = fit(np.stack([noise[:, 0], rise + 0.05 * noise[:, 1]], axis=1))
     assert ridge.pull_[0] > 0.6
     assert ridge.pull_[1] < 0.1
+
+
+def test_walks_are_hardly_pulled():
+    steps = np.random.default_rng(0).normal(size=(12, 24 * 200))
+    walks = [standardised(z) for z in steps.cumsum(axis=1)]
+    pulls = [
+        RidgeMap(48, 24, season=24).fit(lambda c, z=z: z, 1).pull_[0] for z in walks
+    ]
+    assert 0 < np.mean(pulls) < 0.2
 
 
 def test_values_far_from_one_are_penalised_alike():

@@ -1,0 +1,74 @@
+"""How far a series goes back to its mean: its drift, as one number.
+
+The regression is that of the augmented Dickey-Fuller test (Dickey and Fuller,
+*Distribution of the Estimators for Autoregressive Time Series with a Unit Root*,
+Journal of the American Statistical Association 74, 1979).
+"""
+
+import numpy as np
+
+__all__ = ["reverted_share"]
+
+LAGS = 7  # a week, where a season is a day
+LEAST = 8  # seasons, of fewer no rate is read
+AHEAD = 30  # seasons
+# minus the mean of a random walk's slope times its length: it seems to go back to the
+# mean that it happened to have (Fuller, Introduction to Statistical Time Series, 1976)
+OF_A_WALK = 5.3
+
+
+def season_means(z: np.ndarray, season: int) -> np.ndarray:
+    """Return the mean of each whole season of z (n,), the last ones.
+
+    >>> season_means(np.array([9.0, 1.0, 3.0, 5.0, 7.0]), season=2)
+    array([2., 6.])
+    """
+    n = len(z) // season
+    # (n * season,) -> (n, season)
+    return z[len(z) - n * season :].reshape(n, season).mean(axis=1)
+
+
+def slope_of_change(x: np.ndarray) -> float:
+    """Return how x (n,) changes with the value before, all else being equal.
+
+    Changes are regressed on the value before, a constant and the last changes.
+
+    >>> round(slope_of_change(np.array([-1.0, 0.0, 1.0, 1.0, 0.0])), 6)
+    -1.0
+    """
+    change, n_lags = np.diff(x), min(LAGS, len(x) // 4)
+    past = [change[n_lags - k : len(change) - k] for k in range(1, n_lags + 1)]
+    before = x[n_lags:-1]
+    inputs = np.stack([before, np.ones_like(before), *past], axis=1)
+    return float(np.linalg.lstsq(inputs, change[n_lags:])[0][0])
+
+
+def reversion_rate(x: np.ndarray) -> float:
+    """Return the part of its distance from the mean that x (n,) loses at a step.
+
+    From 0, where x never goes back, to 1. What a random walk seems to lose is left out.
+    """
+    return float(np.clip(-slope_of_change(x) - OF_A_WALK / len(x), 0.0, 1.0))
+
+
+def reverted_share(z: np.ndarray, season: int, horizon: int) -> float:
+    """Return how much of a distance from the mean is gone after a while.
+
+    The while is the horizon, or 30 seasons if that is longer: over a few hours no
+    series goes far, and the map says itself how much is gone by then.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+    season, horizon : int
+        Rows.
+
+    Returns
+    -------
+    float
+        From 0, for a series that drifts or has fewer than eight seasons, to 1.
+    """
+    x = season_means(z, season)
+    if len(x) < LEAST:
+        return 0.0
+    return 1.0 - (1.0 - reversion_rate(x)) ** max(AHEAD, horizon / season)
