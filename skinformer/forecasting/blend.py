@@ -4,17 +4,53 @@ import numpy as np
 
 from skinformer.series.windows import Windows
 
-from .shares import best_shares
 from .training import ForecastNet, forecast_windows
 
-__all__ = ["blend_weights"]
+__all__ = ["blend_weights", "cautious_shares"]
 
-# parts of the validation windows, in time, in each of which a correction must help
+# parts of the validation windows, in time: what they disagree about is not trusted
 N_PARTS = 4
+# standard errors of the share over the parts that are taken off it
+CAUTION = 1.5
 
 
-def part_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
-    """Weigh a network on some windows, shape (n_targets,)."""
+def cautious_shares(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Return a low guess at the shares of a correction that leave the least error.
+
+    The best share over all parts, less 1.5 of its standard errors: those of a ratio of
+    sums, from what each part would add to them.
+
+    Parameters
+    ----------
+    products, squares : ndarray of shape (n_parts, n_targets)
+        Sums over each part of correction times residual, and of the correction squared.
+
+    Returns
+    -------
+    ndarray of shape (n_targets,)
+        In [0, 1]; 0 where fewer than two parts can tell.
+
+    Examples
+    --------
+    Parts that agree are believed, parts that do not are not:
+
+    >>> cautious_shares(np.array([[1.0, 0.0], [1.0, 2.0]]), np.full((2, 2), 2.0))
+    array([0.5, 0. ])
+    """
+    n_parts = len(products)
+    if n_parts < 2:
+        return np.zeros(products.shape[1:])
+    total = np.maximum(squares.sum(axis=0), np.finfo(float).tiny)
+    share = products.sum(axis=0) / total
+    apart = products - share * squares  # (n_parts, n_targets), of sum zero
+    error = np.sqrt((apart**2).sum(axis=0) * n_parts / (n_parts - 1)) / total
+    return np.clip(share - CAUTION * error, 0.0, 1.0)
+
+
+def part_sums(
+    net: ForecastNet, windows: Windows, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what some windows add to the sums, each of shape (n_targets,)."""
     products, squares = 0.0, 0.0
     for first in range(0, len(windows), batch_size):
         part = windows.at(windows.starts[first : first + batch_size])
@@ -23,14 +59,15 @@ def part_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndar
         known = ~np.isnan(residual)
         products += np.where(known, correction * residual, 0.0).sum(axis=(0, 1))
         squares += np.where(known, correction**2, 0.0).sum(axis=(0, 1))
-    return best_shares(products, squares)
+    return products, squares
 
 
 def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
     """Weigh a network on windows whose targets are what it should have said.
 
-    The windows also chose the epoch, and so flatter the network: it gets what the less
-    favourable quarter of them, in time, would give it.
+    The windows also chose the epoch, and so flatter the network: hence a low guess. A
+    target gets no more than is right for all of them together, for one among many may
+    agree with its past by chance.
 
     Returns
     -------
@@ -38,6 +75,9 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
         In [0, 1].
     """
     parts = [part for part in np.array_split(windows.starts, N_PARTS) if len(part)]
-    return np.min(
-        [part_weights(net, windows.at(part), batch_size) for part in parts], axis=0
+    sums = [part_sums(net, windows.at(part), batch_size) for part in parts]
+    products, squares = (np.stack(each) for each in zip(*sums, strict=True))
+    of_all = cautious_shares(
+        *(s.sum(axis=1, keepdims=True) for s in (products, squares))
     )
+    return np.minimum(cautious_shares(products, squares), of_all)

@@ -84,8 +84,9 @@ class InformerRegressor(NetForecaster):
     By default the network learns only what a *highway* leaves over: a regressor that
     says what a row's covariates tell of its targets, and a ridge regression from the
     last ``highway_len`` rows to the horizon. Both are solved on the rows that train;
-    the network is weighed by the rows that validate, and counts for nothing where it
-    does not help in each quarter of them. Then the highway is solved again on all rows.
+    the network is weighed by the rows that validate, and counts for little or nothing
+    where their quarters do not agree that it helps. Then the highway is solved again on
+    all rows.
     With ``highway=None`` the network is alone, as in the paper.
 
     What a row means: ``X`` holds covariates that are known ahead (calendar, planned

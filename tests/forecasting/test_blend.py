@@ -1,0 +1,96 @@
+"""How much of a network's correction counts."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skinformer.forecasting import blend
+from skinformer.forecasting.blend import blend_weights, cautious_shares
+
+
+def test_shares_by_hand():
+    # the share is 6 / 8; the parts differ from it by 2 - 3 and 4 - 3, and so its error
+    # is sqrt((1 + 1) * 2 / 1) / 8 = 1 / 4
+    products, squares = np.array([[2.0], [4.0]]), np.array([[4.0], [4.0]])
+    assert_allclose(cautious_shares(products, squares), [0.75 - 1.5 / 4])
+
+
+def test_the_error_is_that_of_draws():
+    draws = np.random.default_rng(0)
+    squares = draws.uniform(1, 2, (3000, 4, 1))
+    products = 0.4 * squares + 0.1 * draws.normal(size=squares.shape)
+    shares = products.sum(axis=1) / squares.sum(axis=1)
+    low = [cautious_shares(p, s) for p, s in zip(products, squares, strict=True)]
+    assert_allclose(np.mean(shares - low), 1.5 * shares.std(), rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("products", "expected"), [([9.0] * 4, 1.0), ([-1.0] * 4, 0.0), ([0.0] * 4, 0.0)]
+)
+def test_shares_stay_between_nothing_and_all(products, expected):
+    products = np.array(products)[:, None]
+    assert_array_equal(cautious_shares(products, np.full((4, 1), 2.0)), [expected])
+
+
+def test_no_correction_and_no_second_part_count_for_nothing():
+    assert_array_equal(cautious_shares(np.zeros((4, 2)), np.zeros((4, 2))), [0, 0])
+    assert_array_equal(cautious_shares(np.ones((1, 3)), np.ones((1, 3))), [0, 0, 0])
+
+
+class Residuals:
+    """Windows of given residuals (n_windows, pred_len, n_targets)."""
+
+    def __init__(self, values, starts=None):
+        self.values = values
+        self.starts = np.arange(len(values)) if starts is None else starts
+
+    def __len__(self):
+        return len(self.starts)
+
+    def at(self, starts):
+        return Residuals(self.values, starts)
+
+    def batch(self, which):
+        return {}, self.values[self.starts[which]].astype(np.float32)
+
+
+@pytest.fixture
+def corrections(monkeypatch):
+    """Make the network say what is set here, (n_windows, pred_len, n_targets)."""
+    said = {}
+
+    def forecast(net, windows, batch_size):
+        return said["values"][windows.starts].astype(np.float32)
+
+    monkeypatch.setattr(blend, "forecast_windows", forecast)
+    return said
+
+
+def test_a_target_counts_no_more_than_all_together(corrections):
+    residual = np.random.default_rng(1).normal(size=(40, 3, 2))
+    # right about half of one target, wrong about the other, which is far larger
+    corrections["values"] = residual * [0.5, -20.0]
+    assert_array_equal(blend_weights(None, Residuals(residual), 7), [0, 0])
+    corrections["values"] = residual * [2.0, 20.0]
+    assert_allclose(
+        blend_weights(None, Residuals(residual), 7), [0.05, 0.05], atol=0.005
+    )
+
+
+def test_rows_that_are_absent_do_not_count(corrections):
+    residual = np.ones((40, 3, 1))
+    corrections["values"] = np.full((40, 3, 1), 2.0)
+    assert_allclose(blend_weights(None, Residuals(residual), 100), [0.5])
+    residual[::2, 1] = np.nan
+    corrections["values"][::2, 1] = -50.0
+    assert_allclose(blend_weights(None, Residuals(residual), 100), [0.5])
+
+
+def test_batches_do_not_matter(corrections):
+    residual = np.random.default_rng(2).normal(size=(23, 3, 2))
+    corrections["values"] = 0.6 * residual + 0.1
+    one, all_at_once = (
+        blend_weights(None, Residuals(residual), size) for size in (1, 100)
+    )
+    assert_allclose(one, all_at_once, rtol=1e-6)
+    assert (one > 0).all()
