@@ -20,12 +20,15 @@ class RidgeForecaster(BaseForecaster):
     One linear map takes the last ``seq_len`` values, less the last one, to the next
     ``pred_len``, less the last one; a term of its own pulls back to the mean. All
     targets share the map, and each adds a deviation. Both are solved in closed form
-    from sums over all windows, with penalties for slow and fast parts of the forecast
-    that are chosen by cross-validation over blocks of time. A target is pulled as far
-    as would have been right for the later half of the blocks, forecast by what was
-    before each, and that only as far as the means of its seasons went back to their
-    mean: a series that drifts is hardly drawn to where it was. It is what
-    :class:`~skinformer.InformerRegressor` puts beside its network, and takes seconds.
+    from sums over all windows. Cross-validation over blocks of time chooses penalties
+    for slow and fast parts of the forecast, and what they draw to: the last value, or
+    half the shape of the last seven seasons around their mean.
+
+    A target is pulled to its mean as far as would have been right for the later half of
+    the blocks, forecast by what was before each, and of that as much as the means of
+    its seasons went back by themselves: a series that drifts is hardly drawn to where
+    it was. This is what :class:`~skinformer.InformerRegressor` puts beside its network;
+    it takes seconds.
 
     Parameters
     ----------

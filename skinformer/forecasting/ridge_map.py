@@ -3,7 +3,8 @@
 It is a ridge regression over all windows, from sums that
 :mod:`~skinformer.forecasting.moments` forms. The slow and fast parts of a forecast each
 have a penalty of their own. All targets share one map; each adds a deviation of its
-own, penalised too. Penalties are chosen by cross-validation over blocks of time.
+own, penalised too. Penalties are chosen by cross-validation over blocks of time, and so
+is whether they draw the forecast to the last value or to the shape of the last seasons.
 
 The map is solved twice, with and without a pull back to the mean. Blocks in the middle
 cannot tell whether a series returns to its mean: the blocks around them know theirs.
@@ -20,8 +21,9 @@ from typing import Self
 import numpy as np
 
 from .moments import Moments, cosines, window_moments
+from .prior_map import seasonal_prior
 from .reversion import reverted_share
-from .ridge_regression import Regression, bands, best_penalties
+from .ridge_regression import PENALTIES, Regression, bands, best_penalties, least_errors
 from .shares import best_shares
 
 __all__ = ["RidgeMap"]
@@ -106,7 +108,8 @@ class RidgeMap:
     seq_len, pred_len : int
         Rows of context and of horizon.
     season : int, default=1
-        Rows whose mean shows how far a series drifts.
+        Rows of the season that a penalty may draw to, and whose means show how far a
+        series drifts.
 
     Attributes
     ----------
@@ -123,6 +126,8 @@ class RidgeMap:
     penalties_ : list of ndarray of shape (pred_len,)
         Per window and cosine of the horizon: of the shared map, then of the targets'
         deviations if there are several.
+    prior_ : ndarray of shape (seq_len + 1, pred_len)
+        Coefficients, for the horizon's cosines, of what the penalties draw to.
     pull_ : ndarray of shape (n_targets,)
         Share of the pull back to the mean, from 0 to 1; 0 where there are fewer than
         two blocks, or eight seasons.
@@ -209,18 +214,28 @@ class RidgeMap:
     # What is chosen
 
     def _choose_penalties(self, column: Column, n_targets: int) -> list[np.ndarray]:
-        """Return the penalties of the shared map, then of the deviations."""
+        """Set the prior; return penalties of the shared map, then of the deviations."""
         edges = self._blocks()
         shared = self._shared(column, n_targets, edges)
-        penalty = best_penalties(shared.errors(), bands(self.pred_len))
+        self.prior_, penalty = self._choose_prior(shared)
         if n_targets == 1:
             return [penalty]
-        common = shared.solutions(penalty, pull=True)
+        common = shared.solutions(penalty, True, self.prior_)
         errors = sum(
             self._regression(column(c), edges).less(common).errors()
             for c in range(n_targets)
         )
         return [penalty, best_penalties(errors, np.zeros(self.pred_len, dtype=int))]
+
+    def _choose_prior(self, shared: Regression) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each band of cosines is drawn to, and its penalty."""
+        seasonal = seasonal_prior(self.seq_len, self.pred_len, self.season)
+        errors = shared.errors_beside([np.zeros_like(seasonal), seasonal])
+        # (2, n_penalties, pred_len) -> (2 * n_penalties, pred_len)
+        settings = errors.reshape(-1, self.pred_len)
+        best = least_errors(settings, bands(self.pred_len))
+        is_seasonal, penalty = np.divmod(best, len(PENALTIES))
+        return seasonal * is_seasonal, PENALTIES[penalty]
 
     def _choose_pull(self, column: Column, n_targets: int) -> np.ndarray:
         """Return the mean of what later blocks would have had, less what drifts."""
@@ -253,7 +268,9 @@ class RidgeMap:
     ) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
         """Yield those of each target: on all windows, then without each block's."""
         shared, ways = self._shared(column, n_targets, edges), (False, True)
-        common = [shared.solutions(self.penalties_[0], pull) for pull in ways]
+        common = [
+            shared.solutions(self.penalties_[0], pull, self.prior_) for pull in ways
+        ]
         if n_targets == 1:
             yield list(zip(*common, strict=True))
             return

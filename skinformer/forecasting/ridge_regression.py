@@ -8,7 +8,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from .moments import Moments
 
-__all__ = ["Regression", "bands", "best_penalties", "solve"]
+__all__ = ["Regression", "bands", "best_penalties", "least_errors", "solve"]
 
 # penalties that are tried, as a multiple of the number of windows: the inputs are
 # standardised, so that 1 shrinks a direction of unit variance by half
@@ -58,6 +58,21 @@ def squared_error(coef: np.ndarray, moments: Moments) -> np.ndarray:
     return (coef * (moments.gram @ coef - 2 * moments.cross)).sum(axis=0)
 
 
+def least_errors(errors: np.ndarray, band: np.ndarray) -> np.ndarray:
+    """Choose one of some settings for each band of outputs, shape (pred_len,).
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_settings, pred_len)
+    band : ndarray of shape (pred_len,)
+        Outputs with one number share a setting.
+    """
+    chosen = np.empty(len(band), dtype=int)
+    for k in np.unique(band):
+        chosen[band == k] = errors[:, band == k].sum(axis=1).argmin()
+    return chosen
+
+
 def best_penalties(errors: np.ndarray, band: np.ndarray) -> np.ndarray:
     """Choose the penalty of each band of outputs, shape (pred_len,).
 
@@ -65,12 +80,8 @@ def best_penalties(errors: np.ndarray, band: np.ndarray) -> np.ndarray:
     ----------
     errors : ndarray of shape (n_penalties, pred_len)
     band : ndarray of shape (pred_len,)
-        Outputs with one number share a penalty.
     """
-    chosen = np.empty(len(band))
-    for k in np.unique(band):
-        chosen[band == k] = PENALTIES[errors[:, band == k].sum(axis=1).argmin()]
-    return chosen
+    return PENALTIES[least_errors(errors, band)]
 
 
 def tried_outputs(pred_len: int) -> np.ndarray:
@@ -117,25 +128,49 @@ class Regression(NamedTuple):
         )
 
     def errors(self) -> np.ndarray:
-        """Cross-validate every penalty, shape (n_penalties, pred_len).
+        """Cross-validate every penalty, shape (n_penalties, pred_len)."""
+        return self.errors_beside([np.zeros_like(self.whole.cross)])[0]
 
-        Errors of outputs that are not tried are left at zero.
+    def errors_beside(self, priors: list[np.ndarray]) -> np.ndarray:
+        """Cross-validate every penalty on what is left beside some maps.
+
+        Parameters
+        ----------
+        priors : list of ndarray of shape (p, pred_len)
+
+        Returns
+        -------
+        ndarray of shape (n_priors, n_penalties, pred_len)
+            Errors of the sum of prior and ridge; of outputs that are not tried, zero.
         """
-        errors = np.zeros((len(PENALTIES), self.whole.cross.shape[1]))
+        pred_len = self.whole.cross.shape[1]
+        errors = np.zeros((len(priors), len(PENALTIES), pred_len))
         if not self.blocks:
-            errors[USUAL] = -1.0
+            errors[0, USUAL] = -1.0
             return errors
-        tried = tried_outputs(errors.shape[1])
+        tried = tried_outputs(pred_len)
+        # the outputs of all priors side by side: one factor of a gram serves them all
+        beside = np.hstack([prior[:, tried] for prior in priors])
+        which = np.tile(tried, len(priors))
         for block, others in zip(self.blocks, self.others, strict=True):
-            block, others = block.of_outputs(tried), others.of_outputs(tried)
+            block, others = (m.of_outputs(which) for m in (block, others))
+            left = others.less(beside)
             for i, penalty in enumerate(PENALTIES):
-                coef = solve(others, np.full(len(tried), penalty))
-                errors[i, tried] += squared_error(coef, block)
+                coef = beside + solve(left, np.full(len(which), penalty))
+                error = squared_error(coef, block).reshape(len(priors), -1)
+                errors[:, i, tried] += error
         return errors
 
-    def solutions(self, penalty: np.ndarray, pull: bool) -> list[np.ndarray]:
-        """Solve on all windows, then without those of each block."""
+    def solutions(
+        self, penalty: np.ndarray, pull: bool, prior: np.ndarray | None = None
+    ) -> list[np.ndarray]:
+        """Solve on all windows, then without those of each block.
+
+        Penalties draw to ``prior`` (p, pred_len), or to nothing.
+        """
         parts = [self.whole, *self.others]
         if not pull:
             parts = [moments.without_pull() for moments in parts]
-        return [solve(moments, penalty) for moments in parts]
+        if prior is None:
+            return [solve(moments, penalty) for moments in parts]
+        return [prior + solve(moments.less(prior), penalty) for moments in parts]

@@ -17,6 +17,7 @@ from skinformer.forecasting.moments import (
     raw_products,
     window_moments,
 )
+from skinformer.forecasting.prior_map import seasonal_prior
 from skinformer.forecasting.reversion import reverted_share
 from skinformer.forecasting.ridge_map import NO_BLOCKS, RidgeMap, block_edges
 from skinformer.forecasting.ridge_regression import PENALTIES, bands, solve
@@ -129,10 +130,13 @@ def solve_written_out(X, Y, penalties):
     return coef @ D.T
 
 
-def solve_pairs(pairs, penalties):
+def solve_pairs(pairs, penalties, prior=None):
     """Return coefficients of each target from its windows (X, Y)."""
     X, Y = (np.concatenate(each) for each in zip(*pairs, strict=True))
-    common = solve_written_out(X, Y, penalties[0])
+    drawn_to = np.zeros((X.shape[1], Y.shape[1]))
+    if prior is not None:
+        drawn_to = prior @ cosines(PRED_LEN).T
+    common = drawn_to + solve_written_out(X, Y - X @ drawn_to, penalties[0])
     if len(penalties) == 1:
         return [common] * len(pairs)
     return [
@@ -140,13 +144,13 @@ def solve_pairs(pairs, penalties):
     ]
 
 
-def ridge_written_out(series, penalties, pulled):
+def ridge_written_out(series, penalties, pulled, prior):
     """Return coefficients (SEQ_LEN + 1, PRED_LEN) of each of some series (n,)."""
     pairs = [written_out(z) for z in series]
     if not pulled:
         for X, _ in pairs:
             X[:, -1] = 0.0
-    return solve_pairs(pairs, penalties)
+    return solve_pairs(pairs, penalties, prior)
 
 
 @pytest.mark.parametrize("shares", [[0.0], [0.25], [1.0], [0.25, 0.75]])
@@ -157,11 +161,13 @@ def test_the_map_is_the_ridge_regression_of_the_windows(shares):
     ridge.edges_, ridge.center_ = np.array([7, 150]), np.zeros(len(shares))
     ridge.penalties_ = [np.array([0.01, 0.2, 3.0]), np.full(3, 0.5)][: len(shares)]
     ridge.pull_ = np.array(shares)
+    ridge.prior_ = seasonal_prior(SEQ_LEN, PRED_LEN, 2) * [1, 0, 1]
     ridge.coef_ = ridge._maps(lambda c: series[c], len(shares), NO_BLOCKS)[0]
     context = np.stack([z[50:57] for z in series], axis=1)[None]  # (1, SEQ_LEN, n)
     forecast = ridge.forecast(context)
     free, pulled = (
-        ridge_written_out(series, ridge.penalties_, p) for p in (False, True)
+        ridge_written_out(series, ridge.penalties_, p, ridge.prior_)
+        for p in (False, True)
     )
     for c, (z, share) in enumerate(zip(series, shares, strict=True)):
         coef = share * pulled[c] + (1 - share) * free[c]
@@ -169,7 +175,7 @@ def test_the_map_is_the_ridge_regression_of_the_windows(shares):
         assert_allclose(forecast[0, :, c], expected)
 
 
-def error_left_out(series, edges, penalties):
+def error_left_out(series, edges, penalties, prior=None):
     """Cross-validate penalties, each the same for all cosines, on written windows."""
     pieces = [
         [written_out(z[a - SEQ_LEN : b]) for a, b in pairwise(edges)] for z in series
@@ -184,7 +190,8 @@ def error_left_out(series, edges, penalties):
             ]
             for own in pieces
         ]
-        for own, coef in zip(pieces, solve_pairs(others, penalties), strict=True):
+        coefs = solve_pairs(others, penalties, prior)
+        for own, coef in zip(pieces, coefs, strict=True):
             X, Y = own[k]
             error += ((Y - X @ coef) ** 2).sum()
     return error
@@ -208,6 +215,27 @@ def test_penalties_are_those_of_the_least_error_on_blocks_left_out(monkeypatch):
     assert 0 < np.argmin(second) < len(PENALTIES) - 1
 
 
+def test_each_band_is_drawn_to_what_leaves_the_least_error_on_blocks_left_out():
+    # a shape that stays, on a level that moves slowly, and noise that hides both
+    e = np.random.default_rng(5).normal(size=160)
+    shape = np.tile([2.0, -1.0, -1.0], 54)[:160]
+    z = standardised(shape + autoregression(0.98, 0.3 * e) + e[::-1])
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: z, 1)
+    seasonal, edges = seasonal_prior(SEQ_LEN, PRED_LEN, 3), ridge.edges_
+    error = {
+        drawn: min(error_left_out([z], edges, [p], drawn * seasonal) for p in PENALTIES)
+        for drawn in (0.0, 1.0)
+    }
+    assert error[1.0] < error[0.0]
+    assert_array_equal(ridge.prior_, seasonal)
+
+
+def test_a_walk_is_drawn_to_its_last_value():
+    z = standardised(np.random.default_rng(6).normal(size=160).cumsum())
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: z, 1)
+    assert_array_equal(ridge.prior_[:, 0], 0)
+
+
 def test_a_block_without_its_own_windows():
     z = standardised(np.random.default_rng(3).normal(size=100))
     ridge = fit(z[:, None])
@@ -221,11 +249,11 @@ def test_a_block_without_its_own_windows():
     assert not np.allclose(maps[0], ridge.coef_)
 
 
-def share_written_out(z, start, stop, penalties):
+def share_written_out(z, start, stop, penalties, prior):
     """Return the pull that the windows of rows ``start`` to ``stop`` ask for."""
     z = z[:stop] - z[:start].mean()
     (pulled,), (free,) = (
-        ridge_written_out([z[:start]], penalties, p) for p in (True, False)
+        ridge_written_out([z[:start]], penalties, p, prior) for p in (True, False)
     )
     X, y = written_out(z[start - SEQ_LEN :])
     pull, left = (X @ (pulled - free)).ravel(), (y - X @ free).ravel()
@@ -240,8 +268,8 @@ def test_the_pull_is_what_later_blocks_would_have_asked_for(seed, n_rows, later)
     z = standardised(walk)
     ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2).fit(lambda c: z, 1)
     back = reverted_share(z, 2, PRED_LEN)
-    edges, penalties = ridge.edges_, ridge.penalties_
-    shares = [share_written_out(z, *edges[k : k + 2], penalties) for k in later]
+    edges, chosen = ridge.edges_, (ridge.penalties_, ridge.prior_)
+    shares = [share_written_out(z, *edges[k : k + 2], *chosen) for k in later]
     assert len(edges) == later[-1] + 2
     assert np.ptp(shares) > 0.1
     assert 0.1 < back < 0.95 or n_rows < 100
