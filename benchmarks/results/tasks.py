@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.results import data
-from benchmarks.results.variants import VARIANTS
+from benchmarks.results.variants import OF_COLUMNS, VARIANTS
 
 __all__ = ["TASKS", "VERSION", "Task", "version_of"]
 
@@ -15,8 +15,9 @@ VERSION = 1
 # its mean is chosen by its past; 3: the highway of all rows chooses its penalties anew;
 # 4 (ridge 3): the pull asks how far a series goes back, penalties may draw to a season,
 # and a network counts as far as quarters of the validation rows agree
+BESIDE_A_HIGHWAY = [n for n, v in VARIANTS.items() if v.get("highway", "auto")]
 OWN_VERSION: dict[str, int] = {"ridge": 3} | dict.fromkeys(
-    ("informer", "default", "ridge highway", "squared loss"), 4
+    ("informer", *BESIDE_A_HIGHWAY), 4
 )
 
 
@@ -137,8 +138,12 @@ SELECTION_TASKS = [
         "ETTh1 before its test rows, three origins",
         data.ett_selection,
         (24, 96, 336),
-        # nothing is known ahead: no row for a regressor of covariates
-        {name: s for name, s in variant_seeds().items() if name != "covariates"},
+        # nothing is known ahead: no column, and none for a regressor of covariates
+        {
+            name: seeds
+            for name, seeds in variant_seeds().items()
+            if name not in (*OF_COLUMNS, "covariates")
+        },
         reads_test=False,
     ),
     Task(

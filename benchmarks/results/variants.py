@@ -7,11 +7,15 @@ arguments change is run again; a renamed one too.
 
 from typing import Any
 
-__all__ = ["VARIANTS"]
+__all__ = ["OF_COLUMNS", "VARIANTS"]
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "network alone": {"highway": None},
     "ridge highway": {"highway": "ridge"},
     "squared loss": {"loss": "mse"},
+    "longer context": {"seq_len": 336},
+    "no calendar": {"time": None},
 }
+# those that differ from the default by what they do with columns
+OF_COLUMNS = ("ridge highway", "no calendar")
