@@ -1,0 +1,141 @@
+"""What forecasters share whose network corrects a highway.
+
+The highway is fitted first, the network on what it leaves over; then the network is
+weighed, and the highway fitted again on all rows.
+"""
+
+from functools import partial
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from skinformer._validation import HasMethods, Interval, StrOptions
+from skinformer.series.history import Stretch
+
+from .blend import blend_weights
+from .highway import Highway, check_highway, choose_regressor
+from .lengths import context_length, highway_length
+from .net_forecaster import NetForecaster, Parts
+from .training import forecast_batch, forecast_windows
+from .windowing import Split, validation_rows
+
+__all__ = ["HighwayForecaster"]
+
+
+class HighwayForecaster(NetForecaster):
+    """Base of forecasters that put a network beside a highway.
+
+    A subclass has, beside what :class:`NetForecaster` asks for, the constructor
+    parameters ``highway``, ``highway_len``, ``label_len`` and ``seq_len``, which may be
+    "auto"; its module takes ``residual``, whether it begins by saying nothing.
+
+    ``fit`` sets the attributes ``seq_len_``, ``highway_len_`` and ``blend_``.
+    """
+
+    _or_lower = ", or lower seq_len, highway_len or pred_len"
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NetForecaster._parameter_constraints,
+        "highway": [
+            StrOptions({"auto", "ridge"}),
+            HasMethods(["fit", "predict", "get_params"]),
+            None,
+        ],
+        "highway_len": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    }
+
+    def _check_settings(self) -> None:
+        check_highway(self.highway)
+        super()._check_settings()
+
+    def _least_rows(self) -> int:
+        lengths = [self.seq_len] + [self.highway_len] * (self.highway is not None)
+        return max(1 if n == "auto" else n for n in lengths) + self.pred_len
+
+    # Steps of a fit
+
+    def _choose_lengths(self, history: Stretch, continued: bool) -> None:
+        n = history.n_known
+        n_train = n - validation_rows(n, self.validation_fraction)
+        if n_train < max(self._least_rows(), n // 2):
+            n_train = n  # no room to validate: split_in_time trains on all rows
+        given = n_train, self.pred_len, history.grid.season
+        if self.seq_len != "auto":
+            self.seq_len_ = self.seq_len
+        elif not continued:  # the network that is gone on with has its length
+            self.seq_len_ = context_length(*given)
+        self.highway_len_ = None
+        if self.highway is not None:
+            auto = self.highway_len == "auto"
+            self.highway_len_ = highway_length(*given) if auto else self.highway_len
+
+    def _context_rows(self) -> int:
+        return max(self.seq_len_, self.highway_len_ or 0)
+
+    def _cut(self, history: Stretch, split: Split, continued: bool) -> Parts:
+        """Cut windows; with a highway, of what it leaves over."""
+        self._highway = None
+        if self.highway is None:
+            return super()._cut(history, split, continued)
+        highway = Highway(
+            choose_regressor(self.highway, self.random_state),
+            self._columns,
+            self.highway_len_,
+            self.pred_len,
+        )
+        scaler = self._scaler if continued else None
+        self._highway = highway.fit(history, split.n_train, scaler)
+        self._scaler = highway.scaler_
+        cut = partial(highway.residuals, history, seq_len=self.seq_len_)
+        valid = cut(split.valid, honest=False) if len(split.valid) else None
+        return Parts(cut(split.train, honest=True), valid)
+
+    def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
+        """Weigh the network, and let the highway learn from the newest rows too."""
+        self.blend_ = np.ones(self.n_targets_)
+        if self._highway is None:
+            return
+        if parts.valid is not None:
+            batch_size = forecast_batch(self._context_rows() + self.pred_len)
+            self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
+        if self.verbose:
+            shares = zip(self.target_names_, self.blend_, strict=True)
+            told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
+            tqdm.write(f"share of the network's correction, by validation: {told}")
+        if split.n_train < history.n_known:
+            self._highway = self._highway.refit(history)
+        self._highway.forget()
+
+    def _network_params(self) -> dict[str, Any]:
+        return {
+            **super()._network_params(),
+            "seq_len": self.seq_len_,
+            "label_len": min(self.label_len, self.seq_len_),
+            "residual": self.highway is not None,
+        }
+
+    def _identity(self, device: str) -> dict[str, Any]:
+        highway = self.highway
+        named = highway is None or isinstance(highway, str)
+        # by its class: its own parameters may change
+        kind = highway if named else type(highway).__name__
+        return {"highway": kind, **super()._identity(device)}
+
+    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        highway = self._highway
+        if highway is None:
+            return super()._forecast(stretch, starts)
+        rest = highway.rest(stretch)
+        forecast = highway.carry(highway.windows(rest, starts))
+        if self.blend_.any():
+            windows = self._scaler.windows(rest, starts, self.seq_len_)
+            batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+            correction = forecast_windows(self.net_, windows, batch_size)
+            forecast = forecast + self.blend_ * correction
+        return highway.restore(forecast, stretch, starts)
