@@ -45,7 +45,10 @@ class LostTimeWarning(SkinformerWarning):
 
 
 class NoValidationWarning(SkinformerWarning):
-    """Too few windows for a validation part; all of them were trained on."""
+    """Too few windows to validate by.
+
+    All of them were trained on, or a network beside a highway counts for nothing.
+    """
 
 
 class NotConvergedWarning(SkinformerWarning):

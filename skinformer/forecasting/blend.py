@@ -14,7 +14,9 @@ N_PARTS = 4
 CAUTION = 1.5
 
 
-def cautious_shares(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
+def cautious_shares(
+    products: np.ndarray, squares: np.ndarray, overlap: float = 1.0
+) -> np.ndarray:
     """Return a low guess at the shares of a correction that leave the least error.
 
     The best share over all parts, less 1.5 of its standard errors: those of a ratio of
@@ -24,6 +26,8 @@ def cautious_shares(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
     ----------
     products, squares : ndarray of shape (n_parts, n_targets)
         Sums over each part of correction times residual, and of the correction squared.
+    overlap : float, default=1.0
+        Parts that say the same for sharing rows, to one that speaks for itself.
 
     Returns
     -------
@@ -37,14 +41,14 @@ def cautious_shares(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
     >>> cautious_shares(np.array([[1.0, 0.0], [1.0, 2.0]]), np.full((2, 2), 2.0))
     array([0.5, 0. ])
     """
-    n_parts = len(products)
-    if n_parts < 2:
-        return np.zeros(products.shape[1:])
+    n_telling = (squares > 0).sum(axis=0)  # (n_targets,)
     total = np.maximum(squares.sum(axis=0), np.finfo(float).tiny)
     share = products.sum(axis=0) / total
     apart = products - share * squares  # (n_parts, n_targets), of sum zero
-    error = np.sqrt((apart**2).sum(axis=0) * n_parts / (n_parts - 1)) / total
-    return np.clip(share - CAUTION * error, 0.0, 1.0)
+    spread = overlap * n_telling / np.maximum(n_telling - 1, 1)
+    error = np.sqrt((apart**2).sum(axis=0) * spread) / total
+    low = np.clip(share - CAUTION * error, 0.0, 1.0)
+    return np.where(n_telling > 1, low, 0.0)
 
 
 def part_sums(
@@ -66,8 +70,9 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     """Weigh a network on windows whose targets are what it should have said.
 
     The windows also chose the epoch, and so flatter the network: hence a low guess. A
-    target gets no more than is right for all of them together, for one among many may
-    agree with its past by chance.
+    target gets no more than is right for all of them together, for the correction of
+    one among many may fit these windows by chance. Windows that all share a row are
+    one witness, who tells nothing of chance.
 
     Returns
     -------
@@ -77,7 +82,11 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     parts = [part for part in np.array_split(windows.starts, N_PARTS) if len(part)]
     sums = [part_sums(net, windows.at(part), batch_size) for part in parts]
     products, squares = (np.stack(each) for each in zip(*sums, strict=True))
+    if len(windows) <= windows.pred_len:
+        return np.zeros(products.shape[1])
+    # a quarter that is shorter than the horizon shares rows with the next
+    overlap = max(N_PARTS * windows.pred_len / len(windows), 1.0)
     of_all = cautious_shares(
-        *(s.sum(axis=1, keepdims=True) for s in (products, squares))
+        products.sum(axis=1, keepdims=True), squares.sum(axis=1, keepdims=True), overlap
     )
-    return np.minimum(cautious_shares(products, squares), of_all)
+    return np.minimum(cautious_shares(products, squares, overlap), of_all)

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from skinformer._validation import HasMethods, Interval, StrOptions
+from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.history import Stretch
 
 from .blend import blend_weights
@@ -94,7 +95,20 @@ class HighwayForecaster(NetForecaster):
         self._scaler = highway.scaler_
         cut = partial(highway.residuals, history, seq_len=self.seq_len_)
         valid = cut(split.valid, honest=False) if len(split.valid) else None
+        if 0 < len(split.valid) <= self.pred_len:
+            self._warn_of_one_witness(split)
         return Parts(cut(split.train, honest=True), valid)
+
+    def _warn_of_one_witness(self, split: Split) -> None:
+        """Say that the network will not be trusted, before it is trained."""
+        warn(
+            f"The {len(split.valid)} windows that validate all share a row, and cannot "
+            "tell whether the network helps: it will count for nothing beside the "
+            f"highway. Let validation_fraction={self.validation_fraction!r} leave at "
+            f"least 2 * pred_len = {2 * self.pred_len} rows, or give None to train on "
+            "all rows and count the network whole.",
+            NoValidationWarning,
+        )
 
     def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
         """Weigh the network, and let the highway learn from the newest rows too."""

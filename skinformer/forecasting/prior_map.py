@@ -1,7 +1,8 @@
 """What a linear map says before it has learned: what a penalty draws it to.
 
 Nothing would be the last value, once more. Of a series with a season, a better guess is
-the shape of its last seasons, at half its height, around their mean.
+the shape of its last seasons, at half its height, around their mean; without a season
+(one row) that is the mean of the last seven rows.
 """
 
 import numpy as np

@@ -181,7 +181,9 @@ class InformerRegressor(HighwayForecaster):
         rows to keep them few.
     validation_fraction : float, int or None, default=0.1
         The last rows, a fraction or a number of them, that are not trained on but
-        decide when to stop; None trains on all rows, for all epochs.
+        decide when to stop, and how much the network counts beside a highway (for
+        nothing, unless more than ``pred_len`` windows validate); None trains on all
+        rows, for all epochs.
     freq : str, offset or None, default=None
         Step of the time index, as pandas writes it; None reads it off the index.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
@@ -223,8 +225,10 @@ class InformerRegressor(HighwayForecaster):
     highway_len_ : int or None
         Rows that the linear map reads; None without a highway.
     blend_ : ndarray of shape (n_targets,)
-        How much of the network's correction is added to the highway, from 0 to 1; 1
-        without a highway, or without rows that validate.
+        How much of the network's correction is added to the highway, from 0 to 1: a low
+        guess, 0 where what it gained on the rows that validate may be chance, and no
+        more for one target than for all together. 1 without a highway, or without rows
+        that validate.
     net_ : skorch NeuralNetRegressor
         The trained net; ``net_.module_`` is the :class:`~skinformer.Informer`.
     n_iter_ : int
@@ -248,7 +252,8 @@ class InformerRegressor(HighwayForecaster):
     Warns
     -----
     NoValidationWarning
-        If the rows are too few to set some apart for validation.
+        If the rows are too few to set some apart for validation, or to tell by them
+        whether the network helps.
     FilledRowsWarning
         If stamps are absent from the grid.
 

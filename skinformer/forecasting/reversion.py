@@ -1,8 +1,8 @@
-"""How far a series goes back to its mean: its drift, as one number.
+"""How far a series goes back to its mean, or else drifts, as one number.
 
 The regression is that of the augmented Dickey-Fuller test (Dickey and Fuller,
 *Distribution of the Estimators for Autoregressive Time Series with a Unit Root*,
-Journal of the American Statistical Association 74, 1979).
+Journal of the American Statistical Association 74, 1979), with a constant and no trend.
 """
 
 import numpy as np
@@ -10,10 +10,11 @@ import numpy as np
 __all__ = ["reverted_share"]
 
 LAGS = 7  # a week, where a season is a day
-LEAST = 8  # seasons, of fewer no rate is read
 AHEAD = 30  # seasons
-# minus the mean of a random walk's slope times its length: it seems to go back to the
-# mean that it happened to have (Fuller, Introduction to Statistical Time Series, 1976)
+LEAST = 60  # seasons; in fewer, walks and series with a mean look too much alike
+# minus the slope of a random walk times its length, on average, by simulation
+# (tests/forecasting/test_reversion.py): it seems to go back to the mean it happened
+# to have
 OF_A_WALK = 5.3
 
 
@@ -47,6 +48,7 @@ def reversion_rate(x: np.ndarray) -> float:
     """Return the part of its distance from the mean that x (n,) loses at a step.
 
     From 0, where x never goes back, to 1. What a random walk seems to lose is left out.
+    It is the rate of a series that goes back at one pace; of others a rough guess.
     """
     return float(np.clip(-slope_of_change(x) - OF_A_WALK / len(x), 0.0, 1.0))
 
@@ -54,8 +56,9 @@ def reversion_rate(x: np.ndarray) -> float:
 def reverted_share(z: np.ndarray, season: int, horizon: int) -> float:
     """Return how much of a distance from the mean is gone after a while.
 
-    The while is the horizon, or 30 seasons if that is longer: over a few hours no
-    series goes far, and the map says itself how much is gone by then.
+    The while is 30 seasons, or the horizon if that is longer. It is not the horizon of
+    a few hours: how much is gone by then a map can tell; this tells whether there is a
+    mean to go back to at all.
 
     Parameters
     ----------
@@ -66,7 +69,7 @@ def reverted_share(z: np.ndarray, season: int, horizon: int) -> float:
     Returns
     -------
     float
-        From 0, for a series that drifts or has fewer than eight seasons, to 1.
+        From 0, for a series that drifts or has fewer than 60 seasons, to 1.
     """
     x = season_means(z, season)
     if len(x) < LEAST:

@@ -130,7 +130,7 @@ class RidgeMap:
         Coefficients, for the horizon's cosines, of what the penalties draw to.
     pull_ : ndarray of shape (n_targets,)
         Share of the pull back to the mean, from 0 to 1; 0 where there are fewer than
-        two blocks, or eight seasons.
+        two blocks, or sixty seasons.
 
     Examples
     --------
@@ -158,7 +158,7 @@ class RidgeMap:
             Whether to solve without each block too.
         """
         column = self._centre(column, n_targets)
-        self.penalties_ = self._choose_penalties(column, n_targets)
+        self.prior_, self.penalties_ = self._choose_penalties(column, n_targets)
         self.pull_ = self._choose_pull(column, n_targets)
         maps = self._maps(column, n_targets, self._blocks() if by_block else NO_BLOCKS)
         self.coef_ = maps[0].copy()  # no view, which would keep the other maps alive
@@ -213,19 +213,27 @@ class RidgeMap:
 
     # What is chosen
 
-    def _choose_penalties(self, column: Column, n_targets: int) -> list[np.ndarray]:
-        """Set the prior; return penalties of the shared map, then of the deviations."""
-        edges = self._blocks()
-        shared = self._shared(column, n_targets, edges)
-        self.prior_, penalty = self._choose_prior(shared)
+    def _choose_penalties(
+        self, column: Column, n_targets: int
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the prior, and penalties of the shared map and of the deviations."""
+        shared = self._shared(column, n_targets, self._blocks())
+        prior, penalty = self._choose_prior(shared)
         if n_targets == 1:
-            return [penalty]
-        common = shared.solutions(penalty, True, self.prior_)
+            return prior, [penalty]
+        common = shared.solutions(penalty, True, prior)
+        return prior, [penalty, self._choose_own(column, n_targets, common)]
+
+    def _choose_own(
+        self, column: Column, n_targets: int, common: list[np.ndarray]
+    ) -> np.ndarray:
+        """Return the penalty of the targets' deviations from a common map."""
+        edges = self._blocks()
         errors = sum(
             self._regression(column(c), edges).less(common).errors()
             for c in range(n_targets)
         )
-        return [penalty, best_penalties(errors, np.zeros(self.pred_len, dtype=int))]
+        return best_penalties(errors, np.zeros(self.pred_len, dtype=int))
 
     def _choose_prior(self, shared: Regression) -> tuple[np.ndarray, np.ndarray]:
         """Return what each band of cosines is drawn to, and its penalty."""
@@ -238,7 +246,7 @@ class RidgeMap:
         return seasonal * is_seasonal, PENALTIES[penalty]
 
     def _choose_pull(self, column: Column, n_targets: int) -> np.ndarray:
-        """Return the mean of what later blocks would have had, less what drifts."""
+        """Return what later blocks asked for, times how far each target goes back."""
         blocks = list(pairwise(self._blocks()))
         if not blocks:
             return np.zeros(n_targets)

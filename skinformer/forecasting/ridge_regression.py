@@ -93,6 +93,22 @@ def tried_outputs(pred_len: int) -> np.ndarray:
     return np.unique(np.geomspace(1, pred_len, 100).round().astype(int)) - 1
 
 
+def errors_of_block(
+    block: Moments, others: Moments, priors: list[np.ndarray], tried: np.ndarray
+) -> np.ndarray:
+    """Return errors on a block, by its others: (n_priors, n_penalties, n_tried)."""
+    # the outputs of all priors side by side: one factor of a gram serves them all
+    which = np.tile(tried, len(priors))
+    beside = np.hstack([prior[:, tried] for prior in priors])
+    known, left = block.of_outputs(which), others.of_outputs(which).less(beside)
+    errors = [
+        squared_error(beside + solve(left, np.full(len(which), penalty)), known)
+        for penalty in PENALTIES
+    ]
+    # (n_penalties, n_priors * n_tried) -> (n_priors, n_penalties, n_tried)
+    return np.reshape(errors, (len(PENALTIES), len(priors), -1)).swapaxes(0, 1)
+
+
 class Regression(NamedTuple):
     """Sums over all windows, over those of each block, and over all blocks but it.
 
@@ -149,16 +165,8 @@ class Regression(NamedTuple):
             errors[0, USUAL] = -1.0
             return errors
         tried = tried_outputs(pred_len)
-        # the outputs of all priors side by side: one factor of a gram serves them all
-        beside = np.hstack([prior[:, tried] for prior in priors])
-        which = np.tile(tried, len(priors))
         for block, others in zip(self.blocks, self.others, strict=True):
-            block, others = (m.of_outputs(which) for m in (block, others))
-            left = others.less(beside)
-            for i, penalty in enumerate(PENALTIES):
-                coef = beside + solve(left, np.full(len(which), penalty))
-                error = squared_error(coef, block).reshape(len(priors), -1)
-                errors[:, i, tried] += error
+            errors[..., tried] += errors_of_block(block, others, priors, tried)
         return errors
 
     def solutions(

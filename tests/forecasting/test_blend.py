@@ -37,11 +37,28 @@ def test_no_correction_and_no_second_part_count_for_nothing():
     assert_array_equal(cautious_shares(np.ones((1, 3)), np.ones((1, 3))), [0, 0, 0])
 
 
+def test_a_target_known_in_one_part_only_counts_for_nothing():
+    products = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    assert_array_equal(cautious_shares(products, 2 * products), [0, 0.5])
+    # two of four parts can tell: their error is that of two
+    products[0, 1] = 2.0
+    # share 3 / 4, apart by 2 - 1.5 and 1 - 1.5, so the error is sqrt(.5 * 2) / 4
+    low = cautious_shares(products, np.array([[2.0, 2.0], [0, 2.0], [0, 0], [0, 0]]))
+    assert_allclose(low, [0, 0.75 - 1.5 * 0.25])
+
+
+def test_parts_that_overlap_are_trusted_less():
+    products, squares = np.array([[2.0], [4.0]]), np.array([[8.0], [8.0]])
+    # the share is 6 / 16, its error sqrt((1 + 1) * 2 * overlap) / 16
+    assert_allclose(cautious_shares(products, squares), 0.375 - 1.5 / 8)
+    assert_allclose(cautious_shares(products, squares, 2.25), 0.375 - 1.5 * 1.5 / 8)
+
+
 class Residuals:
     """Windows of given residuals (n_windows, pred_len, n_targets)."""
 
     def __init__(self, values, starts=None):
-        self.values = values
+        self.values, self.pred_len = values, values.shape[1]
         self.starts = np.arange(len(values)) if starts is None else starts
 
     def __len__(self):
@@ -84,6 +101,30 @@ def test_rows_that_are_absent_do_not_count(corrections):
     residual[::2, 1] = np.nan
     corrections["values"][::2, 1] = -50.0
     assert_allclose(blend_weights(None, Residuals(residual), 100), [0.5])
+
+
+def test_windows_that_all_share_a_row_tell_nothing(corrections):
+    residual = np.ones((4, 3, 1))
+    corrections["values"] = residual
+    assert_array_equal(blend_weights(None, Residuals(residual), 100), [1])
+    assert_array_equal(blend_weights(None, Residuals(residual[:3]), 100), [0])
+
+
+def test_four_quarters_are_asked(corrections):
+    residual = np.ones((40, 2, 1))
+    corrections["values"] = residual.copy()
+    corrections["values"][30:] = -1.0  # wrong in the last quarter
+    # 60 less 20 right of 80: share 1 / 2; 10, 10, 10 and -30 off it, times 4 / 3
+    error = np.sqrt((3 * 10**2 + 30**2) * 4 / 3) / 80
+    expected = max(0.5 - 1.5 * error, 0)
+    assert_allclose(blend_weights(None, Residuals(residual), 7), [expected])
+    corrections["values"][30:] = 0.2
+    products, squares = np.array([20.0, 20, 20, 4]), np.array([20.0, 20, 20, 0.8])
+    share = products.sum() / squares.sum()
+    error = np.sqrt(((products - share * squares) ** 2).sum() * 4 / 3) / squares.sum()
+    found = blend_weights(None, Residuals(residual), 7)
+    assert 0 < found[0] < 1
+    assert_allclose(found, [share - 1.5 * error], rtol=1e-6)
 
 
 def test_batches_do_not_matter(corrections):

@@ -244,6 +244,23 @@ def test_chosen_lengths_are_told(series):
     assert small(highway=None).fit(X, y).highway_len_ is None
 
 
+def test_the_map_knows_the_season():
+    hours = pd.date_range("2024", periods=300, freq="h")
+    X = pd.DataFrame({"a": np.arange(300.0)}, hours)
+    y = np.sin(np.arange(300.0))
+    assert RidgeForecaster(pred_len=2).fit(X, y)._highway.ridge_.season == 24
+    assert RidgeForecaster(pred_len=2).fit(X.to_numpy(), y)._highway.ridge_.season == 1
+
+
+def test_too_few_windows_to_trust_a_network_by(series):
+    X, y = series
+    rows = PRED_LEN + PRED_LEN - 1  # they hold PRED_LEN windows
+    with pytest.warns(NoValidationWarning, match="will count for nothing"):
+        model = small(highway="ridge", validation_fraction=rows).fit(X[:120], y[:120])
+    assert_array_equal(model.blend_, [0, 0])
+    small(highway="ridge", validation_fraction=rows + 1).fit(X[:120], y[:120])
+
+
 def test_few_rows():
     for n in (3, 4, 5, 9):
         X, y = np.arange(2.0 * n).reshape(n, 2), np.arange(float(n))

@@ -15,7 +15,7 @@ def test_half_the_shape_of_the_last_seasons_around_their_mean():
     assert_allclose(forecast, [3.0, 5.0, 3.0])
 
 
-@pytest.mark.parametrize(("seq_len", "n_rows"), [(80, 77), (25, 22), (11, 11)])
+@pytest.mark.parametrize(("seq_len", "n_rows"), [(100, 77), (25, 22), (11, 11)])
 def test_no_more_than_seven_seasons_and_only_whole_ones(seq_len, n_rows):
     weights = seasonal_prior(seq_len, 5, 11)
     assert np.count_nonzero(weights[:, 0]) == n_rows

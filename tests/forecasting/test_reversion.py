@@ -36,7 +36,7 @@ def test_a_slope_by_hand():
 
 
 @pytest.mark.parametrize("n", [100, 480])
-def test_a_walk_has_rate_zero_on_average(n):
+def test_the_mean_slope_of_a_walk(n):
     slopes = [slope_of_change(autoregression(1.0, n, seed)) for seed in range(400)]
     assert_allclose(np.mean(slopes), -OF_A_WALK / n, rtol=0.25)
 
@@ -64,8 +64,15 @@ def test_walks_go_back_less_than_series_with_a_mean():
     assert shares[1.0] < 0.2 < 0.4 < shares[0.97] < 0.9 < shares[0.9]
 
 
-@pytest.mark.parametrize("n_rows", [0, 1, 15])
-def test_fewer_than_eight_seasons_tell_nothing(n_rows):
-    noise = np.random.default_rng(0).normal(size=80)
-    assert reverted_share(noise[:n_rows], 2, 1) == 0.0
-    assert reverted_share(noise, 2, 1) > 0.9
+def test_fewer_than_sixty_seasons_tell_nothing():
+    noise = np.random.default_rng(0).normal(size=121)
+    assert reverted_share(noise[:119], 2, 1) == 0.0
+    assert reverted_share(noise[:120], 2, 1) > 0.9
+    assert reverted_share(noise[:0], 2, 1) == 0.0
+
+
+def test_a_week_of_changes_is_set_apart():
+    # x goes back by a third of its distance, a season of seven goes round besides
+    level = autoregression(2 / 3, 900)
+    week = 5 * np.sin(2 * np.pi * np.arange(900) / 7)
+    assert_allclose(reversion_rate(level + week), 1 / 3, atol=0.1)

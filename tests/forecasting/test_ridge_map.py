@@ -20,7 +20,7 @@ from skinformer.forecasting.moments import (
 from skinformer.forecasting.prior_map import seasonal_prior
 from skinformer.forecasting.reversion import reverted_share
 from skinformer.forecasting.ridge_map import NO_BLOCKS, RidgeMap, block_edges
-from skinformer.forecasting.ridge_regression import PENALTIES, bands, solve
+from skinformer.forecasting.ridge_regression import PENALTIES, USUAL, bands, solve
 
 SEQ_LEN, PRED_LEN = 7, 3
 
@@ -215,7 +215,8 @@ def test_penalties_are_those_of_the_least_error_on_blocks_left_out(monkeypatch):
     assert 0 < np.argmin(second) < len(PENALTIES) - 1
 
 
-def test_each_band_is_drawn_to_what_leaves_the_least_error_on_blocks_left_out():
+def test_drawn_to_what_leaves_the_least_error_on_blocks_left_out(monkeypatch):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
     # a shape that stays, on a level that moves slowly, and noise that hides both
     e = np.random.default_rng(5).normal(size=160)
     shape = np.tile([2.0, -1.0, -1.0], 54)[:160]
@@ -228,6 +229,10 @@ def test_each_band_is_drawn_to_what_leaves_the_least_error_on_blocks_left_out():
     }
     assert error[1.0] < error[0.0]
     assert_array_equal(ridge.prior_, seasonal)
+    penalties = [error_left_out([z], edges, [p], seasonal) for p in PENALTIES]
+    unlike = [error_left_out([z], edges, [p]) for p in PENALTIES]
+    assert np.argmin(penalties) != np.argmin(unlike)
+    assert_array_equal(ridge.penalties_[0], PENALTIES[np.argmin(penalties)])
 
 
 def test_a_walk_is_drawn_to_its_last_value():
@@ -282,6 +287,31 @@ def test_noise_is_pulled_to_its_mean_and_a_series_that_rises_is_not():
     ridge = fit(np.stack([noise[:, 0], rise + 0.05 * noise[:, 1]], axis=1))
     assert ridge.pull_[0] > 0.6
     assert ridge.pull_[1] < 0.1
+
+
+def test_each_target_goes_back_by_itself_within_its_horizon():
+    rng = np.random.default_rng(17)
+    values = np.stack(
+        [autoregression(a, rng.normal(size=600)) for a in (0.5, 0.995)], axis=1
+    )
+    values = (values - values.mean(axis=0)) / values.std(axis=0)
+    ridge = RidgeMap(SEQ_LEN, 40).fit(lambda c: values[:, c], 2)
+    blocks = list(pairwise(ridge.edges_))
+    later = blocks[len(blocks) // 2 :]
+    asked = np.mean(
+        [ridge._pull_of(lambda c: values[:, c], 2, *block) for block in later], axis=0
+    )
+    back = [reverted_share(values[:, c], 1, 40) for c in range(2)]
+    assert back[1] < 0.8 < back[0]
+    assert back[1] != reverted_share(values[:, 1], 1, 1)
+    assert_allclose(ridge.pull_, asked * back)
+
+
+def test_a_series_of_one_block_has_the_usual_penalty_and_draws_to_its_last_value():
+    ridge = fit(np.random.default_rng(18).normal(size=(12, 1)))
+    assert len(ridge.edges_) == 2
+    assert_array_equal(ridge.prior_, 0)
+    assert_array_equal(ridge.penalties_, [np.full(PRED_LEN, PENALTIES[USUAL])])
 
 
 def test_walks_are_hardly_pulled():
