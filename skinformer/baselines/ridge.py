@@ -36,10 +36,10 @@ class RidgeForecaster(BaseForecaster):
         Rows in a block; longer forecasts run block after block.
     seq_len : "auto" or int, default="auto"
         Rows of history that a forecast reads. "auto" is 21 seasons (504 rows of an
-        hourly series), at least 96 rows, and at most a quarter of those given.
+        hourly series), at least 96 rows, and at most 2016 and a quarter of those given.
     highway : "ridge", "auto" or scikit-learn regressor, default="ridge"
         What speaks first: nothing; a :class:`~skinformer.CovariateRegressor` if ``X``
-        has columns; or a regressor from a row's covariates to its target. The map then
+        has columns, of the targets that it helps to forecast; or a regressor from a row's covariates to its target. The map then
         works on what is left, cross-fitted in blocks of time. Generators without a
         seed get one, always the same.
     freq : str, offset or None, default=None
@@ -118,7 +118,8 @@ class RidgeForecaster(BaseForecaster):
             highway_length(n, self.pred_len, season) if auto else self.seq_len
         )
         regressor = choose_regressor(self.highway)
-        highway = Highway(regressor, self._columns, self.seq_len_, self.pred_len)
+        lengths, selective = (self.seq_len_, self.pred_len), self.highway == "auto"
+        highway = Highway(regressor, self._columns, *lengths, selective)
         self._highway = highway.fit(history, n, honest=False).forget()
         self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
 

@@ -13,6 +13,7 @@ from .extras import import_extra
 
 __all__ = ["FittedOrder", "Order", "filter_states", "fit_order", "forecast_states"]
 
+SARIMAX = "statsmodels.tsa.statespace.sarimax"  # the module
 # what a filter need not keep, of all but the states that it predicts
 NOT_KEPT = (
     "forecast",
@@ -53,7 +54,7 @@ class FittedOrder(NamedTuple):
 
 def make_model(values: np.ndarray, order: Order) -> Any:
     """Return the model of statsmodels over values (n,)."""
-    module = import_extra("statsmodels.tsa.statespace.sarimax", "ARIMAForecaster")
+    module = import_extra(SARIMAX, "ARIMAForecaster")
     return module.SARIMAX(values, order=order.plain, seasonal_order=order.seasonal)
 
 
@@ -90,6 +91,8 @@ def fit_order(values: np.ndarray, order: Order, max_iter: int) -> FittedOrder:
         If no search comes to a finite likelihood.
     """
     found = []
+    # before the block: statsmodels sets filters of its own when it is imported
+    import_extra(SARIMAX, "ARIMAForecaster")
     with warnings.catch_warnings():
         # of starting points that were mended, and of searches, which are looked at here
         warnings.simplefilter("ignore")

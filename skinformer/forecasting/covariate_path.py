@@ -78,6 +78,8 @@ class CovariatePath:
     ----------
     regressors_ : list of n_targets regressors
         Fitted on all rows that train.
+    kept_ : ndarray of shape (n_targets,), bool
+        Which targets are told anything; the others are told nothing, 0.
     honest_ : ndarray of shape (n_rows, n_targets) or None
         What each of these rows is told by a regressor that has not seen its block; None
         once nothing trains on it any more.
@@ -92,6 +94,7 @@ class CovariatePath:
         frame = self._frame(history, 0, n_rows)
         targets = history.targets[:n_rows].astype(np.float64)
         self.regressors_ = self._fitted(frame, targets, given)
+        self.kept_ = np.ones(targets.shape[1], dtype=bool)
         self.honest_ = np.empty_like(targets)
         blocks = time_blocks(n_rows)
         for block in blocks:
@@ -103,6 +106,12 @@ class CovariatePath:
                 else self.regressors_
             )
             self.honest_[block] = tell(regressors, frame.iloc[block])
+        return self
+
+    def keep(self, which: np.ndarray) -> Self:
+        """Tell only these targets, (n_targets,) of bool, anything."""
+        self.kept_ = which
+        self.honest_[:, ~which] = 0.0
         return self
 
     def rest(self, stretch: Stretch) -> np.ndarray:
@@ -119,6 +128,7 @@ class CovariatePath:
         for part in chunks(stop - first):
             frame = self._frame(stretch, first + part.start, first + part.stop)
             told[part] = tell(self.regressors_, frame)
+        told[:, ~self.kept_] = 0.0
         return told
 
     def blocks(self, stretch: Stretch, starts: np.ndarray, pred_len: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skinformer._validation import (
     Interval,
     StrOptions,
+    all_or_nothing,
     check_features,
     check_params,
     remember_features,
@@ -223,22 +224,8 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
             Itself.
         """
         check_params(self)
-        frame = as_frame(X)
-        self._columns = Columns.learn(frame)
-        covariates = read_rows(self._columns, frame)
-        y = check_target(frame, y)
-        weight = check_weight(sample_weight, len(y))
-        rows = rows_in_order(frame, weight)
-        remember_features(self, X)
-        covariates, y, weight = covariates.take(rows), y[rows], weight[rows]
-        self._link = choose_link(self.link, y, weight)
-        self.link_ = "log" if self._link.loss == "poisson" else "identity"
-        self._trend = Trend.learn(frame, self.n_trend)
-        z, ramps = self._link.standardize(y), self._trend.columns(frame)[rows]
-        self._design = CovariateDesign.learn(covariates, z)
-        self._fit_linear(covariates, ramps, z, weight)
-        self._fit_boosting(covariates, ramps, z, weight)
-        self.n_iter_ = self.boosting_.n_iter_
+        with all_or_nothing(self):
+            self._fit(as_frame(X), X, y, sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -263,6 +250,24 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
         boosted = self.boosting_.predict(self._design.tree_matrix(covariates))
         boosted = self._link.add(boosted, self._level(ramps))
         return self._link.restore((linear + boosted) / 2)
+
+    def _fit(self, frame: pd.DataFrame, X: Any, y: Any, sample_weight: Any) -> None:
+        """Fit both models on a frame of X."""
+        self._columns = Columns.learn(frame)
+        covariates = read_rows(self._columns, frame)
+        y = check_target(frame, y)
+        weight = check_weight(sample_weight, len(y))
+        rows = rows_in_order(frame, weight)
+        remember_features(self, X)
+        covariates, y, weight = covariates.take(rows), y[rows], weight[rows]
+        self._link = choose_link(self.link, y, weight)
+        self.link_ = "log" if self._link.loss == "poisson" else "identity"
+        self._trend = Trend.learn(frame, self.n_trend)
+        z, ramps = self._link.standardize(y), self._trend.columns(frame)[rows]
+        self._design = CovariateDesign.learn(covariates, z)
+        self._fit_linear(covariates, ramps, z, weight)
+        self._fit_boosting(covariates, ramps, z, weight)
+        self.n_iter_ = self.boosting_.n_iter_
 
     def _fit_linear(
         self, covariates: Covariates, ramps: np.ndarray, z: np.ndarray, w: np.ndarray

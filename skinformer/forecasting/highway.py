@@ -57,6 +57,17 @@ def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
     return regressor
 
 
+def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
+    """Give what a regressor leaves of targets (n, n_targets) a unit it can be seen in.
+
+    Of a target that it explains to the last digit only rounding is left.
+    """
+    largest = np.nan_to_num(np.nanmax(np.abs(targets), axis=0))
+    least = 100 * np.finfo(np.float64).eps * largest.astype(np.float64)
+    scale = scaler.target_scaler_.scale_
+    scaler.target_scaler_.scale_ = np.maximum(scale, least)
+
+
 class Highway:
     """What is forecast without a network.
 
@@ -67,18 +78,29 @@ class Highway:
     columns : Columns
     seq_len, pred_len : int
         Rows of context and of horizon.
+    selective : bool, default=False
+        Whether the regressor has to earn its place, target by target.
 
     Attributes
     ----------
     path_ : CovariatePath or None
+        None where there is no regressor or column, or where it helps no target.
     scaler_ : WindowScaler
         Of what the covariates leave over.
     ridge_ : RidgeMap
     """
 
-    def __init__(self, regressor: Any, columns: Columns, seq_len: int, pred_len: int):
+    def __init__(
+        self,
+        regressor: Any,
+        columns: Columns,
+        seq_len: int,
+        pred_len: int,
+        selective: bool = False,
+    ):
         self.regressor, self.columns = regressor, columns
         self.seq_len, self.pred_len = seq_len, pred_len
+        self.selective = selective
 
     def fit(
         self,
@@ -94,14 +116,17 @@ class Highway:
         rest = self._fit_path(history, n_rows)
         if scaler is None:
             scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
+            not_finer_than_rounding(scaler, history.targets[:n_rows])
         self.scaler_ = scaler
-        ridge = RidgeMap(self.seq_len, self.pred_len, history.grid.season)
-        self.ridge_ = ridge.fit(*self._columns_of(rest, n_rows), by_block=honest)
+        self.ridge_ = self._new_map(history).fit(
+            *self._columns_of(rest, n_rows), by_block=honest
+        )
         return self
 
     def refit(self, history: Stretch) -> "Highway":
         """Return the highway that all rows give, in the same units."""
-        other = Highway(self.regressor, self.columns, self.seq_len, self.pred_len)
+        lengths = self.seq_len, self.pred_len
+        other = Highway(self.regressor, self.columns, *lengths, self.selective)
         return other.fit(history, history.n_known, self.scaler_, honest=False)
 
     def forget(self) -> Self:
@@ -153,7 +178,9 @@ class Highway:
         self, carried: np.ndarray, stretch: Stretch, starts: np.ndarray
     ) -> np.ndarray:
         """Return standardised forecasts of what is left in the unit of the targets."""
-        forecast = self.scaler_.restore(carried)
+        # a target that never moved while training has the unit 1 here, and may move now
+        scaler = self.scaler_.target_scaler_
+        forecast = carried.astype(np.float64) * scaler.scale_ + scaler.mean_
         if self.path_ is None:
             return forecast
         return forecast + self.path_.blocks(stretch, starts, self.pred_len)
@@ -167,9 +194,28 @@ class Highway:
         """Fit the regressors, and return what they leave over for training."""
         self.path_ = None
         if self.regressor is not None and self.columns.names:
-            path = CovariatePath(self.regressor, self.columns)
-            self.path_ = path.fit(history, n_rows)
+            path = CovariatePath(self.regressor, self.columns).fit(history, n_rows)
+            if self.selective:
+                path.keep(self._helped(history, n_rows, path))
+            self.path_ = path if path.kept_.any() else None
         return self.honest_rest(history)
+
+    def _helped(self, history: Stretch, n_rows: int, path: CovariatePath) -> np.ndarray:
+        """Say which targets a map forecasts better with a regressor than without.
+
+        Both by blocks of time left out. A regressor of the calendar may take a trend
+        for an effect of the weekday, which a map alone carries on.
+        """
+        targets = fill_gaps(history.targets[:n_rows]).astype(np.float64)
+        rest = fill_gaps(path.honest_rest(history))
+        size = targets.std(axis=0)
+        size[size == 0] = 1.0
+        error = self._new_map(history).error_left_out
+        pairs = zip((rest / size).T, (targets / size).T, strict=True)
+        return np.array([error(left) <= error(whole) for left, whole in pairs])
+
+    def _new_map(self, history: Stretch) -> RidgeMap:
+        return RidgeMap(self.seq_len, self.pred_len, history.grid.season)
 
     def _columns_of(self, rest: Stretch, n_rows: int) -> tuple:
         """Return a reader of standardised columns, gaps filled, and their number."""

@@ -89,6 +89,7 @@ class HighwayForecaster(NetForecaster):
             self._columns,
             self.highway_len_,
             self.pred_len,
+            selective=self.highway == "auto",
         )
         scaler = self._scaler if continued else None
         self._highway = highway.fit(history, split.n_train, scaler)
@@ -118,6 +119,8 @@ class HighwayForecaster(NetForecaster):
         if parts.valid is not None:
             batch_size = forecast_batch(self._context_rows() + self.pred_len)
             self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
+        # it has learned nothing of a target that never moved
+        self.blend_[self._scaler.target_scaler_.var_ == 0] = 0.0
         if self.verbose:
             shares = zip(self.target_names_, self.blend_, strict=True)
             told = ", ".join(f"{name} {share:.2f}" for name, share in shares)

@@ -14,9 +14,9 @@ thousand.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.fft import dct
+from scipy.fft import dct, dctn
 
-__all__ = ["Moments", "cosines", "raw_products", "window_moments"]
+__all__ = ["Moments", "cosines", "output_squares", "raw_products", "window_moments"]
 
 
 class Moments(NamedTuple):
@@ -85,6 +85,28 @@ def raw_products(z: np.ndarray, length: int) -> np.ndarray:
     return products
 
 
+def less_last(products: np.ndarray, last: int) -> np.ndarray:
+    """Turn products of rows i and j into those of their distances from row ``last``."""
+    with_last = products[last]
+    return products - with_last - with_last[:, None] + products[last, last]
+
+
+def output_squares(z: np.ndarray, seq_len: int, pred_len: int) -> np.ndarray:
+    """Sum the squared outputs over all windows of z (n,), shape (pred_len,).
+
+    They are the error of repeating the last value, cosine by cosine.
+
+    >>> output_squares(np.array([1.0, 2.0, 4.0]), seq_len=1, pred_len=1)
+    array([5.])
+    """
+    if len(z) < seq_len + pred_len:
+        return np.zeros(pred_len)
+    # only the last row of the context counts
+    z = z[seq_len - 1 :]
+    products = less_last(raw_products(z, 1 + pred_len), 0)[1:, 1:]
+    return np.diag(dctn(products, norm="ortho"))
+
+
 def window_moments(z: np.ndarray, seq_len: int, pred_len: int) -> Moments:
     """Sum over all windows of a series z (n,) what the regression needs."""
     length = seq_len + pred_len
@@ -93,9 +115,8 @@ def window_moments(z: np.ndarray, seq_len: int, pred_len: int) -> Moments:
         return Moments(*empty, 0)
     products = raw_products(z, length)
     last = seq_len - 1
-    # (z_i - last)(z_j - last), for all pairs of rows
     with_last, square = products[last], products[last, last]
-    centred = products - with_last - with_last[:, None] + square
+    centred = less_last(products, last)
     pull = square - with_last  # -last times (z_j - last)
     gram = np.empty((seq_len + 1, seq_len + 1))
     gram[:-1, :-1] = centred[:seq_len, :seq_len]

@@ -59,6 +59,11 @@ class Parts(NamedTuple):
     train: Windows
     valid: Windows | None
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a target of either part may be absent."""
+        return self.train.has_gaps or (self.valid is not None and self.valid.has_gaps)
+
 
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
     """Tell the network which categories its training rows hold; codes are (n, k)."""
@@ -173,7 +178,7 @@ class NetForecaster(BaseForecaster):
         with seeded(draw_seed(self.random_state), device):
             make_net = self._continued_net if continued else self._new_net
             net = make_net(device, validated=parts.valid is not None)
-            net.criterion_.has_gaps = parts.train.has_gaps
+            net.criterion_.has_gaps = parts.has_gaps
             mark_seen(net, codes)
             return train(net, parts.train, parts.valid)
 

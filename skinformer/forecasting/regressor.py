@@ -98,17 +98,21 @@ class InformerRegressor(HighwayForecaster):
     highway : {"auto", "ridge", None} or scikit-learn regressor, default="auto"
         What forecasts beside the network. "ridge" is the linear map alone; "auto" puts
         a :class:`~skinformer.CovariateRegressor` in front of it if ``X`` has columns,
-        and a regressor given is put there instead: clones of it, one for each target,
+        for those targets that it helps to forecast in blocks of time left out. A
+        regressor given is put there instead, whatever it does: clones of it, one for
+        each target,
         are fitted on the covariates as numbers and categories, in a frame whose index
         is the position on the grid. What the rest learns from are their residuals,
         cross-fitted in blocks of time. None leaves the network alone.
     highway_len : "auto" or int, default="auto"
         Rows of history that the linear map reads. "auto" is 21 seasons (504 rows of an
-        hourly series), at least 96 rows, and at most a quarter of those that train.
+        hourly series), at least 96 rows, and at most 2016 and a quarter of those that
+        train.
         Absent rows count for the map as lying on a line between their neighbours.
     seq_len : "auto" or int, default="auto"
         Rows of history that the network reads. "auto" is 4 seasons (96 rows of an
-        hourly series), at least 24 rows, and at most a quarter of those that train.
+        hourly series), at least 24 rows, and at most 2016 and a quarter of those that
+        train.
     label_len : int, default=48
         Rows of them, the last ones, that the decoder is given; at most ``seq_len``, to
         which it is cut if that is "auto".

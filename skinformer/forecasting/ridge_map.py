@@ -20,16 +20,24 @@ from typing import Self
 
 import numpy as np
 
-from .moments import Moments, cosines, window_moments
+from .moments import Moments, cosines, output_squares, window_moments
 from .prior_map import seasonal_prior
 from .reversion import reverted_share
-from .ridge_regression import PENALTIES, Regression, bands, best_penalties, least_errors
+from .ridge_regression import (
+    PENALTIES,
+    Regression,
+    bands,
+    best_penalties,
+    least_errors,
+    tried_outputs,
+)
 from .shares import best_shares
 
 __all__ = ["RidgeMap"]
 
 N_BLOCKS = 6
-# root mean square, in the unit of penalties, from which on values are shrunk
+# root mean square, in the unit of penalties, beyond which values are shrunk, and below
+# whose inverse they are stretched
 FAR = 3.0
 
 NO_BLOCKS = np.empty(0, dtype=int)
@@ -78,11 +86,18 @@ def pull_share(without: np.ndarray, pulled: np.ndarray, moments: Moments) -> flo
 
 
 def of_usual_size(z: np.ndarray) -> np.ndarray:
-    """Shrink centred values (n,) that are far larger than those that were standardised.
+    """Bring centred values (n,) near to one that newer rows have led far from it.
 
     The map is the same in any unit; penalties are meant for values of about one.
+
+    >>> of_usual_size(np.array([60.0, -60.0])), of_usual_size(np.array([0.5, -0.5]))
+    (array([ 3., -3.]), array([ 0.5, -0.5]))
     """
-    return z / max(np.sqrt(np.mean(z**2)) / FAR, 1.0)
+    largest = np.abs(z).max(initial=0.0)
+    if largest == 0.0:
+        return z
+    size = largest * np.sqrt(np.mean((z / largest) ** 2))
+    return z * (np.clip(size, 1 / FAR, FAR) / size)
 
 
 def centred(column: Column, center: np.ndarray) -> Column:
@@ -167,6 +182,28 @@ class RidgeMap:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
 
+    def error_left_out(self, z: np.ndarray) -> float:
+        """Return the error of a map of one series on blocks that it has not seen.
+
+        Parameters
+        ----------
+        z : ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        float
+            Sum of the squares over the cosines that are tried, in the unit of z, at the
+            best penalties; 0 where there are fewer than two blocks.
+        """
+        centred, edges = self._centre(lambda c: z, 1)(0), self._blocks()
+        unit = z.std() / (centred.std() or 1.0)
+        errors = self._errors_of_settings(self._regression(centred, edges))
+        band, tried = bands(self.pred_len), tried_outputs(self.pred_len)
+        least = sum(errors[:, band == k].sum(axis=1).min() for k in np.unique(band))
+        given = (centred[a - self.seq_len : b] for a, b in pairwise(edges))
+        squares = sum(output_squares(x, self.seq_len, self.pred_len) for x in given)
+        return float(unit**2 * (least + np.sum(squares[tried]))) if len(edges) else 0.0
+
     def forecast(self, context: np.ndarray, block: int | None = None) -> np.ndarray:
         """Map contexts (B, seq_len, n_targets) to forecasts (B, pred_len, n_targets).
 
@@ -235,14 +272,18 @@ class RidgeMap:
         )
         return best_penalties(errors, np.zeros(self.pred_len, dtype=int))
 
-    def _choose_prior(self, shared: Regression) -> tuple[np.ndarray, np.ndarray]:
-        """Return what each band of cosines is drawn to, and its penalty."""
+    def _errors_of_settings(self, shared: Regression) -> np.ndarray:
+        """Return errors of every penalty beside either prior, (2 * n, pred_len)."""
         seasonal = seasonal_prior(self.seq_len, self.pred_len, self.season)
         errors = shared.errors_beside([np.zeros_like(seasonal), seasonal])
-        # (2, n_penalties, pred_len) -> (2 * n_penalties, pred_len)
-        settings = errors.reshape(-1, self.pred_len)
-        best = least_errors(settings, bands(self.pred_len))
+        return errors.reshape(-1, self.pred_len)
+
+    def _choose_prior(self, shared: Regression) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each band of cosines is drawn to, and its penalty."""
+        errors = self._errors_of_settings(shared)
+        best = least_errors(errors, bands(self.pred_len))
         is_seasonal, penalty = np.divmod(best, len(PENALTIES))
+        seasonal = seasonal_prior(self.seq_len, self.pred_len, self.season)
         return seasonal * is_seasonal, PENALTIES[penalty]
 
     def _choose_pull(self, column: Column, n_targets: int) -> np.ndarray:

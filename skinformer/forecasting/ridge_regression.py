@@ -8,7 +8,15 @@ from scipy.linalg import cho_factor, cho_solve
 
 from .moments import Moments
 
-__all__ = ["Regression", "bands", "best_penalties", "least_errors", "solve"]
+__all__ = [
+    "PENALTIES",
+    "Regression",
+    "bands",
+    "best_penalties",
+    "least_errors",
+    "solve",
+    "tried_outputs",
+]
 
 # penalties that are tried, as a multiple of the number of windows: the inputs are
 # standardised, so that 1 shrinks a direction of unit variance by half

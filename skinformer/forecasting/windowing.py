@@ -165,7 +165,9 @@ def fit_scaler(values: np.ndarray, given: np.ndarray, what: str) -> StandardScal
     # Added up part by part, a constant may seem to vary by a rounding error.
     constant = low == high
     scaler.mean_[constant], scaler.var_[constant] = low[constant], 0.0
-    scaler.scale_[constant] = 1.0
+    # ... and what varies little beside its mean seem constant, to scikit-learn
+    moves = scaler.var_ > 0
+    scaler.scale_ = np.where(moves, np.sqrt(scaler.var_), 1.0)
     return scaler
 
 

@@ -131,6 +131,7 @@ def backtest(
     ... )
     BacktestResult(n_windows=10, horizon=24, target_names=['load'], foresight='perfect')
     """
+    check_arguments(estimator, X)
     check_future(future_X)
     forecaster = find_forecaster(estimator)
     reach = Reach(resolve_horizon(horizon, forecaster), gap, stride)
@@ -144,6 +145,20 @@ def backtest(
         if forecaster is None:
             return backtest_regressor(estimator, X, y, roll)
         return backtest_forecaster(estimator, X, y, roll)
+
+
+def check_arguments(estimator: Any, X: Any) -> None:
+    """Refuse a class where an instance is meant, and rows that are none."""
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        raise TypeError(
+            f"estimator must be an instance; got the class {name}: {name}()."
+        )
+    if X is None:
+        raise TypeError(
+            "X=None has no rows to forecast; give the rows of y, a frame with their "
+            "time as its index and columns or none."
+        )
 
 
 def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> int:

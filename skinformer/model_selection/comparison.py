@@ -125,8 +125,9 @@ def compare_backtests(
     Raises
     ------
     ValueError
-        If windows or truths differ, if blocks are shorter than the overlap, if the
-        windows do not make two blocks, or if samples are too few for the interval.
+        If windows, truths or, where they count, training rows differ, if blocks are
+        shorter than the overlap, if the windows do not make two blocks, if samples are
+        too few for the interval, or if one has no truth.
 
     Notes
     -----
@@ -149,10 +150,13 @@ def compare_backtests(
     check_same_windows(a, b)
     values = [r.metric(metric, standardized=standardized) for r in (a, b)]
     check_known(metric, values)
+    if standardized or check_metric(metric).scaled:
+        check_same_scale(a, b)
     n, overlap = len(a.starts), overlap_of(a)
     length = choose_length(block_length, n, overlap)
     blocks = draw_blocks(n, length, n_bootstrap, check_random_state(random_state))
     drawn = np.subtract(*(resampled(r, metric, standardized, *blocks) for r in (a, b)))
+    check_samples(metric, drawn)
     difference = values[0] - values[1]
     # blocks take windows at either end less often: the samples are moved to the middle
     drawn += difference - drawn.mean()
@@ -230,6 +234,28 @@ def check_known(metric: str, values: list[float]) -> None:
             "is no truth to compare with, a forecast is absent, or a scale is zero. "
             "Take another metric, or look at scores(by='target')."
         )
+
+
+def check_samples(metric: str, drawn: np.ndarray) -> None:
+    """Refuse samples without an error: of the others alone no interval is honest."""
+    unknown = int(np.isnan(drawn).sum())
+    if unknown:
+        raise ValueError(
+            f"In {unknown} of {len(drawn)} samples of the windows the {metric} is "
+            "unknown: they hold no truth, or truths of zero alone. Backtest over rows "
+            "with more of them, or take another metric."
+        )
+
+
+def check_same_scale(a: BacktestResult, b: BacktestResult) -> None:
+    """Refuse errors in different units."""
+    pairs = zip(vars(a.scale).items(), vars(b.scale).values(), strict=True)
+    for (name, ours), theirs in pairs:
+        if not np.array_equal(ours, theirs, equal_nan=True):
+            raise ValueError(
+                f"a and b are scaled by different training rows: their {name} are "
+                f"{ours} and {theirs}. Give both the same, by with_training."
+            )
 
 
 def check_same_windows(a: BacktestResult, b: BacktestResult) -> None:

@@ -243,6 +243,11 @@ class BacktestResult:
         """
         check_whole("season", season)
         rows = np.asarray(y_train, dtype=np.float64)
+        if rows.size == 0 or rows.ndim not in (1, 2):
+            raise ValueError(
+                f"y_train has the shape {rows.shape}; give the targets of the training "
+                "rows, (n_rows,) or (n_rows, n_targets)."
+            )
         rows = rows.reshape(len(rows), -1)
         if rows.shape[1] != len(self.target_names):
             raise ValueError(

@@ -319,3 +319,16 @@ def test_a_column_of_many_levels_stays_if_it_foretells():
     y = effects(X) + 5.0 * (payday == 3)
     covariates = Columns.learn(X).read(X)
     assert CovariateDesign.learn(covariates, y).parts[3] is not None
+
+
+@pytest.mark.parametrize("bad", ["target", "weight"])
+def test_a_fit_that_fails_leaves_the_one_before(bad):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"])
+    model = CovariateRegressor(max_iter=5).fit(X, X["a"])
+    before = model.predict(X)
+    y = X["a"].where(X["a"] > X["a"].min()) if bad == "target" else X["a"]
+    weight = np.full(60, -1.0) if bad == "weight" else None
+    with pytest.raises(ValueError, match=r"NaN|weight"):
+        model.fit(X[["a"]], y, weight)
+    np.testing.assert_array_equal(model.predict(X), before)

@@ -17,6 +17,7 @@ from skinformer import (
     InformerRegressor,
     RidgeForecaster,
     SeasonalNaive,
+    TimeFeatures,
 )
 from skinformer.exceptions import FilledRowsWarning, NoValidationWarning
 from skinformer.forecasting.covariate_path import (
@@ -174,12 +175,12 @@ def test_the_regressor_given_is_not_fitted(series):
     assert clone(model).get_params()["highway__fit_intercept"] is True
 
 
-def test_auto_is_a_covariate_regressor_where_there_are_columns(series):
-    X, y = series
-    model = small(highway="auto").fit(X[:120], y[:120])
+def test_auto_is_a_covariate_regressor_where_there_are_columns(additive):
+    X, y = additive
+    model = small(highway="auto").fit(X, np.stack([y, -y], axis=1))
     regressors = model._highway.path_.regressors_
     assert [type(r) for r in regressors] == [CovariateRegressor] * 2
-    bare = small(highway="auto").fit(X[[]][:120], y[:120])
+    bare = small(highway="auto").fit(X[[]], y)
     assert bare._highway.path_ is None
 
 
@@ -416,3 +417,55 @@ def test_the_share_of_the_network_is_told(series, capfd):
     X, y = series
     small(highway="ridge", verbose=1).fit(X[:120], y[:120])
     assert "share of the network's correction" in "".join(capfd.readouterr())
+
+
+def test_an_absent_row_among_those_that_validate(series):
+    X, y = series
+    kept = np.delete(np.arange(120), 112)
+    with pytest.warns(FilledRowsWarning):
+        model = small(highway=LinearRegression(), validation_fraction=0.2)
+        model.fit(X.iloc[kept], y.iloc[kept])
+    assert np.isfinite(model.validation_loss_curve_).all()
+    assert np.isfinite(model.predict(X[120:])).all()
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_a_target_that_starts_to_move_late(unit):
+    hours = np.arange(300)
+    moving = unit * (100 + 20 * np.sin(hours * np.pi / 12))
+    X = pd.DataFrame({"a": hours * 0.1}, pd.date_range("2024", periods=300, freq="h"))
+    y = np.where(hours < 200, 0.0, moving)
+    settings = {"highway": "ridge", "highway_len": 24, "validation_fraction": 94}
+    model = small(**settings).fit(X[:294], y[:294])  # the first 200 rows train
+    assert_array_equal(model.blend_, [0])
+    assert_allclose(model.predict(X[294:]), y[294:], rtol=0.15)
+    still = RidgeForecaster(pred_len=PRED_LEN, seq_len=24).fit(X[:200], y[:200])
+    assert_array_equal(still.predict(X[200:206]), np.zeros(6))
+    # what it learned is to repeat the last value
+    still.update(X[200:250], y[200:250])
+    assert_allclose(still.predict(X[250:256]), np.full(6, y[249]))
+
+
+def test_a_regressor_that_takes_a_trend_for_the_calendar_is_left_out():
+    index = pd.date_range("2020", periods=1024, freq="h")
+    X = TimeFeatures().fit_transform(pd.DataFrame(index=index))
+    X["wind"] = np.random.default_rng(0).normal(size=1024)
+    rise = np.arange(1024.0)
+    y = np.stack([rise, 50 * X["wind"]], axis=1)
+    model = RidgeForecaster(pred_len=24, highway="auto").fit(X[:1000], y[:1000])
+    assert_array_equal(model._highway.path_.kept_, [False, True])
+    assert_allclose(model.predict(X[1000:]), y[1000:], atol=15.0)
+    alone = RidgeForecaster(pred_len=24, highway="auto").fit(X[:1000], rise[:1000])
+    assert alone._highway.path_ is None
+    # one that the user gives is kept
+    given = RidgeForecaster(pred_len=24, highway=CovariateRegressor())
+    assert given.fit(X[:1000], rise[:1000])._highway.path_.kept_.all()
+
+
+def test_a_target_that_its_regressor_explains_to_the_last_digit():
+    celsius = np.random.default_rng(0).normal(size=(324, 1)) * 10
+    y = celsius[:, 0] * 1.8 + 32
+    y[300:306] += 10  # and later does not
+    model = RidgeForecaster(pred_len=12, seq_len=24, highway=LinearRegression())
+    model.fit(celsius[:300], y[:300]).update(celsius[300:306], y[300:306])
+    assert np.abs(model.predict(celsius[306:318]) - y[306:318]).max() < 11

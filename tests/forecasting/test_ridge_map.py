@@ -382,3 +382,21 @@ def test_few_rows(n_rows):
     assert forecast.shape == (1, PRED_LEN, 1)
     assert np.isfinite(forecast).all()
     assert_array_equal(ridge.pull_, [0])
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_the_error_on_blocks_left_out(monkeypatch, unit):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
+    noise = np.random.default_rng(19).normal(size=130)
+    z = unit * standardised(autoregression(0.8, noise))
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2)
+    found = ridge.error_left_out(z)
+    seasonal = seasonal_prior(SEQ_LEN, PRED_LEN, 2)
+    expected = min(
+        error_left_out([z / z.std()], ridge.edges_, [p], drawn * seasonal)
+        for p in PENALTIES
+        for drawn in (0.0, 1.0)
+    )
+    # penalties are those of a series that is stretched to a third, where it is small
+    assert_allclose(found, unit**2 * expected * (1.0), rtol=0.01)
+    assert RidgeMap(SEQ_LEN, PRED_LEN).error_left_out(z[:12]) == 0.0

@@ -279,3 +279,10 @@ def test_a_regressor_of_one_target_is_no_forecast_of_two(daily):
     for future_X in (None, lambda origin, index: X.loc[index]):
         with pytest.raises(ValueError, match=r"y has 2 target\(s\)"):
             backtest(line, X[7:], y[7:], horizon=2, future_X=future_X)
+
+
+def test_a_class_and_no_rows_are_refused():
+    with pytest.raises(TypeError, match=r"the class SeasonalNaive: Seas.+\(\)"):
+        backtest(SeasonalNaive, np.zeros((9, 1)), np.zeros(9))
+    with pytest.raises(TypeError, match="X=None has no rows"):
+        backtest(SeasonalNaive(), None, np.zeros(9))

@@ -178,3 +178,26 @@ def test_settings(settings, message):
 def test_few_samples_do_for_a_narrow_interval():
     a = result(noise(0))
     compare_backtests(a, a, n_bootstrap=3, confidence=0.3)
+
+
+def test_a_sample_without_truth_is_no_tie():
+    rng = np.random.default_rng(0)
+    y_true = np.full((40, 3, 1), np.nan)
+    y_true[-4:] = rng.normal(size=(4, 3, 1))  # most samples miss them
+    starts = np.arange(0, 120, 3)
+    a, b = (
+        BacktestResult(starts, ["y"], y_true, np.full_like(y_true, value))
+        for value in (0.0, 1.0)
+    )
+    with pytest.raises(ValueError, match="hold no truth"):
+        compare_backtests(a, b, random_state=0)
+
+
+@pytest.mark.parametrize("asked", [{"metric": "mase"}, {"standardized": True}])
+def test_errors_in_different_units_are_refused(asked):
+    a = result(noise(0))
+    scales = [training_scale(noise(k)[:, 0]) for k in (1, 2)]
+    a, b = (replace(a, scale=scale) for scale in scales)
+    with pytest.raises(ValueError, match="scaled by different training rows: their"):
+        compare_backtests(a, b, random_state=0, **asked)
+    assert compare_backtests(a, b, random_state=0).difference == 0.0
