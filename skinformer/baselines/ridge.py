@@ -26,9 +26,9 @@ class RidgeForecaster(BaseForecaster):
 
     A target is pulled to its mean as far as would have been right for the later half of
     the blocks, forecast by what was before each, and of that as much as the means of
-    its seasons went back by themselves: a series that drifts is hardly drawn to where
-    it was. This is what :class:`~skinformer.InformerRegressor` puts beside its network;
-    it takes seconds.
+    its seasons went back by themselves: a long series that drifts is hardly drawn to
+    where it was, one of fewer than 60 seasons not at all. This is what
+    :class:`~skinformer.InformerRegressor` puts beside its network; it takes seconds.
 
     Parameters
     ----------
@@ -39,9 +39,10 @@ class RidgeForecaster(BaseForecaster):
         hourly series), at least 96 rows, and at most 2016 and a quarter of those given.
     highway : "ridge", "auto" or scikit-learn regressor, default="ridge"
         What speaks first: nothing; a :class:`~skinformer.CovariateRegressor` if ``X``
-        has columns, of the targets that it helps to forecast; or a regressor from a row's covariates to its target. The map then
-        works on what is left, cross-fitted in blocks of time. Generators without a
-        seed get one, always the same.
+        has columns, of the targets that it helps to forecast in blocks of time left
+        out; or a regressor from a row's covariates to its target. The map then works on
+        what is left, cross-fitted in blocks of time. Generators without a seed get one,
+        always the same.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"

@@ -422,8 +422,8 @@ def test_the_share_of_the_network_is_told(series, capfd):
 def test_an_absent_row_among_those_that_validate(series):
     X, y = series
     kept = np.delete(np.arange(120), 112)
+    model = small(highway=LinearRegression(), validation_fraction=0.2)
     with pytest.warns(FilledRowsWarning):
-        model = small(highway=LinearRegression(), validation_fraction=0.2)
         model.fit(X.iloc[kept], y.iloc[kept])
     assert np.isfinite(model.validation_loss_curve_).all()
     assert np.isfinite(model.predict(X[120:])).all()
