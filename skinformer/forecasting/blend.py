@@ -71,8 +71,8 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
 
     The windows also chose the epoch, and so flatter the network: hence a low guess. A
     target gets no more than is right for all of them together, for the correction of
-    one among many may fit these windows by chance. Windows that all share a row are
-    one witness, who tells nothing of chance.
+    one among many may fit these windows by chance. Windows are as many witnesses as
+    there is room for side by side; one alone tells nothing of chance.
 
     Returns
     -------
@@ -82,10 +82,10 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     parts = [part for part in np.array_split(windows.starts, N_PARTS) if len(part)]
     sums = [part_sums(net, windows.at(part), batch_size) for part in parts]
     products, squares = (np.stack(each) for each in zip(*sums, strict=True))
-    if len(windows) <= windows.pred_len:
+    side_by_side = (len(windows) + windows.pred_len - 1) / windows.pred_len
+    if side_by_side < 2:
         return np.zeros(products.shape[1])
-    # a quarter that is shorter than the horizon shares rows with the next
-    overlap = max(N_PARTS * windows.pred_len / len(windows), 1.0)
+    overlap = max(N_PARTS / side_by_side, 1.0)
     of_all = cautious_shares(
         products.sum(axis=1, keepdims=True), squares.sum(axis=1, keepdims=True), overlap
     )

@@ -110,6 +110,18 @@ def test_windows_that_all_share_a_row_tell_nothing(corrections):
     assert_array_equal(blend_weights(None, Residuals(residual[:3]), 100), [0])
 
 
+def test_five_windows_of_three_rows_are_two_and_a_third_side_by_side(corrections):
+    residual = np.ones((5, 3, 1))
+    said = np.array([1.0, 1.0, 1.0, 1.0, 2.0])
+    corrections["values"] = residual * said[:, None, None]
+    # parts of two, one, one and one windows
+    products = np.array([[6.0], [3.0], [3.0], [6.0]])
+    squares = np.array([[6.0], [3.0], [3.0], [12.0]])
+    expected = cautious_shares(products, squares, 4 / (7 / 3))
+    assert 0 < expected[0] < cautious_shares(products, squares)[0]
+    assert_allclose(blend_weights(None, Residuals(residual), 100), expected)
+
+
 def test_four_quarters_are_asked(corrections):
     residual = np.ones((40, 2, 1))
     corrections["values"] = residual.copy()
