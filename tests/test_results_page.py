@@ -167,3 +167,21 @@ def test_the_short_tables_mark_what_is_shown_as_best():
     bike = [record("bike", m, 168, mse=e) for m, e in (("naive", 0.1), ("hgb", 0.04))]
     lines = tables.short_bike_table(table_of(*bike))
     assert [line.split(" | ")[1] for line in lines[2:]] == [".0400", ".1000"]
+
+
+def test_seeds_that_agree_to_the_last_digit_had_no_network():
+    rows = [record(seed=seed, mse=0.3) for seed in range(3)]
+    rows += [record(horizon=48, seed=seed, mse=0.3 + 1e-5 * seed) for seed in range(3)]
+    rows += [record(horizon=96, seed=seed, mse=0.3) for seed in range(2)]
+    assert scores.agreeing(table_of(*rows), "ett_m", "informer") == [24]
+    assert "(of seven targets at 24)" in page.unused(table_of(*rows))
+    assert page.unused(table_of(*rows[3:])) == ""
+
+
+def test_a_model_that_is_only_timed_has_no_errors():
+    found = table_of(record("ett_s24", "timed"), record("ett_s24", "ridge"))
+    assert scores.models_of(found, "ett_s24") == ["ridge"]
+    assert not any("counted" in x for x in tables.error_table(found, "ett_s24"))
+    times = tables.time_table(found, "one_forecast_seconds")
+    assert times[2].startswith("| Informer, its network counted | 10 ms |")
+    assert not any("counted" in x for x in tables.time_table(found, "fit_seconds"))

@@ -37,6 +37,7 @@ def measure(model: str, horizon: int, seed: int, names: list[str]) -> list[dict]
         for task in tasks:
             one = forecast_part(estimator, part, task, horizon)
             one["fit_seconds"], one["warnings"] = fitting, noted + one["warnings"]
+            one["blend"] = rounded(getattr(last_step(estimator), "blend_", None))
             runs[task.name].append(one)
     key = {"model": model, "horizon": horizon, "seed": seed}
     about = {"overrides": overrides_of(model), "parameters": parameters(estimator)}
@@ -134,6 +135,7 @@ def summary(parts: list[dict]) -> dict[str, Any]:
         "errors": {u: rounded(sum(rows) / len(rows)) for u, rows in each.items()},
         "parts": [
             {"name": part["name"], "n_windows": len(part["result"].starts)}
+            | ({"blend": part["blend"]} if part.get("blend") is not None else {})
             | {unit: rounded(each[unit][i]) for unit in units}
             for i, part in enumerate(parts)
         ],
@@ -174,8 +176,13 @@ def rounded(value: Any) -> Any:
 
 def parameters(estimator: Any) -> dict[str, Any]:
     """Return the settings of the last step, as a file can hold them."""
-    last = estimator[-1] if hasattr(estimator, "steps") else estimator
-    return {k: plain(v) for k, v in last.get_params(deep=False).items()}
+    settings = last_step(estimator).get_params(deep=False)
+    return {name: plain(value) for name, value in settings.items()}
+
+
+def last_step(estimator: Any) -> Any:
+    """Return the last step of a pipeline, or the estimator itself."""
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
 
 
 def plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ TASK = "ett_s24"
 # Okabe and Ito's colours, which the colour-blind tell apart, and a grey for the yellow
 STYLES = {
     "informer": ("#D55E00", "o", 2.6),
+    "timed": ("#D55E00", "o", 1.2),
     "ridge": ("#0072B2", "s", 1.5),
     "lags": ("#009E73", "^", 1.5),
     "naive": ("#777777", "x", 1.5),
@@ -27,7 +28,7 @@ STYLES = {
     "arima": ("#E69F00", "P", 1.5),
     "prophet": ("#000000", "*", 1.5),
 }
-SHORT = {**LABELS, "lags": "lags"}
+SHORT = {**LABELS, "lags": "lags", "timed": "Informer, network counted"}
 LINE = 0.052  # height of a label, as a share of the axes
 UNNAMED = 192  # its number would run into that of 168
 Lines = Mapping[str, Mapping[int, float]]
@@ -82,10 +83,11 @@ def times(records: Records) -> Lines:
     return lines_of(
         records,
         lambda model, h: seconds_of(records, TASK, model, h, "one_forecast_seconds"),
+        timed=True,
     )
 
 
-def lines_of(records: Records, value) -> Lines:
+def lines_of(records: Records, value: Callable, timed: bool = False) -> Lines:
     """Return the values that there are, by model and horizon."""
     found = {
         model: {
@@ -93,7 +95,7 @@ def lines_of(records: Records, value) -> Lines:
             for h in TASKS[TASK].horizons
             if (number := value(model, h)) is not None
         }
-        for model in models_of(records, TASK)
+        for model in models_of(records, TASK, timed)
     }
     return {model: line for model, line in found.items() if line}
 

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from benchmarks.results.records import Key
 from benchmarks.results.tasks import TASKS
 
-__all__ = ["LABELS", "Mean", "mean_of", "models_of", "seconds_of"]
+__all__ = ["LABELS", "Mean", "agreeing", "mean_of", "models_of", "seconds_of"]
 
 # in the order of tables and pictures
 LABELS = {
     "informer": "Informer",
+    "timed": "Informer, its network counted",
     "ridge": "ridge",
     "lags": "lags (gradient boosting)",
     "covariates": "regressor of covariates",
@@ -24,6 +25,8 @@ LABELS = {
     "paper": "paper's network, 48 → 24",
     "paper_96": "paper's network, 96 → 24",
 }
+# Only how long a forecast takes is shown of it
+ONLY_TIMED = ("timed",)
 Records = Mapping[Key, Mapping[str, Any]]
 
 
@@ -49,10 +52,25 @@ class Mean(NamedTuple):
         return self.n >= self.asked
 
 
-def models_of(records: Records, task: str) -> list[str]:
-    """Return the models of a task that have a record, in the order of tables."""
+def models_of(records: Records, task: str, timed: bool = False) -> list[str]:
+    """Return the models of a task that have a record, in the order of tables.
+
+    With ``timed``, those too of which only the time of a forecast is shown.
+    """
     there = {key.model for key in records if key.task == task}
-    return [model for model in LABELS if model in there]
+    return [m for m in LABELS if m in there and (timed or m not in ONLY_TIMED)]
+
+
+def agreeing(records: Records, task: str, model: str) -> list[int]:
+    """Return the horizons at which all seeds have the same errors, to all digits."""
+    means = {
+        h: mean_of(records, task, model, h) for h in TASKS[task].horizons_of(model)
+    }
+    return [
+        h
+        for h, m in means.items()
+        if m and m.complete and m.n > 1 and m.least == m.most
+    ]
 
 
 def of_seeds(records: Records, task: str, model: str, horizon: int) -> list[Mapping]:

@@ -204,12 +204,13 @@ def folds(records: Records, model: str) -> Iterator[str]:
 def time_table(records: Records, name: str, task: str = "ett_s24") -> list[str]:
     """Return seconds by model and horizon."""
     horizons = TASKS[task].horizons
+    timed = name == "one_forecast_seconds"
     rows = [
         [
             LABELS[m],
             *(duration(seconds_of(records, task, m, h, name)) for h in horizons),
         ]
-        for m in models_of(records, task)
+        for m in models_of(records, task, timed)
     ]
     return table(["", *map(str, horizons)], rows)
 

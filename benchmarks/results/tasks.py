@@ -116,7 +116,7 @@ TEST_TASKS = [
         "ETTh1, `OT` alone, a window a day",
         data.ett_one,
         ALL,
-        {**IN_COMMON, **STEP_BY_STEP, "arima": ONE, "prophet": ONE},
+        {**IN_COMMON, **STEP_BY_STEP, "arima": ONE, "prophet": ONE, "timed": ONE},
         stride=24,
         settings=ON_VALIDATION,
         fit="ett_one",
