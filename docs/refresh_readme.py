@@ -46,7 +46,7 @@ def draw(example):
         name: backtest(example[variable], *week, stride=24).y_pred.ravel()
         for name, variable in {
             "Informer": "informer",
-            "seasonal naive": "naive",
+            "weekly naive": "naive",
         }.items()
     }
     truth = example["y"][: len(example["y_past"]) + WEEK]

@@ -116,6 +116,8 @@ class HighwayForecaster(NetForecaster):
         self.blend_ = np.ones(self.n_targets_)
         if self._highway is None:
             return
+        if self.validation_fraction is not None:
+            self.blend_[:] = 0.0  # nothing has shown that it helps
         if parts.valid is not None:
             batch_size = forecast_batch(self._context_rows() + self.pred_len)
             self.blend_ = blend_weights(self.net_, parts.valid, batch_size)

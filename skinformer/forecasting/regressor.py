@@ -231,8 +231,8 @@ class InformerRegressor(HighwayForecaster):
     blend_ : ndarray of shape (n_targets,)
         How much of the network's correction is added to the highway, from 0 to 1: a low
         guess, 0 where what it gained on the rows that validate may be chance, and no
-        more for one target than for all together. 1 without a highway, or without rows
-        that validate.
+        more for one target than for all together. 0 too where the rows are too few to
+        validate; 1 without a highway, or with ``validation_fraction=None``.
     net_ : skorch NeuralNetRegressor
         The trained net; ``net_.module_`` is the :class:`~skinformer.Informer`.
     n_iter_ : int

@@ -89,8 +89,8 @@ def too_few_windows(n: int, n_train: int, seq_len: int, pred_len: int) -> str:
         f"Of {n} rows the last {n - n_train} would validate; that leaves no window of "
         f"seq_len + pred_len = {seq_len + pred_len} rows to train on, or none of "
         f"pred_len = {pred_len} rows to validate. All rows are trained on, for all "
-        "max_epochs. Give more rows, lower seq_len or pred_len, or choose "
-        "validation_fraction."
+        "max_epochs, and a network beside a highway counts for nothing. Give more "
+        "rows, lower seq_len or pred_len, or choose validation_fraction."
     )
 
 

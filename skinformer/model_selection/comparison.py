@@ -41,6 +41,10 @@ def draw_blocks(
     return starts, sizes
 
 
+# blocks; of no more than these an interval is too narrow
+FEW = 10
+
+
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """The difference in error of two backtests over the same windows.
@@ -76,6 +80,8 @@ class Comparison:
         low, high = self.interval
         better = "the first" if self.difference < 0 else "the second"
         verdict = "a tie" if self.tie else f"{better} is better"
+        if self.n_windows <= FEW * self.block_length:
+            verdict += " (few blocks: the interval is too narrow)"
         return (
             f"{self.metric}: difference {self.difference:.4g}, {self.confidence:.0%} "
             f"interval [{low:.4g}, {high:.4g}] over {self.n_windows} windows in blocks "

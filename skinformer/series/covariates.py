@@ -312,8 +312,21 @@ def to_floats(column: pd.Series, name: Any, dtype: type) -> np.ndarray:
         raise ValueError(no_numbers_message(column, name, f" ({error})")) from error
 
 
+def first_text(column: pd.Series) -> str:
+    """Name the first value that cannot be read as a number, and its row."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(
+        np.float64, na_value=np.nan
+    )
+    text = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy())
+    if len(text) == 0:
+        return ""
+    return f", the first {column.iloc[text[0]]!r} at {column.index[text[0]]}"
+
+
 def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
     """Say what a column holds instead of numbers, and what to make of it."""
+    if pd.api.types.infer_dtype(column, skipna=True) == "string":
+        reason = first_text(column) + reason
     return (
         f"Column {name!r} of X holds {column.dtype} values that are no numbers{reason}."
         f" Make it a category with X[{name!r}].astype('category'), numbers with "

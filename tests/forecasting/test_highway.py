@@ -211,9 +211,14 @@ def test_a_network_that_is_not_validated_counts_whole(series):
     X, y = series
     model = small(highway="ridge", validation_fraction=None).fit(X, y)
     assert_array_equal(model.blend_, [1, 1])
-    with pytest.warns(NoValidationWarning):
+    assert_array_equal(small(validation_fraction=0.2).fit(X, y).blend_, [1, 1])
+
+
+def test_a_network_that_cannot_be_validated_counts_for_nothing(series):
+    X, y = series
+    with pytest.warns(NoValidationWarning, match="counts for nothing"):
         model = small(highway="ridge", validation_fraction=0.5).fit(X[:24], y[:24])
-    assert_array_equal(model.blend_, [1, 1])
+    assert_array_equal(model.blend_, [0, 0])
 
 
 def test_a_correction_starts_at_nothing(series):

@@ -325,3 +325,9 @@ def test_what_is_read_is_a_copy():
     frame.loc[0, "a"] = 5.0
     assert isinstance(rows, Covariates)
     assert rows.numeric[0, 0] == 1.0
+
+
+def test_the_first_text_among_numbers_is_named():
+    column = pd.Series(["1.5", None, "err", "x"], index=[7, 8, 9, 10], dtype="str")
+    with pytest.raises(ValueError, match=r"no numbers, the first 'err' at 9\. Make it"):
+        read(pd.DataFrame({"temp": column}))
