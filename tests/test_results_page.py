@@ -182,6 +182,8 @@ def test_a_model_that_is_only_timed_has_no_errors():
     found = table_of(record("ett_s24", "timed"), record("ett_s24", "ridge"))
     assert scores.models_of(found, "ett_s24") == ["ridge"]
     assert not any("counted" in x for x in tables.error_table(found, "ett_s24"))
+    assert list(pictures.errors(found)) == ["ridge"]
+    assert list(pictures.times(found)) == ["ridge", "informer"]
     times = tables.time_table(found, "one_forecast_seconds")
     assert times[2].startswith("| Informer, its network counted | 10 ms |")
     assert not any("counted" in x for x in tables.time_table(found, "fit_seconds"))
