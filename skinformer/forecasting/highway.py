@@ -62,8 +62,9 @@ def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
 
     Of a target that it explains to the last digit only rounding is left.
     """
-    largest = np.nan_to_num(np.nanmax(np.abs(targets), axis=0))
-    least = 100 * np.finfo(np.float64).eps * largest.astype(np.float64)
+    # without a copy of all rows; (n_targets,)
+    largest = np.fmax(np.fmax.reduce(targets), -np.fmin.reduce(targets))
+    least = 100 * np.finfo(np.float64).eps * np.nan_to_num(largest.astype(np.float64))
     scale = scaler.target_scaler_.scale_
     scaler.target_scaler_.scale_ = np.maximum(scale, least)
 
