@@ -86,6 +86,8 @@ class Highway:
     ----------
     path_ : CovariatePath or None
         None where there is no regressor or column, or where it helps no target.
+    kept_ : ndarray of shape (n_targets,), bool, or None
+        Which targets it helps; None if it need not.
     scaler_ : WindowScaler
         Of what the covariates leave over.
     ridge_ : RidgeMap
@@ -101,7 +103,7 @@ class Highway:
     ):
         self.regressor, self.columns = regressor, columns
         self.seq_len, self.pred_len = seq_len, pred_len
-        self.selective = selective
+        self.selective, self.kept_ = selective, None
 
     def fit(
         self,
@@ -128,6 +130,7 @@ class Highway:
         """Return the highway that all rows give, in the same units."""
         lengths = self.seq_len, self.pred_len
         other = Highway(self.regressor, self.columns, *lengths, self.selective)
+        other.kept_ = self.kept_  # what the network has learned to correct
         return other.fit(history, history.n_known, self.scaler_, honest=False)
 
     def forget(self) -> Self:
@@ -196,8 +199,10 @@ class Highway:
         self.path_ = None
         if self.regressor is not None and self.columns.names:
             path = CovariatePath(self.regressor, self.columns).fit(history, n_rows)
-            if self.selective:
-                path.keep(self._helped(history, n_rows, path))
+            if self.selective and self.kept_ is None:
+                self.kept_ = self._helped(history, n_rows, path)
+            if self.kept_ is not None:
+                path.keep(self.kept_)
             self.path_ = path if path.kept_.any() else None
         return self.honest_rest(history)
 

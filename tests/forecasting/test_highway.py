@@ -467,6 +467,16 @@ def test_a_regressor_that_takes_a_trend_for_the_calendar_is_left_out():
     assert given.fit(X[:1000], rise[:1000])._highway.path_.kept_.all()
 
 
+def test_rows_that_validate_do_not_change_which_targets_have_a_regressor(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(200, 1))
+    y = np.stack([5 * X[:, 0], np.arange(200.0)], axis=1)
+    answers = iter([np.array([True, False]), np.array([False, True])])
+    monkeypatch.setattr(Highway, "_helped", lambda *_: next(answers))
+    model = small(highway="auto", highway_len=12, validation_fraction=0.2).fit(X, y)
+    assert_array_equal(model._highway.path_.kept_, [True, False])
+    assert model._highway.path_.honest_ is None  # that of all rows
+
+
 def test_a_target_that_its_regressor_explains_to_the_last_digit():
     celsius = np.random.default_rng(0).normal(size=(324, 1)) * 10
     y = celsius[:, 0] * 1.8 + 32
