@@ -101,7 +101,6 @@ MODELS: dict[str, Callable[[Task, int, int], Any]] = {
     "hgb": gallery("squared_error"),
     "hgb_poisson": gallery("poisson"),
     "paper": lambda *run: paper(*run, seq_len=48),
-    "paper_96": lambda *run: paper(*run, seq_len=96),
 }
 # those that look at no covariate, or make calendar columns themselves
 WITHOUT_TIME = ("naive", "arima", "prophet", "hgb", "hgb_poisson")

@@ -23,7 +23,6 @@ LABELS = {
     "hgb": "gradient boosting, squared loss",
     "hgb_poisson": "gradient boosting, Poisson loss",
     "paper": "paper's network, 48 → 24",
-    "paper_96": "paper's network, 96 → 24",
 }
 # Only how long a forecast takes is shown of it
 ONLY_TIMED = ("timed",)

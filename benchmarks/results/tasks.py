@@ -98,9 +98,9 @@ TEST_TASKS = [
         "ETTh1, seven targets, every window",
         data.ett_seven,
         ALL,
-        {**IN_COMMON, **STEP_BY_STEP, "paper": SEEDS, "paper_96": ONE},
+        {**IN_COMMON, **STEP_BY_STEP, "paper": SEEDS},
         settings=ON_VALIDATION,
-        only={"paper": (24,), "paper_96": (24,)},
+        only={"paper": (24,)},
     ),
     Task(
         "ett_s",
