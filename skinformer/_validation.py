@@ -19,7 +19,11 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils._set_output import _get_output_config
-from sklearn.utils.validation import _check_feature_names, _check_n_features
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    _check_sample_weight,
+)
 
 __all__ = [
     "HasMethods",
@@ -29,6 +33,7 @@ __all__ = [
     "all_or_nothing",
     "check_features",
     "check_params",
+    "check_weights",
     "did_you_mean",
     "output_container",
     "remember_features",
@@ -82,6 +87,11 @@ def check_features(estimator: BaseEstimator, X: Any) -> None:
     """Raise scikit-learn's errors if ``X`` has other columns than ``fit`` saw."""
     _check_feature_names(estimator, X, reset=False)
     _check_n_features(estimator, X, reset=False)
+
+
+def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
+    """Return finite weights of the rows of ``X``, (n_rows,), float64."""
+    return _check_sample_weight(sample_weight, X, dtype=np.float64)
 
 
 def output_container(estimator: BaseEstimator) -> str:

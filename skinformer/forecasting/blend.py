@@ -57,13 +57,23 @@ def part_sums(
     """Return what some windows add to the sums, each of shape (n_targets,)."""
     products, squares = 0.0, 0.0
     for first in range(0, len(windows), batch_size):
-        part = windows.at(windows.starts[first : first + batch_size])
+        part = windows.take(slice(first, first + batch_size))
         residual = part.batch(slice(None))[1].astype(np.float64)
         correction = forecast_windows(net, part, batch_size).astype(np.float64)
         known = ~np.isnan(residual)
         products += np.where(known, correction * residual, 0.0).sum(axis=(0, 1))
         squares += np.where(known, correction**2, 0.0).sum(axis=(0, 1))
     return products, squares
+
+
+def time_parts(windows: Windows) -> list[np.ndarray]:
+    """Cut windows into parts of time, each series by itself.
+
+    Of many series the same part of each stands together: they witness one time.
+    """
+    each = [np.flatnonzero(windows.which == k) for k in np.unique(windows.which)]
+    cut = [np.array_split(which, N_PARTS) for which in each]
+    return [np.concatenate(parts) for parts in zip(*cut, strict=True)]
 
 
 def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
@@ -79,10 +89,11 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     ndarray of shape (n_targets,)
         In [0, 1].
     """
-    parts = [part for part in np.array_split(windows.starts, N_PARTS) if len(part)]
-    sums = [part_sums(net, windows.at(part), batch_size) for part in parts]
+    parts = [part for part in time_parts(windows) if len(part)]
+    sums = [part_sums(net, windows.take(part), batch_size) for part in parts]
     products, squares = (np.stack(each) for each in zip(*sums, strict=True))
-    side_by_side = (len(windows) + windows.pred_len - 1) / windows.pred_len
+    longest = np.bincount(windows.which).max()
+    side_by_side = (longest + windows.pred_len - 1) / windows.pred_len
     if side_by_side < 2:
         return np.zeros(products.shape[1])
     overlap = max(N_PARTS / side_by_side, 1.0)

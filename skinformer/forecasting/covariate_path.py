@@ -7,11 +7,14 @@ that was fitted without it. To forecast, one regressor speaks of context and hor
 alike: of two, each with a level of its own, the difference would count as news.
 """
 
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.utils import get_tags
+from sklearn.utils.validation import has_fit_parameter
 
 from skinformer.series.chunks import chunks
 from skinformer.series.covariates import Columns, Covariates
@@ -89,23 +92,20 @@ class CovariatePath:
         self.regressor, self.columns = regressor, columns
 
     def fit(self, history: Stretch, n_rows: int) -> Self:
-        """Learn from the given rows before row ``n_rows``."""
-        given = np.flatnonzero(history.given[:n_rows])
+        """Learn from the rows before row ``n_rows`` whose targets are known."""
+        self._typical = typical_numbers(self.regressor, history, n_rows)
         frame = self._frame(history, 0, n_rows)
         targets = history.targets[:n_rows].astype(np.float64)
-        self.regressors_ = self._fitted(frame, targets, given)
+        weights = history.observed.weights
+        weights = None if weights is None else weights[:n_rows]
+        fitted = partial(self._fitted, frame, targets, weights)
+        self.regressors_ = fitted(np.ones(n_rows, dtype=bool))
         self.kept_ = np.ones(targets.shape[1], dtype=bool)
         self.honest_ = np.empty_like(targets)
-        blocks = time_blocks(n_rows)
-        for block in blocks:
-            others = given[(given < block[0]) | (given > block[-1])]
-            # of one row alone nothing is left to fit on
-            regressors = (
-                self._fitted(frame, targets, others)
-                if len(others)
-                else self.regressors_
-            )
-            self.honest_[block] = tell(regressors, frame.iloc[block])
+        for block in time_blocks(n_rows):
+            others = np.ones(n_rows, dtype=bool)
+            others[block] = False
+            self.honest_[block] = tell(fitted(others), frame.iloc[block])
         return self
 
     def keep(self, which: np.ndarray) -> Self:
@@ -114,13 +114,9 @@ class CovariatePath:
         self.honest_[:, ~which] = 0.0
         return self
 
-    def rest(self, stretch: Stretch) -> np.ndarray:
-        """Return what is left of the known targets, (n_known, n_targets)."""
-        return stretch.targets - self.predict(stretch, 0, stretch.n_known)
-
-    def honest_rest(self, history: Stretch) -> np.ndarray:
-        """Return what training sees of the rows fitted on, (n_rows, n_targets)."""
-        return history.targets[: len(self.honest_)] - self.honest_
+    def told(self, stretch: Stretch) -> np.ndarray:
+        """Say the rows whose targets are known, (n_known, n_targets)."""
+        return self.predict(stretch, 0, stretch.n_known)
 
     def predict(self, stretch: Stretch, first: int, stop: int) -> np.ndarray:
         """Say rows ``first`` to ``stop - 1`` of a stretch, (n, n_targets)."""
@@ -141,22 +137,61 @@ class CovariatePath:
 
     def _frame(self, stretch: Stretch, first: int, stop: int) -> pd.DataFrame:
         rows = stretch.covariates.take(slice(first, stop))
+        if self._typical is not None:
+            missing = np.isnan(rows.numeric)
+            if missing.any():
+                numeric = np.where(missing, self._typical, rows.numeric)
+                rows = Covariates(numeric, rows.codes)
         return covariate_frame(self.columns, rows, stretch.offset + first)
 
     def _fitted(
-        self, frame: pd.DataFrame, targets: np.ndarray, rows: np.ndarray
+        self,
+        frame: pd.DataFrame,
+        targets: np.ndarray,
+        weights: np.ndarray | None,
+        chosen: np.ndarray,
     ) -> list:
-        """Fit a clone for each target."""
-        rows = some_rows(rows)
-        X = frame.iloc[rows]
-        return [fit_clone(self.regressor, X, y) for y in targets[rows].T]
+        """Fit a clone for each target, on those chosen rows in which it is known.
+
+        Where none is left, on all rows in which it is.
+        """
+        known = ~np.isnan(targets)  # (n_rows, n_targets)
+        if weights is not None:
+            known &= (weights > 0)[:, None]
+        regressors = []
+        for y, is_known in zip(targets.T, known.T, strict=True):
+            some = is_known & chosen
+            rows = some_rows(np.flatnonzero(some if some.any() else is_known))
+            weight = None if weights is None else weights[rows]
+            regressors.append(
+                fit_clone(self.regressor, frame.iloc[rows], y[rows], weight)
+            )
+        return regressors
 
 
-def fit_clone(regressor: Any, X: pd.DataFrame, y: np.ndarray) -> Any:
-    """Fit a copy; say whose error it is if that fails."""
+def typical_numbers(
+    regressor: Any, history: Stretch, n_rows: int
+) -> np.ndarray | None:
+    """Return what stands in place of missing numbers, (n_numeric,): training means.
+
+    None for a regressor that takes missing numbers as they are.
+    """
+    if get_tags(regressor).input_tags.allow_nan:
+        return None
+    numeric = history.covariates.numeric[:n_rows]
+    known = ~np.isnan(numeric)
+    total = np.where(known, numeric, 0.0).sum(axis=0, dtype=np.float64)
+    return total / np.maximum(known.sum(axis=0), 1)
+
+
+def fit_clone(
+    regressor: Any, X: pd.DataFrame, y: np.ndarray, weight: np.ndarray | None
+) -> Any:
+    """Fit a copy, weighted if it takes weights; say whose error it is if that fails."""
     copied = clone(regressor)
+    weighed = weight is not None and has_fit_parameter(copied, "sample_weight")
     try:
-        copied.fit(X, y)
+        copied.fit(X, y, **({"sample_weight": weight} if weighed else {}))
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"highway={regressor!r} could not be fitted on {len(X)} rows of the "

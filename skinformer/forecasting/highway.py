@@ -5,6 +5,8 @@ carries what is left of the last rows over to the horizon. A network learns what
 leave over. Either part may be absent.
 """
 
+import copy
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,10 +14,11 @@ from sklearn.base import clone, is_regressor
 
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
-from skinformer.series.windows import Windows, fill_gaps
+from skinformer.series.windows import Windows
 
 from .covariate_path import CovariatePath
 from .covariate_regressor import CovariateRegressor
+from .jobs import Jobs, series_of
 from .ridge_map import RidgeMap
 from .seeds import seed_all
 from .windowing import WindowScaler
@@ -81,6 +84,8 @@ class Highway:
         Rows of context and of horizon.
     selective : bool, default=False
         Whether the regressor has to earn its place, target by target.
+    per_series : bool, default=False
+        Whether each series is standardised by its own statistics.
 
     Attributes
     ----------
@@ -100,38 +105,49 @@ class Highway:
         seq_len: int,
         pred_len: int,
         selective: bool = False,
+        per_series: bool = False,
     ):
         self.regressor, self.columns = regressor, columns
         self.seq_len, self.pred_len = seq_len, pred_len
         self.selective, self.kept_ = selective, None
+        self.per_series = per_series
 
     def fit(
         self,
-        history: Stretch,
-        n_rows: int,
+        histories: Sequence[Stretch],
+        n_train: Sequence[int],
         scaler: WindowScaler | None = None,
         honest: bool = True,
     ) -> Self:
-        """Learn from rows before row ``n_rows``; keep a scaler that is given.
+        """Learn from the rows of each history that train; keep a scaler that is given.
 
         If not ``honest``, what only :meth:`residuals` of training needs is left out.
         """
-        rest = self._fit_path(history, n_rows)
+        rest = self._fit_path(histories, n_train)
         if scaler is None:
-            scaler = WindowScaler(self.seq_len, self.pred_len).fit(rest, n_rows)
-            not_finer_than_rounding(scaler, history.targets[:n_rows])
+            scaler = WindowScaler(self.seq_len, self.pred_len, self.per_series)
+            scaler.fit(rest, n_train)
+            if self.path_ is not None:
+                not_finer_than_rounding(scaler, histories[0].targets[: n_train[0]])
         self.scaler_ = scaler
-        self.ridge_ = self._new_map(history).fit(
-            *self._columns_of(rest, n_rows), by_block=honest
+        self.ridge_ = self._new_map(histories[0]).fit(
+            *self._columns_of(rest, n_train),
+            by_block=honest,
+            weights=weights_of(histories, n_train),
         )
         return self
 
-    def refit(self, history: Stretch) -> "Highway":
+    def refit(self, histories: Sequence[Stretch]) -> "Highway":
         """Return the highway that all rows give, in the same units."""
-        lengths = self.seq_len, self.pred_len
-        other = Highway(self.regressor, self.columns, *lengths, self.selective)
-        other.kept_ = self.kept_  # what the network has learned to correct
-        return other.fit(history, history.n_known, self.scaler_, honest=False)
+        other = copy.copy(self)  # keeps what the network has learned to correct
+        n_known = [history.n_known for history in histories]
+        return other.fit(histories, n_known, self.scaler_, honest=False)
+
+    def with_scaler(self, scaler: WindowScaler) -> "Highway":
+        """Return the highway in units that hold for more series."""
+        other = copy.copy(self)
+        other.scaler_ = scaler
+        return other
 
     def forget(self) -> Self:
         """Drop what only training needs."""
@@ -140,33 +156,31 @@ class Highway:
             self.path_.honest_ = None
         return self
 
-    def rest(self, stretch: Stretch) -> Stretch:
-        """Return the stretch with what its covariates tell taken off its targets."""
+    def rest(self, jobs: Jobs) -> Jobs:
+        """Return the stretches with what their covariates tell taken off."""
         if self.path_ is None:
-            return stretch
-        return stretch.with_targets(self.path_.rest(stretch))
+            return jobs
+        return [(s.less(self.path_.told(s)), starts) for s, starts in jobs]
 
-    def honest_rest(self, history: Stretch) -> Stretch:
+    def honest_rest(self, jobs: Jobs) -> Jobs:
         """Return the same as training sees it: told by what has not seen a row."""
         if self.path_ is None:
-            return history
-        return history.with_targets(self.path_.honest_rest(history))
+            return jobs
+        return [(s.less(self.path_.honest_), starts) for s, starts in jobs]
 
-    def windows(self, rest: Stretch, starts: np.ndarray) -> Windows:
+    def windows(self, rest: Jobs) -> Windows:
         """Cut windows, as long as the linear map's context, out of what is left."""
-        return self.scaler_.windows(rest, starts, self.seq_len)
+        return self.scaler_.windows(rest, self.seq_len)
 
-    def residuals(
-        self, history: Stretch, starts: np.ndarray, seq_len: int, honest: bool
-    ) -> "ResidualWindows":
+    def residuals(self, jobs: Jobs, seq_len: int, honest: bool) -> "ResidualWindows":
         """Cut windows of ``seq_len`` rows, with what is left of their targets.
 
         If ``honest``, by parts of the highway that have not seen them; else by the
         highway as it will forecast.
         """
-        rest = self.honest_rest(history) if honest else self.rest(history)
-        windows = self.scaler_.windows(rest, starts, seq_len)
-        return ResidualWindows(windows, self.windows(rest, starts), self.ridge_, honest)
+        rest = self.honest_rest(jobs) if honest else self.rest(jobs)
+        windows = self.scaler_.windows(rest, seq_len)
+        return ResidualWindows(windows, self.windows(rest), self.ridge_, honest)
 
     def carry(self, windows: Windows) -> np.ndarray:
         """Map windows to their horizons, (n_windows, pred_len, n_targets)."""
@@ -178,33 +192,35 @@ class Highway:
             ]
         )
 
-    def restore(
-        self, carried: np.ndarray, stretch: Stretch, starts: np.ndarray
-    ) -> np.ndarray:
+    def restore(self, carried: np.ndarray, jobs: Jobs) -> np.ndarray:
         """Return standardised forecasts of what is left in the unit of the targets."""
         # a target that never moved while training has the unit 1 here, and may move now
-        scaler = self.scaler_.target_scaler_
+        scaler = self.scaler_.target_scaler_.of(series_of(jobs))
         forecast = carried.astype(np.float64) * scaler.scale_ + scaler.mean_
         if self.path_ is None:
             return forecast
-        return forecast + self.path_.blocks(stretch, starts, self.pred_len)
+        told = [self.path_.blocks(*job, self.pred_len) for job in jobs]
+        return forecast + np.concatenate(told)
 
-    def forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+    def forecast(self, jobs: Jobs) -> np.ndarray:
         """Forecast blocks, (n_blocks, pred_len, n_targets)."""
-        windows = self.windows(self.rest(stretch), starts)
-        return self.restore(self.carry(windows), stretch, starts)
+        return self.restore(self.carry(self.windows(self.rest(jobs))), jobs)
 
-    def _fit_path(self, history: Stretch, n_rows: int) -> Stretch:
+    def _fit_path(
+        self, histories: Sequence[Stretch], n_train: Sequence[int]
+    ) -> list[Stretch]:
         """Fit the regressors, and return what they leave over for training."""
         self.path_ = None
-        if self.regressor is not None and self.columns.names:
-            path = CovariatePath(self.regressor, self.columns).fit(history, n_rows)
-            if self.selective and self.kept_ is None:
-                self.kept_ = self._helped(history, n_rows, path)
-            if self.kept_ is not None:
-                path.keep(self.kept_)
-            self.path_ = path if path.kept_.any() else None
-        return self.honest_rest(history)
+        if self.regressor is None or not self.columns.names:
+            return list(histories)
+        history, n_rows = histories[0], n_train[0]
+        path = CovariatePath(self.regressor, self.columns).fit(history, n_rows)
+        if self.selective and self.kept_ is None:
+            self.kept_ = self._helped(history, n_rows, path)
+        if self.kept_ is not None:
+            path.keep(self.kept_)
+        self.path_ = path if path.kept_.any() else None
+        return [s for s, _ in self.honest_rest([(h, None) for h in histories])]
 
     def _helped(self, history: Stretch, n_rows: int, path: CovariatePath) -> np.ndarray:
         """Say which targets a map forecasts better with a regressor than without.
@@ -212,26 +228,42 @@ class Highway:
         Both by blocks of time left out. A regressor of the calendar may take a trend
         for an effect of the weekday, which a map alone carries on.
         """
-        targets = fill_gaps(history.targets[:n_rows]).astype(np.float64)
-        rest = fill_gaps(path.honest_rest(history))
+        targets = history.filled_targets[:n_rows].astype(np.float64)
+        rest = history.less(path.honest_).filled_targets
         size = targets.std(axis=0)
         size[size == 0] = 1.0
         error = self._new_map(history).error_left_out
         pairs = zip((rest / size).T, (targets / size).T, strict=True)
-        return np.array([error(left) <= error(whole) for left, whole in pairs])
+        return np.array([error([left]) <= error([whole]) for left, whole in pairs])
 
     def _new_map(self, history: Stretch) -> RidgeMap:
         return RidgeMap(self.seq_len, self.pred_len, history.grid.season)
 
-    def _columns_of(self, rest: Stretch, n_rows: int) -> tuple:
+    def _columns_of(
+        self, rest: Sequence[Stretch], n_train: Sequence[int]
+    ) -> tuple[Callable[[int], list[np.ndarray]], int]:
         """Return a reader of standardised columns, gaps filled, and their number."""
-        filled, scaler = fill_gaps(rest.targets[:n_rows]), self.scaler_.target_scaler_
+        scaler = self.scaler_.target_scaler_
 
-        def column(c: int) -> np.ndarray:
-            values = filled[:, c].astype(np.float64)
-            return (values - scaler.mean_[c]) / scaler.scale_[c]
+        def standardised(s: Stretch, n: int, c: int) -> np.ndarray:
+            at = (s.series, c) if scaler.mean_.ndim == 2 else c
+            values = s.filled_targets[:n, c].astype(np.float64)
+            return (values - scaler.mean_[at]) / scaler.scale_[at]
 
-        return column, filled.shape[1]
+        def column(c: int) -> list[np.ndarray]:
+            return [standardised(s, n, c) for s, n in zip(rest, n_train, strict=True)]
+
+        return column, rest[0].n_targets
+
+
+def weights_of(
+    histories: Sequence[Stretch], n_train: Sequence[int]
+) -> list[np.ndarray] | None:
+    """Return how much the rows that train count, None where all count the same."""
+    weights = [h.observed.weights for h in histories]
+    if weights[0] is None:
+        return None
+    return [w[:n] for w, n in zip(weights, n_train, strict=True)]
 
 
 class ResidualWindows(Windows):
@@ -252,10 +284,10 @@ class ResidualWindows(Windows):
         vars(self).update(vars(windows))
         self.long, self.ridge, self.honest = long, ridge, honest
 
-    def at(self, starts: np.ndarray) -> "ResidualWindows":
-        """Return windows of the same rows at other starts."""
-        other = super().at(starts)
-        other.long = self.long.at(starts)
+    def take(self, chosen: Any) -> "ResidualWindows":
+        """Return some of the windows."""
+        other = super().take(chosen)
+        other.long = self.long.take(chosen)
         return other
 
     def batch(self, which: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -268,7 +300,7 @@ class ResidualWindows(Windows):
         context = self.long.context(which)
         if not self.honest:
             return self.ridge.forecast(context)
-        block = self.ridge.blocks_of(self.starts[which])
+        block = self.ridge.blocks_of(self.starts[which], self.which[which])
         carried = np.empty(
             (len(context), self.pred_len, context.shape[2]), dtype=context.dtype
         )

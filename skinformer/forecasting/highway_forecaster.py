@@ -4,7 +4,6 @@ The highway is fitted first, the network on what it leaves over; then the networ
 weighed, and the highway fitted again on all rows.
 """
 
-from functools import partial
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -13,10 +12,11 @@ from tqdm.auto import tqdm
 
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.exceptions import NoValidationWarning, warn
-from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 
 from .blend import blend_weights
 from .highway import Highway, check_highway, choose_regressor
+from .jobs import Jobs
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts
 from .training import forecast_batch, forecast_windows
@@ -61,12 +61,12 @@ class HighwayForecaster(NetForecaster):
 
     # Steps of a fit
 
-    def _choose_lengths(self, history: Stretch, continued: bool) -> None:
-        n = history.n_known
+    def _choose_lengths(self, panel: Panel, continued: bool) -> None:
+        n = max(history.n_known for history in panel)
         n_train = n - validation_rows(n, self.validation_fraction)
         if n_train < max(self._least_rows(), n // 2):
             n_train = n  # no room to validate: split_in_time trains on all rows
-        given = n_train, self.pred_len, history.grid.season
+        given = n_train, self.pred_len, panel.season
         if self.seq_len != "auto":
             self.seq_len_ = self.seq_len
         elif not continued:  # the network that is gone on with has its length
@@ -79,31 +79,49 @@ class HighwayForecaster(NetForecaster):
     def _context_rows(self) -> int:
         return max(self.seq_len_, self.highway_len_ or 0)
 
-    def _cut(self, history: Stretch, split: Split, continued: bool) -> Parts:
+    def _cut(self, panel: Panel, split: Split, continued: bool) -> Parts:
         """Cut windows; with a highway, of what it leaves over."""
         self._highway = None
         if self.highway is None:
-            return super()._cut(history, split, continued)
-        highway = Highway(
-            choose_regressor(self.highway, self.random_state),
+            return super()._cut(panel, split, continued)
+        scaler = self._scaler if continued else None
+        highway = self._new_highway(panel)
+        self._highway = highway.fit(panel.stretches, split.n_train, scaler)
+        self._scaler = highway.scaler_
+        train = highway.residuals(split.train, self.seq_len_, honest=True)
+        if not split.n_valid:
+            return Parts(train, None)
+        if split.n_valid <= self.pred_len:
+            self._warn_of_one_witness(split.n_valid)
+        return Parts(train, highway.residuals(split.valid, self.seq_len_, honest=False))
+
+    def _new_highway(self, panel: Panel) -> Highway:
+        regressor = choose_regressor(self.highway, self.random_state)
+        if panel.keys is not None:
+            regressor = self._without_regressor(regressor)
+        return Highway(
+            regressor,
             self._columns,
             self.highway_len_,
             self.pred_len,
             selective=self.highway == "auto",
+            per_series=self._schema.series is not None and self.per_series,
         )
-        scaler = self._scaler if continued else None
-        self._highway = highway.fit(history, split.n_train, scaler)
-        self._scaler = highway.scaler_
-        cut = partial(highway.residuals, history, seq_len=self.seq_len_)
-        valid = cut(split.valid, honest=False) if len(split.valid) else None
-        if 0 < len(split.valid) <= self.pred_len:
-            self._warn_of_one_witness(split)
-        return Parts(cut(split.train, honest=True), valid)
 
-    def _warn_of_one_witness(self, split: Split) -> None:
+    def _without_regressor(self, regressor: Any) -> None:
+        """Refuse a regressor of covariates that was asked for in a panel."""
+        if regressor is not None and self.highway != "auto":
+            raise ValueError(
+                f"highway={self.highway!r} cannot be combined with "
+                f"series={self.series!r}: one regressor of covariates says nothing of "
+                "the levels of many series. Give 'auto', 'ridge' or None; the network "
+                "reads the covariates."
+            )
+
+    def _warn_of_one_witness(self, n_windows: int) -> None:
         """Say that the network will not be trusted, before it is trained."""
         warn(
-            f"The {len(split.valid)} windows that validate all share a row, and cannot "
+            f"The {n_windows} windows that validate all share a row, and cannot "
             "tell whether the network helps: it will count for nothing beside the "
             f"highway. Let validation_fraction={self.validation_fraction!r} leave at "
             f"least 2 * pred_len = {2 * self.pred_len} rows, or give None to train on "
@@ -111,7 +129,7 @@ class HighwayForecaster(NetForecaster):
             NoValidationWarning,
         )
 
-    def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
+    def _finish(self, panel: Panel, split: Split, parts: Parts) -> None:
         """Weigh the network, and let the highway learn from the newest rows too."""
         self.blend_ = np.ones(self.n_targets_)
         if self._highway is None:
@@ -122,14 +140,21 @@ class HighwayForecaster(NetForecaster):
             batch_size = forecast_batch(self._context_rows() + self.pred_len)
             self.blend_ = blend_weights(self.net_, parts.valid, batch_size)
         # it has learned nothing of a target that never moved
-        self.blend_[self._scaler.target_scaler_.var_ == 0] = 0.0
+        still = np.atleast_2d(self._scaler.target_scaler_.var_ == 0).all(axis=0)
+        self.blend_[still] = 0.0
         if self.verbose:
             shares = zip(self.target_names_, self.blend_, strict=True)
             told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
             tqdm.write(f"share of the network's correction, by validation: {told}")
-        if split.n_train < history.n_known:
-            self._highway = self._highway.refit(history)
+        lengths = [history.n_known for history in panel]
+        if split.n_train != lengths:
+            self._highway = self._highway.refit(panel.stretches)
         self._highway.forget()
+
+    def _admit(self, panel: Panel) -> None:
+        super()._admit(panel)
+        if self._highway is not None:
+            self._highway = self._highway.with_scaler(self._scaler)
 
     def _network_params(self) -> dict[str, Any]:
         return {
@@ -146,15 +171,15 @@ class HighwayForecaster(NetForecaster):
         kind = highway if named else type(highway).__name__
         return {"highway": kind, **super()._identity(device)}
 
-    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+    def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
         highway = self._highway
         if highway is None:
-            return super()._forecast(stretch, starts)
-        rest = highway.rest(stretch)
-        forecast = highway.carry(highway.windows(rest, starts))
+            return super()._forecast_jobs(jobs)
+        rest = highway.rest(jobs)
+        forecast = highway.carry(highway.windows(rest))
         if self.blend_.any():
-            windows = self._scaler.windows(rest, starts, self.seq_len_)
+            windows = self._scaler.windows(rest, self.seq_len_)
             batch_size = forecast_batch(windows.seq_len + windows.pred_len)
             correction = forecast_windows(self.net_, windows, batch_size)
             forecast = forecast + self.blend_ * correction
-        return highway.restore(forecast, stretch, starts)
+        return highway.restore(forecast, jobs)

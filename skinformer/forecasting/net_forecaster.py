@@ -7,7 +7,7 @@ A subclass names its torch module and what the module takes; see
 
 import copy
 from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from torch import nn
 
 from skinformer._validation import Interval, StrOptions
 from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows
 
 from .base import BaseForecaster
@@ -27,6 +28,7 @@ from .machine import (
     resolve_precision,
     seeded,
 )
+from .jobs import Jobs, starts_of
 from .seeds import draw_seed
 from .training import (
     LOSSES,
@@ -65,6 +67,22 @@ class Parts(NamedTuple):
         return self.train.has_gaps or (self.valid is not None and self.valid.has_gaps)
 
 
+def codes_seen(panel: Panel, n_train: list[int]) -> np.ndarray:
+    """Return the codes that training rows hold, (n_rows, n_categories).
+
+    Those of the past are hidden (0) in rows to come.
+    """
+    known, past = [], []
+    for history, n in zip(panel, n_train, strict=True):
+        known.append(history.covariates.codes[:n])
+        past.append(history.observed.codes[:n])
+    known, past = np.concatenate(known), np.concatenate(past)
+    if past.shape[1] == 0:
+        return known
+    hidden = np.concatenate([known[-1:], np.zeros_like(past[-1:])], axis=1)
+    return np.concatenate([np.concatenate([known, past], axis=1), hidden])
+
+
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
     """Tell the network which categories its training rows hold; codes are (n, k)."""
     if codes.shape[1]:
@@ -79,7 +97,7 @@ class NetForecaster(BaseForecaster):
     ``_module_class``, the torch module, and ``_module_params``, the names of the
     parameters that the module takes as they are. The module is given besides
     ``n_inputs``, ``n_targets``, ``n_covariates`` and ``cardinalities``; its ``forward``
-    takes ``values``, ``covariates`` and ``categories`` as
+    takes ``values``, ``covariates``, ``categories`` and what is missing as
     :class:`~skinformer.Informer` does and returns (B, pred_len, n_targets), and it has
     ``mark_seen``. Where the width of the network is not ``d_model``, :meth:`_width`
     says so.
@@ -136,40 +154,87 @@ class NetForecaster(BaseForecaster):
     def _least_rows(self) -> int:
         return self.seq_len + self.pred_len
 
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from a history.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates that are known ahead, in time order; those named in
+            ``past_covariates`` are known only up to now. Its DatetimeIndex or
+            PeriodIndex says when each row was; a frame may have no columns besides.
+            Without such an index the rows count as following one another. With
+            ``series``, rows of many series, in time order within each.
+        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows; NaN where missing.
+        sample_weight : array-like of shape (n_rows,), default=None
+            How much each row counts in the loss. Rows of weight zero stay in the
+            history, and are seen as rows before others.
+
+        Returns
+        -------
+        self : object
+            The fitted forecaster. If an error or Ctrl-C ends the fit, the estimator is
+            what it was before.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range; if a target is missing throughout, or
+            a value infinite; if stamps are repeated, unsorted or on no grid; if there
+            are too few rows; if weights are negative.
+        """
+        return self._fit_rows(X, y, sample_weight)
+
     def _fit(self, history: Stretch) -> None:
+        self._fit_panel(Panel((history,)))
+
+    def _fit_panel(self, panel: Panel) -> None:
         continued = self.warm_start and hasattr(self, "net_")
         device = resolve_device(self.device)
-        self._choose_lengths(history, continued)
+        self._choose_lengths(panel, continued)
         split = split_in_time(
-            history.given, self.validation_fraction, self._context_rows(), self.pred_len
+            panel.stretches,
+            self.validation_fraction,
+            self._context_rows(),
+            self.pred_len,
         )
         self._identify(device, continued)
-        parts = self._cut(history, split, continued)
-        codes = history.covariates.codes[: split.n_train]
+        parts = self._cut(panel, split, continued)
+        codes = codes_seen(panel, split.n_train)
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)
-        self._finish(history, split, parts)
+        self._finish(panel, split, parts)
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        windows = self._scaler.windows(stretch, starts)
+        return self._forecast_jobs([(stretch, starts)])
+
+    def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
+        windows = self._scaler.windows(jobs)
         batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-        return self._scaler.restore(forecast_windows(self.net_, windows, batch_size))
+        forecast = forecast_windows(self.net_, windows, batch_size)
+        return self._scaler.restore(forecast, windows.series)
+
+    def _admit(self, panel: Panel) -> None:
+        for history in panel.stretches[self._n_series :]:
+            self._scaler = self._scaler.admit(history)
 
     # Steps of a fit
 
-    def _choose_lengths(self, history: Stretch, continued: bool) -> None:
+    def _choose_lengths(self, panel: Panel, continued: bool) -> None:
         """Set how many rows are read."""
         self.seq_len_ = self.seq_len
 
-    def _cut(self, history: Stretch, split: Split, continued: bool) -> Parts:
-        """Cut standardised windows out of the history."""
+    def _new_scaler(self) -> WindowScaler:
+        per_series = self._schema.series is not None and self.per_series
+        return WindowScaler(self.seq_len_, self.pred_len, per_series)
+
+    def _cut(self, panel: Panel, split: Split, continued: bool) -> Parts:
+        """Cut standardised windows out of the histories."""
         if not continued:
-            scaler = WindowScaler(self.seq_len_, self.pred_len)
-            self._scaler = scaler.fit(history, split.n_train)
-        train_part = self._scaler.windows(history, split.train)
-        return Parts(
-            train_part, train_part.at(split.valid) if len(split.valid) else None
-        )
+            self._scaler = self._new_scaler().fit(panel.stretches, split.n_train)
+        train = self._scaler.windows(split.train)
+        return Parts(train, train.at(*starts_of(split.valid)) if split.n_valid else None)
 
     def _train_net(
         self, parts: Parts, codes: np.ndarray, device: str, continued: bool
@@ -182,7 +247,7 @@ class NetForecaster(BaseForecaster):
             mark_seen(net, codes)
             return train(net, parts.train, parts.valid)
 
-    def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
+    def _finish(self, panel: Panel, split: Split, parts: Parts) -> None:
         """Do what remains once the network is trained."""
 
     def _record(self, validated: bool) -> None:
@@ -208,10 +273,13 @@ class NetForecaster(BaseForecaster):
 
     def _identity(self, device: str) -> dict[str, Any]:
         """Return what a fit that goes on must have in common with the one before."""
-        categories = self._columns.categories
+        schema = self._schema
+        categories = schema.known.categories + schema.past.categories
         return {
             **self._network_params(),
-            "columns of X": self._columns.names,
+            "columns of X": schema.names,
+            "past_covariates": schema.past.names,
+            "series": schema.series,
             "categories": [None if c is None else list(c) for c in categories],
             "targets": self.target_names_,
             "device": device,
@@ -240,10 +308,11 @@ class NetForecaster(BaseForecaster):
         named = {name: getattr(self, name) for name in self._module_params}
         return {
             **named,
-            "n_inputs": self.n_targets_,
+            "n_inputs": self.n_targets_ + self._schema.past.n_numeric,
             "n_targets": self.n_targets_,
-            "n_covariates": self._columns.n_numeric,
-            "cardinalities": self._columns.cardinalities,
+            "n_covariates": self._schema.known.n_numeric,
+            "cardinalities": self._schema.cardinalities,
+            "masks": True,
         }
 
     def _callbacks(self, validated: bool) -> list:

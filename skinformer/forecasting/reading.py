@@ -7,11 +7,12 @@ import pandas as pd
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
+from skinformer._validation import check_weights
 from skinformer.exceptions import LostTimeWarning, warn
 from skinformer.series.covariates import check_finite, holds_numbers
 from skinformer.series.timeline import check_index
 
-__all__ = ["Targets", "index_of", "read_rows"]
+__all__ = ["Targets", "index_of", "read_rows", "read_weights"]
 
 TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
 
@@ -65,7 +66,7 @@ class Targets(NamedTuple):
 
 
 def read_targets(y: Any, index: pd.Index) -> Targets:
-    """Return the targets of the rows of ``index``, finite and with their names."""
+    """Return the targets of the rows of ``index``, with their names; NaN is missing."""
     if y is None:
         raise ValueError(
             "This forecaster requires y to be passed, but the target y is None."
@@ -80,7 +81,7 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
     names = list(getattr(y, "columns", range(values.shape[1])))
     if one_axis:
         names = [getattr(y, "name", None) or "y"]
-    check_finite(values, index, names, "y")
+    check_finite(values, index, names, "y", allow_missing=True)
     return Targets(values, names, one_axis)
 
 
@@ -97,6 +98,26 @@ def check_numbers(y: Any) -> None:
                 f"Target {name!r} holds {column.dtype} values, which are no numbers. "
                 "Convert it, for example with astype(float)."
             )
+
+
+def read_weights(sample_weight: Any, X: Any) -> np.ndarray | None:
+    """Return the weights of the rows of X, (n_rows,), None where there are none.
+
+    Raises
+    ------
+    ValueError
+        If they are of another length, negative, or all zero.
+    """
+    if sample_weight is None:
+        return None
+    weights = check_weights(sample_weight, X)
+    if (weights < 0).any() or not weights.any():
+        row = int((weights < 0).argmax())
+        raise ValueError(
+            f"sample_weight[{row}] is {weights[row]:g}, and weights must not be "
+            "negative, nor all zero. A row of weight zero is left out of the loss."
+        )
+    return weights
 
 
 def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:

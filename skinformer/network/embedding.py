@@ -171,6 +171,9 @@ class InputEmbedding(nn.Module):
         Kind of the tables.
     dropout : float, default=0.0
         Probability with which an entry of the sum is dropped in training mode.
+    masks : bool, default=False
+        Whether the rows are told which of their values and numeric covariates are
+        missing; what that adds starts at zero.
 
     References
     ----------
@@ -194,6 +197,7 @@ class InputEmbedding(nn.Module):
         cardinalities: Sequence[int] = (),
         embedding: str = "learned",
         dropout: float = 0.0,
+        masks: bool = False,
     ) -> None:
         super().__init__()
         self.value = CircularConv(n_inputs, d_model)
@@ -206,25 +210,46 @@ class InputEmbedding(nn.Module):
             for cardinality in cardinalities
         )
         self.dropout = Dropout(dropout)
+        # zeros, which draw nothing: weights of complete rows are as without masks
+        widths = {"missing_values": n_inputs, "missing_covariates": n_covariates}
+        for name, n_columns in widths.items():
+            has_any = masks and n_columns
+            zeros = nn.Parameter(torch.zeros(d_model, n_columns)) if has_any else None
+            self.register_parameter(name, zeros)
 
     def forward(
         self,
         values: Tensor,
         covariates: Tensor | None = None,
         categories: Tensor | None = None,
+        missing_values: Tensor | None = None,
+        missing_covariates: Tensor | None = None,
     ) -> Tensor:
         """Embed L rows as (B, L, d_model).
 
         ``values`` is (B, L, n_inputs), ``covariates`` (B, L, n_covariates) and
-        ``categories`` (B, L, n_categories) of integer codes.
+        ``categories`` (B, L, n_categories) of integer codes; ``missing_values`` and
+        ``missing_covariates`` are 1 where a number is missing, and 0 else.
         """
         rows = self.value(values)  # (B, L, n_inputs) -> (B, L, d_model)
         rows = rows + self.position[: rows.shape[1]]  # (B, L, d_model) + (L, d_model)
+        rows = self.add_missing(rows, missing_values, missing_covariates)
         if self.covariate is not None:
             rows = rows + self.covariate(covariates)
         for column, table in enumerate(self.tables):
             rows = rows + table(categories[..., column])
         return self.dropout.in_place(rows)
+
+    def add_missing(
+        self, rows: Tensor, values: Tensor | None, covariates: Tensor | None
+    ) -> Tensor:
+        """Add to ``rows`` (B, L, d_model) what is to be known of missing numbers."""
+        pairs = (values, self.missing_values), (covariates, self.missing_covariates)
+        for missing, weight in pairs:
+            if missing is not None and weight is not None:
+                # (B, L, n_columns) -> (B, L, d_model)
+                rows = rows + F.linear(missing, weight)
+        return rows
 
     def mark_seen(self, codes: Tensor) -> None:
         """Add ``codes`` (N, n_categories) to those that training saw, by column.

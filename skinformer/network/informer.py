@@ -54,6 +54,28 @@ class AttentionWeights(NamedTuple):
     decoder_cross: list[Tensor]
 
 
+class _Window(NamedTuple):
+    """What ``forward`` is given, the values normalised."""
+
+    values: Tensor
+    covariates: Tensor | None
+    categories: Tensor | None
+    missing_values: Tensor | None
+    missing_covariates: Tensor | None
+
+    def rows(self, block: slice, ahead: int = 0) -> "_Window":
+        """Cut rows out of the context, and after it ``ahead`` rows without values."""
+        of_context = self.values, self.missing_values
+        values, missing = (
+            # (B, rows, n_inputs) -> (B, rows + ahead, n_inputs)
+            None if t is None else F.pad(t[:, block], (0, 0, 0, ahead))
+            for t in of_context
+        )
+        rest = self.covariates, self.categories, self.missing_covariates
+        covariates, categories, absent = (_rows(t, block) for t in rest)
+        return _Window(values, covariates, categories, missing, absent)
+
+
 class Informer(nn.Module):
     """The network of the paper, from windows of values to forecasts.
 
@@ -121,6 +143,8 @@ class Informer(nn.Module):
     residual : bool, default=False
         Whether the forecast is a correction to another one: it starts at zero, and the
         level of the window is not put back.
+    masks : bool, default=False
+        Whether ``forward`` takes what is missing of values and covariates.
 
     Raises
     ------
@@ -178,6 +202,7 @@ class Informer(nn.Module):
         instance_norm: str | None = None,
         lazy_context: str = "mean",
         residual: bool = False,
+        masks: bool = False,
     ) -> None:
         _check_parameters({k: v for k, v in locals().items() if k != "self"})
         super().__init__()
@@ -198,6 +223,7 @@ class Informer(nn.Module):
             cardinalities=cardinalities,
             embedding=embedding,
             dropout=dropout,
+            masks=masks,
         )
         attend = partial(
             MultiHeadAttention, d_model, n_heads, factor=factor, dropout=dropout
@@ -242,6 +268,8 @@ class Informer(nn.Module):
         values: Tensor,
         covariates: Tensor | None = None,
         categories: Tensor | None = None,
+        missing_values: Tensor | None = None,
+        missing_covariates: Tensor | None = None,
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, AttentionWeights]:
         """Forecast the ``pred_len`` rows that follow each window.
@@ -254,6 +282,11 @@ class Informer(nn.Module):
             Numeric covariates of the known and the forecast rows.
         categories : Tensor of shape (B, seq_len + pred_len, n_categories), optional
             Integer codes of the known and the forecast rows.
+        missing_values : Tensor of shape (B, seq_len, n_inputs), optional
+            1 where a value is missing and another stands in its place, 0 else.
+        missing_covariates : Tensor of shape (B, seq_len + pred_len, n_covariates), \
+optional
+            The same of the covariates.
         need_weights : bool, default=False
             Whether to return the attention weights too.
 
@@ -272,12 +305,11 @@ class Informer(nn.Module):
         self._check_inputs(values, covariates, categories)
         scale = window_scale(values, self.instance_norm)
         values = normalize_window(values, scale)
-        memory, encoder_weights = self._encode(
-            values, covariates, categories, need_weights
+        window = _Window(
+            values, covariates, categories, missing_values, missing_covariates
         )
-        rows, *decoder_weights = self._decode(
-            values, covariates, categories, memory, need_weights
-        )
+        memory, encoder_weights = self._encode(window, need_weights)
+        rows, *decoder_weights = self._decode(window, memory, need_weights)
         # (B, pred_len, d_model) -> (B, pred_len, n_targets)
         forecast = self.projection(rows)
         if self.residual:  # a correction has a spread, and no level
@@ -302,34 +334,18 @@ class Informer(nn.Module):
         self.decoder_embedding.mark_seen(codes)
 
     def _encode(
-        self,
-        values: Tensor,
-        covariates: Tensor | None,
-        categories: Tensor | None,
-        need_weights: bool,
+        self, window: "_Window", need_weights: bool
     ) -> tuple[Tensor, list[Tensor | None]]:
         """Return what the decoder looks back at, (B, S, d_model), and weights."""
-        known = slice(None, self.seq_len)
-        rows = self.encoder_embedding(
-            values, _rows(covariates, known), _rows(categories, known)
-        )
+        rows = self.encoder_embedding(*window.rows(slice(None, self.seq_len)))
         return self.encoder(rows, need_weights)
 
     def _decode(
-        self,
-        values: Tensor,
-        covariates: Tensor | None,
-        categories: Tensor | None,
-        memory: Tensor,
-        need_weights: bool,
+        self, window: "_Window", memory: Tensor, need_weights: bool
     ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
         """Return the rows to be forecast, (B, pred_len, d_model), and weights."""
         block = slice(self.seq_len - self.label_len, None)
-        # (B, label_len, n_inputs) -> (B, label_len + pred_len, n_inputs)
-        start = F.pad(values[:, block], (0, 0, 0, self.pred_len))
-        rows = self.decoder_embedding(
-            start, _rows(covariates, block), _rows(categories, block)
-        )
+        rows = self.decoder_embedding(*window.rows(block, ahead=self.pred_len))
         return self.decoder(rows, memory, self.pred_len, need_weights)
 
     def _check_inputs(

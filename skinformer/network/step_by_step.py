@@ -100,24 +100,30 @@ class RowEmbedding(InputEmbedding):
         shape: tuple[int, int],
         covariates: Tensor | None = None,
         categories: Tensor | None = None,
+        missing_covariates: Tensor | None = None,
     ) -> Tensor:
         """Embed what is known of rows before their values are, (B, L, width).
 
-        ``shape`` is (B, L), ``covariates`` (B, L, n_covariates) and ``categories``
-        (B, L, n_categories) of integer codes.
+        ``shape`` is (B, L), ``covariates`` (B, L, n_covariates), ``categories``
+        (B, L, n_categories) of integer codes, and ``missing_covariates`` 1 where a
+        covariate is missing.
         """
         known = self.value.weight.new_zeros(*shape, self.value.out_features)
         if len(self.position):
             known = known + self.position[: shape[1]]  # (B, L, width) + (L, width)
+        known = self.add_missing(known, None, missing_covariates)
         if self.covariate is not None:
             known = known + self.covariate(covariates)
         for column, table in enumerate(self.tables):
             known = known + table(categories[..., column])
         return known
 
-    def forward(self, values: Tensor, ahead: Tensor) -> Tensor:
+    def forward(
+        self, values: Tensor, ahead: Tensor, missing_values: Tensor | None = None
+    ) -> Tensor:
         """Embed ``values`` (B, L, n_inputs) of rows of which ``ahead`` was known."""
-        return self.dropout.in_place(self.value(values) + ahead)
+        rows = self.add_missing(self.value(values) + ahead, missing_values, None)
+        return self.dropout.in_place(rows)
 
 
 class StepByStep(nn.Module):
@@ -147,6 +153,8 @@ class StepByStep(nn.Module):
         Probability of dropping an entry of an embedding in training.
     instance_norm : {"mean_std", "last", None}, default=None
         What is taken off each window, and put back on its forecast.
+    masks : bool, default=False
+        Whether ``forward`` takes what is missing of values and covariates.
     """
 
     def __init__(
@@ -162,6 +170,7 @@ class StepByStep(nn.Module):
         positions: bool,
         dropout: float = 0.0,
         instance_norm: str | None = None,
+        masks: bool = False,
     ) -> None:
         super().__init__()
         self.n_targets = n_targets
@@ -172,6 +181,7 @@ class StepByStep(nn.Module):
             "n_covariates": n_covariates,
             "cardinalities": cardinalities,
             "dropout": dropout,
+            "masks": masks,
         }
         lengths = (seq_len, pred_len) if positions else (0, 0)
         self.encoder_embedding = RowEmbedding(n_inputs, width, lengths[0], **rest)
@@ -183,6 +193,8 @@ class StepByStep(nn.Module):
         values: Tensor,
         covariates: Tensor | None = None,
         categories: Tensor | None = None,
+        missing_values: Tensor | None = None,
+        missing_covariates: Tensor | None = None,
         targets: Tensor | None = None,
     ) -> Tensor:
         """Forecast the ``pred_len`` rows that follow each window.
@@ -195,6 +207,10 @@ class StepByStep(nn.Module):
             Numeric covariates of the known and the forecast rows.
         categories : Tensor of shape (B, seq_len + pred_len, n_categories), optional
             Integer codes of the known and the forecast rows.
+        missing_values : Tensor of shape (B, seq_len, n_inputs), optional
+            1 where a value is missing and another stands in its place, 0 else.
+        missing_covariates : Tensor, optional
+            The same of the covariates.
         targets : Tensor of shape (B, pred_len, n_targets), optional
             The true rows, NaN where not known, for the decoder to be fed with in
             training. Without them it is fed with its own forecasts.
@@ -206,9 +222,10 @@ class StepByStep(nn.Module):
         """
         scale = window_scale(values, self.instance_norm)
         values = normalize_window(values, scale)
-        known, ahead = cut((covariates, categories), self.seq_len)
+        given = covariates, categories, missing_covariates
+        known, ahead = cut(given, self.seq_len)
         past = self.encoder_embedding.ahead(values.shape[:2], *known)
-        state = self._encode(self.encoder_embedding(values, past))
+        state = self._encode(self.encoder_embedding(values, past, missing_values))
         start, given = values[:, -1, : self.n_targets], None
         if targets is not None:
             of_targets = WindowScale(*(of[..., : self.n_targets] for of in scale))

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
+from skinformer._validation import did_you_mean
+
 from .chunks import chunks, is_mapped
 
 __all__ = ["Columns", "Covariates", "as_frame", "check_finite"]
@@ -40,12 +42,10 @@ class Covariates:
         """Return those rows."""
         return Covariates(self.numeric[rows], self.codes[rows])
 
-    def then(self, later: "Covariates") -> "Covariates":
-        """Return these rows and, below them, ``later``."""
-        return Covariates(
-            np.concatenate([self.numeric, later.numeric]),
-            np.concatenate([self.codes, later.codes]),
-        )
+    @classmethod
+    def none_of(cls, n: int) -> "Covariates":
+        """Return n rows of which nothing is known but themselves."""
+        return cls(np.empty((n, 0)), np.empty((n, 0), dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,26 @@ class Columns:
         Names of the columns, their positions for an array.
     categories : tuple of Index or None
         The domain of each column, None for a numeric one.
+    missing : tuple of bool
+        Which categorical columns have a code of their own for a missing value, the one
+        after those of the domain; in the others it counts as an unknown category.
+    allow_missing : bool, default=True
+        Whether values may be missing.
     """
 
     names: tuple
     categories: tuple[pd.Index | None, ...]
+    missing: tuple[bool, ...]
+    allow_missing: bool = True
 
     @classmethod
-    def learn(cls, X: Any, categorical_features: Any = "from_dtype") -> "Columns":
+    def learn(
+        cls,
+        X: Any,
+        categorical_features: Any = "from_dtype",
+        allow_missing: bool = True,
+        hides: bool = False,
+    ) -> "Columns":
         """Read the columns of the X that ``fit`` is given.
 
         Parameters
@@ -72,6 +85,10 @@ class Columns:
         X : DataFrame or array-like of shape (n, n_columns)
         categorical_features : "from_dtype", None or sequence, default="from_dtype"
             Columns of dtype "category"; none; or names, positions, or a mask.
+        allow_missing : bool, default=True
+            Whether values may be missing.
+        hides : bool, default=False
+            Whether every category may be hidden, as a missing value is.
 
         Raises
         ------
@@ -85,12 +102,33 @@ class Columns:
             domain(frame.iloc[:, i]) if is_category else None
             for i, is_category in enumerate(chosen)
         ]
-        return cls(tuple(frame.columns), tuple(categories))
+        missing = [
+            bool(is_category and (hides or frame.iloc[:, i].isna().any()))
+            for i, is_category in enumerate(chosen)
+        ]
+        return cls(
+            tuple(frame.columns), tuple(categories), tuple(missing), allow_missing
+        )
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
-        """Sizes of the categorical domains."""
-        return tuple(len(c) for c in self.categories if c is not None)
+        """Number of codes of each categorical column, the unknown ones aside."""
+        return tuple(
+            len(c) + has_own
+            for c, has_own in zip(self.categories, self.missing, strict=True)
+            if c is not None
+        )
+
+    @property
+    def missing_codes(self) -> np.ndarray:
+        """Code of a missing value in each categorical column, (n_categorical,)."""
+        codes = [len(c) for c in self.categories if c is not None]
+        return np.array(codes, dtype=np.int64)
+
+    def unknown(self, n: int) -> Covariates:
+        """Return n rows in which every value is missing."""
+        codes = np.tile(self.missing_codes, (n, 1))
+        return Covariates(np.full((n, self.n_numeric), np.nan), codes)
 
     @property
     def n_numeric(self) -> int:
@@ -103,25 +141,40 @@ class Columns:
         Raises
         ------
         ValueError
-            For missing or infinite values, for text, and for categories that are all
-            of another type than in ``fit``, with the name of the column.
+            For infinite values, and missing ones where they are not allowed; for text,
+            and for categories that are all of another type than in ``fit``; with the
+            name of the column.
         """
         frame = as_frame(X)
         if is_mapped(X) and X.dtype.kind == "f" and not self.cardinalities:
             # larger than memory, perhaps: what a batch needs is read from the file
-            check_finite(X, frame.index, self.names, "X")
+            self._check_values(X, frame.index, self.names)
             return Covariates(np.asarray(X), stack([], len(frame), np.int64))
         numbers, codes = [], []
         for i, (name, categories) in enumerate(
             zip(self.names, self.categories, strict=True)
         ):
+            column = frame.iloc[:, i]
             if categories is None:
-                numbers.append(read_numbers(frame.iloc[:, i], name))
+                values = read_numbers(column, name)
+                self._check_values(values[:, None], column.index, [name])
+                numbers.append(values)
             else:
-                codes.append(read_codes(frame.iloc[:, i], categories, name))
+                self._refuse_missing(column, name)
+                codes.append(read_codes(column, categories, self.missing[i], name))
         return Covariates(
             stack(numbers, len(frame), np.float64), stack(codes, len(frame), np.int64)
         )
+
+    def _check_values(
+        self, values: np.ndarray, index: pd.Index, names: Sequence
+    ) -> None:
+        check_finite(values, index, names, "X", self.allow_missing)
+
+    def _refuse_missing(self, column: pd.Series, name: Any) -> None:
+        missing = column.isna().to_numpy()
+        if missing.any() and not self.allow_missing:
+            raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
 
 
 def stack(columns: Sequence[np.ndarray], n: int, dtype: type) -> np.ndarray:
@@ -158,6 +211,8 @@ def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
     """Return a mask of the categorical columns, shape (n_columns,)."""
     if chosen is None:
         return np.zeros(frame.shape[1], dtype=bool)
+    if isinstance(chosen, np.ndarray) and chosen.dtype == bool:
+        return checked_mask(chosen, frame)
     if isinstance(chosen, str) and chosen == "from_dtype":
         return np.array(
             [isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes],
@@ -166,23 +221,29 @@ def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
     chosen = [chosen] if isinstance(chosen, str) else list(chosen)
     if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
         return checked_mask(np.array(chosen, dtype=bool), frame)
+    return choose_named(frame, chosen, "categorical_features")
+
+
+def choose_named(frame: pd.DataFrame, chosen: list, parameter: str) -> np.ndarray:
+    """Return a mask of the columns that a parameter names, shape (n_columns,)."""
     mask = np.zeros(frame.shape[1], dtype=bool)
     for column in chosen:
-        mask[locate(frame, column)] = True
+        mask[locate(frame, column, parameter)] = True
     return mask
 
 
-def checked_mask(mask: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+def checked_mask(
+    mask: np.ndarray, frame: pd.DataFrame, parameter: str = "categorical_features"
+) -> np.ndarray:
     """Hold a mask against the number of columns."""
     if len(mask) != frame.shape[1]:
         raise ValueError(
-            f"categorical_features is a mask of {len(mask)} columns, X has "
-            f"{frame.shape[1]}."
+            f"{parameter} is a mask of {len(mask)} columns, X has {frame.shape[1]}."
         )
     return mask
 
 
-def locate(frame: pd.DataFrame, column: Any) -> int:
+def locate(frame: pd.DataFrame, column: Any, parameter: str) -> int:
     """Find one column by its name, or else by its position."""
     for i, name in enumerate(frame.columns):
         if name == column:
@@ -190,8 +251,8 @@ def locate(frame: pd.DataFrame, column: Any) -> int:
     if isinstance(column, Integral) and 0 <= column < frame.shape[1]:
         return int(column)
     raise ValueError(
-        f"categorical_features names {column!r}, which X lacks; its columns are "
-        f"{list(frame.columns)}."
+        f"{parameter} names {column!r}, which X lacks; its columns are "
+        f"{list(frame.columns)}.{did_you_mean(column, map(str, frame.columns))}"
     )
 
 
@@ -216,19 +277,22 @@ def domain(column: pd.Series) -> pd.Index:
         ) from error
 
 
-def read_codes(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray:
-    """Number the categories, shape (n,); the unknown ones come last."""
+def read_codes(
+    column: pd.Series, categories: pd.Index, has_missing: bool, name: Any
+) -> np.ndarray:
+    """Number the categories, shape (n,), then the missing ones, then the unknown."""
     missing = column.isna().to_numpy()
-    if missing.any():
-        raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
     # looked up as they are: to convert them first would make 1.5 the category 1
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = categories.get_indexer(column.cat.categories)[column.cat.codes]
+        known = np.append(categories.get_indexer(column.cat.categories), -1)
+        codes = known[column.cat.codes]
     else:
         codes = look_up_plain(column, categories, name)
-    if (codes < 0).all():
-        refuse_other_kind(pd.Index(column.unique()), categories, name)
-    return np.where(codes < 0, len(categories), codes).astype(np.int64)
+    if (codes < 0).all() and not missing.all():
+        refuse_other_kind(pd.Index(column.dropna().unique()), categories, name)
+    codes = np.where(codes < 0, len(categories) + has_missing, codes)
+    codes[missing] = len(categories)
+    return codes.astype(np.int64)
 
 
 def look_up_plain(column: pd.Series, categories: pd.Index, name: Any) -> np.ndarray:
@@ -273,9 +337,7 @@ def read_numbers(column: pd.Series, name: Any) -> np.ndarray:
     """Return a numeric column as floats, shape (n,), single precision if it is."""
     refuse_other_types(column, name)
     dtype = np.float32 if column.dtype == np.float32 else np.float64
-    values = to_floats(column, name, dtype)
-    check_finite(values[:, None], column.index, [name], "X")
-    return values
+    return to_floats(column, name, dtype)
 
 
 def refuse_other_types(column: pd.Series, name: Any) -> None:
@@ -335,11 +397,16 @@ def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
 
 
 def check_finite(
-    values: np.ndarray, index: pd.Index, names: Sequence, owner: str
+    values: np.ndarray,
+    index: pd.Index,
+    names: Sequence,
+    owner: str,
+    allow_missing: bool = False,
 ) -> None:
-    """Raise for the first value that is missing or infinite; values are (n, k)."""
+    """Raise for the first value that is infinite, or missing; values are (n, k)."""
+    is_bad = np.isinf if allow_missing else lambda part: ~np.isfinite(part)
     for part in chunks(len(values)):
-        bad = ~np.isfinite(values[part])
+        bad = is_bad(values[part])
         if bad.any():
             break
     else:
@@ -356,7 +423,7 @@ def check_finite(
 def missing_message(owner: str, name: Any, row: Any) -> str:
     """Say where a value is missing, and how to fill it."""
     return (
-        f"Input {owner} contains NaN: column {name!r} at {row}. Fill missing values "
-        "first, for example with interpolate(), or leave the row out: absent rows are "
-        "allowed."
+        f"Input {owner} contains NaN: column {name!r} at {row}. This forecaster takes "
+        "no missing covariates: fill them first, for example with interpolate(), or "
+        "leave the row out: absent rows are allowed."
     )

@@ -9,67 +9,159 @@ from skinformer.exceptions import FilledRowsWarning, warn
 
 from .chunks import is_mapped
 from .covariates import Covariates
+from .filling import Filled, fill
 from .frequency import make_grid
 from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy
 
-__all__ = ["Stretch", "append_rows", "start_history"]
+__all__ = ["Observed", "Stretch", "append_rows", "start_history", "warn_of_absent"]
 
 # a grid with this many times more rows than were given is a wrong grid
 EMPTIEST = 20
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Consecutive rows of one series: covariates of all, targets of the first ones.
+class Observed:
+    """What was observed of n rows, beside what is known ahead of them.
 
     Attributes
     ----------
-    targets : ndarray of shape (n_known, n_targets)
-        In their own units; NaN where the row was not given.
+    values : ndarray of shape (n, n_targets + n_past)
+        Targets, then the numeric covariates that are known only up to now; in their own
+        units, NaN where missing.
+    codes : ndarray of shape (n, n_past_categorical), int64
+        Categories that are known only up to now; 0 where missing.
+    weights : ndarray of shape (n,) or None
+        How much each row counts in the loss; None for 1.
+    """
+
+    values: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Observed":
+        """Return values beside which nothing else was observed."""
+        return cls(values, np.empty((len(values), 0), dtype=np.int64))
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.values)
+
+    def take(self, rows: slice | np.ndarray) -> "Observed":
+        """Return those rows."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Observed(self.values[rows], self.codes[rows], weights)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive rows of one series: covariates of all, observations of the first.
+
+    Attributes
+    ----------
+    observed : Observed of n_known rows
     given : ndarray of shape (n_known,), bool
         Rows that the user gave; the grid has the others alone.
     covariates : Covariates of n_rows >= n_known rows
+        Those that are known ahead.
     grid : Grid
         The grid of the history.
+    n_targets : int
+        How many of the observed values are targets.
+    filled : Filled
+        The observed values, with something in place of those that are missing.
     offset : int
         Position of the first row on that grid.
+    series : int
+        Number of the series, where there are many.
     """
 
-    targets: np.ndarray
+    observed: Observed
     given: np.ndarray
     covariates: Covariates
     grid: Grid
+    n_targets: int
+    filled: Filled
     offset: int = 0
+    series: int = 0
+
+    @classmethod
+    def of(
+        cls, targets: np.ndarray, given: np.ndarray, covariates: Covariates, grid: Grid
+    ) -> "Stretch":
+        """Return rows of which nothing but the targets was observed."""
+        filled = fill(targets, grid.season)
+        rows = Observed.of(targets)
+        return cls(rows, given, covariates, grid, targets.shape[1], filled)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Targets of the rows that are known, (n_known, n_targets)."""
+        return self.observed.values[:, : self.n_targets]
+
+    @property
+    def filled_targets(self) -> np.ndarray:
+        """The same with something in place of those that are missing, once closed."""
+        return self.filled.between[:, : self.n_targets]
 
     @property
     def n_known(self) -> int:
         """Number of rows whose targets are known."""
-        return len(self.targets)
+        return len(self.observed)
 
-    def with_targets(self, targets: np.ndarray) -> "Stretch":
-        """Return the same rows with other targets, those of the first rows at least."""
-        return replace(self, targets=targets, given=self.given[: len(targets)])
+    def less(self, told: np.ndarray) -> "Stretch":
+        """Return the first rows with what was told, (n, n_targets), taken off."""
+        rows = self.observed.take(slice(len(told)))
+        more = rows.values.shape[1] - self.n_targets
+        off = np.pad(told, ((0, 0), (0, more))) if more else told
+        return replace(
+            self,
+            observed=replace(rows, values=rows.values - off),
+            given=self.given[: len(told)],
+            filled=self.filled.take(slice(len(told))).less(off),
+        )
+
+    def before(self, row: int) -> "Stretch":
+        """Return the rows before one, and no covariates from it on."""
+        observed = self.observed.take(slice(row))
+        return replace(
+            self,
+            observed=observed,
+            given=self.given[:row],
+            covariates=self.covariates.take(slice(row)),
+            filled=fill(observed.values, self.grid.season),
+        )
 
     def then_forecast(self, forecast: np.ndarray) -> "Stretch":
         """Return the same rows, with forecasts as the next known targets."""
-        told = np.ones(len(forecast), dtype=bool)
+        n, ours = len(forecast), self.observed
+        values = np.full((n, ours.values.shape[1]), np.nan)
+        values[:, : self.n_targets] = forecast
+        codes = np.zeros((n, ours.codes.shape[1]), dtype=np.int64)
+        values = np.concatenate([ours.values, values])
         return replace(
             self,
-            targets=np.concatenate([self.targets, forecast]),
-            given=np.concatenate([self.given, told]),
+            observed=Observed(values, np.concatenate([ours.codes, codes])),
+            given=np.concatenate([self.given, np.ones(n, dtype=bool)]),
+            filled=self.filled.then(fill(values, self.grid.season), n),
         )
 
     def last_rows(self, n_context: int | None) -> "Stretch":
         """Cut all but the last ``n_context`` known rows off the front."""
         if n_context is None or n_context >= self.n_known:
             return self
-        start = self._given_before(self.n_known - n_context)
+        return self.since(self._given_before(self.n_known - n_context))
+
+    def since(self, start: int) -> "Stretch":
+        """Return the rows from ``start`` on."""
+        rest = slice(start, None)
         return replace(
             self,
-            targets=self.targets[start:],
-            given=self.given[start:],
-            covariates=self.covariates.take(slice(start, None)),
+            observed=self.observed.take(rest),
+            given=self.given[rest],
+            covariates=self.covariates.take(rest),
+            filled=self.filled.since(start),
             offset=self.offset + start,
         )
 
@@ -91,14 +183,15 @@ class Stretch:
             is_told = np.zeros(stop, dtype=bool)
             is_told[:n] = self.given
             is_told[positions[positions < stop]] = True
-            told = np.flatnonzero(is_told)
-            source[wanted - start] = told[rows_to_copy(self.grid, told, wanted)]
-        return Stretch(
-            self.targets[start:],
-            self.given[start:],
-            self._look_up(source, positions, covariates),
-            self.grid,
-            self.offset + start,
+            told, at = np.flatnonzero(is_told), self.offset
+            source[wanted - start] = told[rows_to_copy(self.grid, told + at, wanted + at)]
+        return replace(
+            self,
+            observed=self.observed.take(slice(start, None)),
+            given=self.given[start:],
+            covariates=self._look_up(source, positions, covariates),
+            filled=self.filled.since(start),
+            offset=self.offset + start,
         )
 
     def _look_up(
@@ -142,17 +235,26 @@ def complete(
 
 
 def start_history(
-    index: pd.Index, targets: np.ndarray, covariates: Covariates, freq: object = None
+    index: pd.Index,
+    observed: Observed,
+    covariates: Covariates,
+    n_targets: int,
+    freq: object = None,
+    series: int = 0,
 ) -> Stretch:
     """Make the history of the rows that ``fit`` is given.
 
     Parameters
     ----------
     index : Index of n stamps
-    targets : ndarray of shape (n, n_targets)
+    observed : Observed of n rows
     covariates : Covariates of n rows
+    n_targets : int
+        How many of the observed values are targets.
     freq : str or offset, default=None
         Step of the grid; read off the index by default.
+    series : int, default=0
+        Number of the series.
 
     Raises
     ------
@@ -162,13 +264,17 @@ def start_history(
     check_order(index)
     grid = make_grid(index, freq)
     positions = place_history(grid, index)
-    targets, given = spread(grid, positions, targets)
-    covariates = complete(grid, positions, covariates, len(targets))
-    return Stretch(targets, given, covariates, grid)
+    refuse_empty_grid(grid, positions, int(positions[-1]) + 1)
+    observed, given = spread(positions, observed)
+    covariates = complete(grid, positions, covariates, len(observed))
+    filled = fill(observed.values, grid.season)
+    return Stretch(
+        observed, given, covariates, grid, n_targets, filled, series=series
+    )
 
 
 def append_rows(
-    history: Stretch, index: pd.Index, targets: np.ndarray, covariates: Covariates
+    history: Stretch, index: pd.Index, observed: Observed, covariates: Covariates
 ) -> Stretch:
     """Return the history with rows appended that were observed after it.
 
@@ -178,31 +284,42 @@ def append_rows(
         If the rows do not all lie after the history, in order, on its grid.
     """
     check_order(index)
-    n = history.n_known
-    positions = place_history(history.grid, index, start=n)
-    later, given = spread(history.grid, positions, targets, n)
-    return Stretch(
-        np.concatenate([history.targets, later]),
-        np.concatenate([history.given, given]),
-        history.ahead(positions, covariates, 0, n + len(later)).covariates,
-        history.grid,
+    n, offset, grid = history.n_known, history.offset, history.grid
+    positions = place_history(grid, index, start=offset + n) - offset
+    refuse_empty_grid(grid, np.append(np.arange(n), positions), int(positions[-1]) + 1)
+    later, given = spread(positions, observed, n)
+    values = np.concatenate([history.observed.values, later.values])
+    return replace(
+        history,
+        observed=Observed(values, np.concatenate([history.observed.codes, later.codes])),
+        given=np.concatenate([history.given, given]),
+        covariates=history.ahead(positions, covariates, 0, n + len(later)).covariates,
+        filled=fill(values, grid.season),
     )
 
 
 def spread(
-    grid: Grid, positions: np.ndarray, targets: np.ndarray, start: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Put targets on the grid from ``start`` on, and say which rows were given."""
+    positions: np.ndarray, observed: Observed, start: int = 0
+) -> tuple[Observed, np.ndarray]:
+    """Put rows on the grid from ``start`` on, and say which of them were given.
+
+    Rows that were not given are missing, and weigh nothing.
+    """
     n = int(positions[-1]) + 1 - start
     given = np.zeros(n, dtype=bool)
     given[positions - start] = True
     if n == len(positions):
         # The caller's array may change later; a file may be larger than memory.
-        return targets if is_mapped(targets) else targets.copy(), given
-    warn_of_absent(grid, positions, n, start)
-    spread = np.full((n, targets.shape[1]), np.nan, dtype=targets.dtype)
-    spread[positions - start] = targets
-    return spread, given
+        kept = observed if is_mapped(observed.values) else observed.take(given)
+        return kept, given
+    values = np.full((n, observed.values.shape[1]), np.nan, observed.values.dtype)
+    codes = np.zeros((n, observed.codes.shape[1]), dtype=np.int64)
+    values[given], codes[given] = observed.values, observed.codes
+    weights = None
+    if observed.weights is not None:
+        weights = np.zeros(n)
+        weights[given] = observed.weights
+    return Observed(values, codes, weights), given
 
 
 def longer_step(grid: Grid, positions: np.ndarray) -> str:
@@ -217,19 +334,29 @@ def longer_step(grid: Grid, positions: np.ndarray) -> str:
     )
 
 
-def warn_of_absent(grid: Grid, positions: np.ndarray, n: int, start: int) -> None:
-    """Warn once with the number of absent rows; refuse a grid that is mostly empty."""
-    step = grid.freq.freqstr
-    if start + n > EMPTIEST * max(start + len(positions), 50):
+def refuse_empty_grid(grid: Grid, positions: np.ndarray, n: int) -> None:
+    """Refuse a grid of n rows that is mostly empty."""
+    if n > EMPTIEST * max(len(positions), 50):
         raise ValueError(
-            f"A grid in steps of {step!r} would have {n} rows, of which "
+            f"A grid in steps of {grid.freq.freqstr!r} would have {n} rows, of which "
             f"{len(positions)} are given. {longer_step(grid, positions)}"
         )
-    expected = np.arange(start, start + len(positions))
-    first = int(expected[(positions != expected).argmax()])
+
+
+def warn_of_absent(stretches: list[Stretch], since: list[int]) -> None:
+    """Warn once with the number of rows from ``since`` on that were not given."""
+    given = [s.given[first:] for s, first in zip(stretches, since, strict=True)]
+    absent = sum(int((~rows).sum()) for rows in given)
+    if not absent:
+        return
+    which = next(i for i, rows in enumerate(given) if not rows.all())
+    stretch = stretches[which]
+    first = stretch.offset + since[which] + int((~given[which]).argmax())
     warn(
-        f"{n - len(positions)} of {n} rows are absent from the grid in steps of "
-        f"{step!r}, the first at {grid.stamps(first, first + 1)[0]}: they are filled "
-        "as inputs, and left out of the statistics and of the loss of a network.",
+        f"{absent} of {sum(map(len, given))} rows are absent from the grid in steps of "
+        f"{stretch.grid.freq.freqstr!r}, the first at "
+        f"{stretch.grid.stamps(first, first + 1)[0]}: they count as missing, are "
+        "filled as inputs, and left out of the statistics and of the loss of a "
+        "network.",
         FilledRowsWarning,
     )

@@ -6,26 +6,38 @@ before it are known, the ``pred_len`` rows from it on are asked for.
 
 import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .chunks import chunks
+from .rows import Rows
 
-__all__ = ["Scale", "Windows", "fill_gaps", "last_observed", "windows_within"]
+__all__ = ["AS_IT_IS", "Scale", "Windows", "windows_within"]
 
 
 class Scale(NamedTuple):
     """What columns are standardised with: (values - mean) / deviation."""
 
-    mean: np.ndarray  # (k,)
-    deviation: np.ndarray  # (k,)
+    mean: np.ndarray  # (k,), or (n_series, k)
+    deviation: np.ndarray  # the same
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Standardise values (..., k) in float64, for a network to see float32."""
         scaled = (values.astype(np.float64, copy=False) - self.mean) / self.deviation
         return scaled.astype(np.float32)
+
+    def of(self, series: np.ndarray) -> "Scale":
+        """Return the scale of windows (B,), to be applied to (B, rows, k)."""
+        if np.ndim(self.mean) < 2:
+            return self
+        return Scale(self.mean[series][:, None], self.deviation[series][:, None])
+
+    def first(self, n_columns: int) -> "Scale":
+        """Return the scale of the first columns."""
+        if np.ndim(self.mean) == 0:
+            return self
+        return Scale(self.mean[..., :n_columns], self.deviation[..., :n_columns])
 
 
 AS_IT_IS = Scale(np.float64(0.0), np.float64(1.0))
@@ -44,113 +56,109 @@ def windows_within(
     return np.arange(max(first, seq_len), stop - pred_len + 1, stride)
 
 
-def last_observed(observed: np.ndarray) -> np.ndarray:
-    """Return for every row the latest observed one up to it, shape (n,).
-
-    >>> last_observed(np.array([True, False, False, True]))
-    array([0, 0, 0, 3])
-    """
-    return np.maximum.accumulate(np.where(observed, np.arange(len(observed)), 0))
-
-
-def fill_gaps(values: np.ndarray) -> np.ndarray:
-    """Fill rows of NaN on a line between their neighbours, shape (n, k).
-
-    Rows after the last observed one repeat it.
-
-    >>> fill_gaps(np.array([[1.0], [np.nan], [3.0], [np.nan]])).ravel()
-    array([1., 2., 3., 3.])
-    """
-    missing = np.concatenate(
-        [np.isnan(values[part]).any(axis=1) for part in chunks(len(values))]
-        or [np.empty(0, dtype=bool)]
-    )
-    if not missing.any():
-        return values
-    rows, filled = np.arange(len(values)), values.copy()
-    for column in range(values.shape[1]):
-        seen = values[~missing, column]
-        filled[missing, column] = np.interp(rows[missing], rows[~missing], seen)
-    return filled
-
-
 def view(values: np.ndarray, length: int) -> np.ndarray:
     """Return every run of ``length`` rows as a view, (n - length + 1, length, k)."""
     return sliding_window_view(values, length, axis=0).swapaxes(1, 2)
 
 
 def rows_around(
-    array: np.ndarray, starts: np.ndarray, before: int, after: int
+    array: np.ndarray, at: np.ndarray, before: int, after: int, first: np.ndarray
 ) -> np.ndarray:
-    """Copy rows start - before to start + after - 1, (n_starts, before + after, k).
+    """Copy rows at - before to at + after - 1, (n, before + after, k).
 
-    Before the first row it is repeated.
+    Before row ``first`` (n,), which is that of the series, it is repeated.
     """
-    if starts.min() >= before:
-        return view(array, before + after)[starts - before]
-    rows = starts[:, None] + np.arange(-before, after)
-    return array[np.maximum(rows, 0)]
+    if (at - first).min() >= before:
+        return view(array, before + after)[at - before]
+    rows = at[:, None] + np.arange(-before, after)
+    return array[np.maximum(rows, first[:, None])]
+
+
+class Places(NamedTuple):
+    """Where some windows lie, each of shape (B,)."""
+
+    starts: np.ndarray  # counted from the first row of their stretch
+    seen: np.ndarray  # the same among the known rows of all stretches,
+    first_seen: np.ndarray  # and the first row of their stretch there
+    row: np.ndarray  # ... and among all rows
+    first_row: np.ndarray
+    which: np.ndarray  # number of the stretch
 
 
 class Windows:
-    """Windows of one stretch, in the order of ``starts``; skorch takes it as a dataset.
+    """Windows of some stretches, in the order of ``starts``; skorch's dataset.
 
     Parameters
     ----------
-    values : ndarray of shape (n_known, n_targets)
-        Targets, NaN where not observed.
-    numeric : ndarray of shape (n_rows, n_numeric)
-    codes : ndarray of shape (n_rows, n_categorical), int64
+    rows : Rows
     starts : ndarray of shape (n_windows,)
-        First rows to be forecast.
+        First rows to be forecast, counted from the first row of their stretch.
     seq_len, pred_len : int
     scale : Scale, optional
-        Of the targets.
+        Of the observed values.
     numeric_scale : Scale, optional
+    which : ndarray of shape (n_windows,), optional
+        The stretch of each window; by default the first.
 
     Notes
     -----
     Rows are copied, and standardised, a batch at a time. Arrays in C order may be maps
-    of files larger than memory; where targets are missing, a filled copy is held.
+    of files larger than memory; where values are missing, filled copies are held.
 
-    A batch is a pair: a dict whose keys are the arguments of the network's ``forward``,
-    and the targets, NaN where they are not known. Nothing of a window at or after its
-    start reaches its values: an unfinished gap before the start repeats the last row
-    that was observed, and is not drawn on a line towards the next one. Before the
-    first row of the stretch its first row is repeated; a window that has no row
-    before its start sees zeros, the training mean.
+    A batch is a pair: a dict whose keys are the arguments of the network's ``forward``
+    (and the weights of the rows to be forecast), and the targets, NaN where they are
+    not known. Nothing of a window at or after its start reaches its values: a gap that
+    is not closed before the start is filled by the rows before it alone. A window
+    never reads another series: before the first row of its own this row is repeated. A
+    window that has no row before its start sees zeros, the training mean, and so does
+    one of a value before the first one that is known.
     """
 
     def __init__(
         self,
-        values: np.ndarray,
-        numeric: np.ndarray,
-        codes: np.ndarray,
+        rows: Rows,
         starts: np.ndarray,
         seq_len: int,
         pred_len: int,
         scale: Scale = AS_IT_IS,
         numeric_scale: Scale = AS_IT_IS,
+        which: np.ndarray | None = None,
     ):
-        # rows that lie one after another in memory are copied several times faster
-        values = np.ascontiguousarray(values)
-        self.values, self.filled = values, fill_gaps(values)
-        self.numeric = np.ascontiguousarray(numeric)
-        self.codes, self.starts = np.ascontiguousarray(codes), starts
+        self.rows, self.starts = rows, starts
+        self.which = np.zeros(len(starts), dtype=np.int64) if which is None else which
         self.seq_len, self.pred_len = seq_len, pred_len
         self.scale, self.numeric_scale = scale, numeric_scale
-        self.has_gaps = self.filled is not values
-        if self.has_gaps:
-            self.last_observed = last_observed(~np.isnan(values).any(axis=1))
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a target may be missing."""
+        return self.rows.has_gaps
+
+    @property
+    def n_targets(self) -> int:
+        """Number of targets."""
+        return self.rows.n_targets
+
+    @property
+    def series(self) -> np.ndarray:
+        """Number of the series of each window, (n_windows,)."""
+        return self.rows.series[self.which]
 
     def __len__(self) -> int:
         """Count the windows."""
         return len(self.starts)
 
-    def at(self, starts: np.ndarray) -> "Windows":
+    def take(self, chosen: Any) -> "Windows":
+        """Return some of the windows."""
+        other = copy.copy(self)
+        other.starts, other.which = self.starts[chosen], self.which[chosen]
+        return other
+
+    def at(self, starts: np.ndarray, which: np.ndarray | None = None) -> "Windows":
         """Return windows of the same rows at other starts."""
         other = copy.copy(self)
         other.starts = starts
+        other.which = np.zeros(len(starts), dtype=np.int64) if which is None else which
         return other
 
     def __getitem__(self, i: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -159,59 +167,123 @@ class Windows:
         return {name: array[0] for name, array in inputs.items()}, targets[0]
 
     def batch(
-        self, which: np.ndarray | Sequence[int] | slice
+        self, chosen: np.ndarray | Sequence[int] | slice
     ) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Copy a batch of B windows.
 
         Returns
         -------
         inputs : dict
-            ``values`` (B, seq_len, n_targets) and, where there are such columns,
-            ``covariates`` (B, seq_len + pred_len, n_numeric) and ``categories``
-            (B, seq_len + pred_len, n_categorical). Numbers are standardised, float32.
+            As of :meth:`inputs`, and ``weights`` (B, pred_len) if rows have any.
         targets : ndarray of shape (B, pred_len, n_targets), float32
             Only as long as the known rows reach; NaN where not observed.
         """
-        return self.inputs(which), self._targets(self.starts[which])
+        places, rows = self._places(chosen), self.rows
+        inputs, targets = self._inputs(places), self._targets(places)
+        if rows.weights is not None:
+            ahead = view(rows.weights[:, None], self.pred_len)[places.seen]
+            inputs["weights"] = ahead[..., 0].astype(np.float32)
+        return inputs, targets
 
     def inputs(
-        self, which: np.ndarray | Sequence[int] | slice
+        self, chosen: np.ndarray | Sequence[int] | slice
     ) -> dict[str, np.ndarray]:
-        """Copy the first part of :meth:`batch` alone."""
-        starts, lengths = self.starts[which], (self.seq_len, self.pred_len)
-        inputs = {"values": self._context_before(starts)}
-        if self.numeric.shape[1]:
-            rows = rows_around(self.numeric, starts, *lengths)
-            inputs["covariates"] = self.numeric_scale.apply(rows)
-        if self.codes.shape[1]:
-            inputs["categories"] = rows_around(self.codes, starts, *lengths)
-        return inputs
+        """Copy what a network sees of some windows.
 
-    def context(self, which: np.ndarray | Sequence[int] | slice) -> np.ndarray:
-        """Copy the values of the context alone, (B, seq_len, n_targets)."""
-        return self._context_before(self.starts[which])
+        Returns
+        -------
+        dict
+            ``values`` (B, seq_len, n_values) and, where there are such columns,
+            ``covariates`` (B, seq_len + pred_len, n_numeric) and ``categories``
+            (B, seq_len + pred_len, n_categorical), those of the past last. Numbers are
+            standardised, float32. Where something is missing, ``missing_values`` and
+            ``missing_covariates``, of 0 and 1, say what.
+        """
+        return self._inputs(self._places(chosen))
 
-    def _context_before(self, starts: np.ndarray) -> np.ndarray:
-        """Copy the rows before the starts, (B, seq_len, n_targets)."""
-        context = rows_around(self.filled, starts, self.seq_len, 0)
-        if self.has_gaps:
-            self._hide_unfinished_gaps(context, starts)
-        context = self.scale.apply(context)
-        context[starts == 0] = 0.0
-        return context
+    def context(self, chosen: np.ndarray | Sequence[int] | slice) -> np.ndarray:
+        """Copy the values of the targets before the starts, (B, seq_len, n_targets)."""
+        return self._context(self._places(chosen), self.n_targets)
 
-    def _hide_unfinished_gaps(self, context: np.ndarray, starts: np.ndarray) -> None:
-        """Repeat, in place, the last observed row where the line leads past a start."""
-        last = self.last_observed[np.maximum(starts - 1, 0)]
-        unfinished = np.flatnonzero(last < starts - 1)
-        rows = starts[unfinished, None] + np.arange(-self.seq_len, 0)
-        last = last[unfinished, None]
-        context[unfinished] = np.where(
-            (rows > last)[:, :, None], self.filled[last], context[unfinished]
+    def _places(self, chosen: np.ndarray | Sequence[int] | slice) -> Places:
+        starts, which = self.starts[chosen], self.which[chosen]
+        first_seen, first_row = self.rows.known[which], self.rows.edges[which]
+        return Places(
+            starts,
+            first_seen + starts,
+            first_seen,
+            first_row + starts,
+            first_row,
+            which,
         )
 
-    def _targets(self, starts: np.ndarray) -> np.ndarray:
+    def _inputs(self, places: Places) -> dict[str, np.ndarray]:
+        rows, inputs = self.rows, {"values": self._context(places)}
+        if rows.has_gaps:
+            inputs["missing_values"] = self._before(rows.missing, places)
+        if rows.numeric.shape[1]:
+            ahead = self.numeric_scale.apply(self._around(rows.numeric, places))
+            if rows.lacks_numbers:
+                missing = np.isnan(ahead)
+                ahead[missing] = 0.0
+                inputs["missing_covariates"] = missing.astype(np.float32)
+            inputs["covariates"] = ahead
+        if rows.codes.shape[1] or rows.past_codes.shape[1]:
+            inputs["categories"] = self._categories(places)
+        return inputs
+
+    def _around(self, array: np.ndarray, places: Places) -> np.ndarray:
+        """Copy the rows of windows, context and horizon, (B, seq_len + pred_len, k)."""
+        lengths = self.seq_len, self.pred_len
+        return rows_around(array, places.row, *lengths, places.first_row)
+
+    def _before(self, flags: np.ndarray, places: Places) -> np.ndarray:
+        """Copy flags of the context as numbers, (B, seq_len, k)."""
+        context = rows_around(flags, places.seen, self.seq_len, 0, places.first_seen)
+        context[places.starts == 0] = False
+        return context.astype(np.float32)
+
+    def _categories(self, places: Places) -> np.ndarray:
+        """Copy codes, (B, seq_len + pred_len, n); 0 for those of the past to come."""
+        known, past = self._around(self.rows.codes, places), self.rows.past_codes
+        if past.shape[1] == 0:
+            return known
+        seen = rows_around(past, places.seen, self.seq_len, 0, places.first_seen)
+        hidden = ((0, 0), (0, self.pred_len), (0, 0))
+        return np.concatenate([known, np.pad(seen, hidden)], axis=2)
+
+    def _context(self, places: Places, n_columns: int | None = None) -> np.ndarray:
+        """Copy the rows before the starts, (B, seq_len, n_columns), standardised."""
+        rows, columns = self.rows, slice(n_columns)
+        between = rows.filled.between[:, columns]
+        at = places.seen, self.seq_len, 0, places.first_seen
+        context = rows_around(between, *at)
+        if rows.has_gaps:
+            self._open_gaps(context, places, columns)
+        scale = self.scale if n_columns is None else self.scale.first(n_columns)
+        context = scale.of(rows.series[places.which]).apply(context)
+        if rows.has_gaps:
+            np.nan_to_num(context, copy=False)
+        context[places.starts == 0] = 0.0
+        return context
+
+    def _open_gaps(self, context: np.ndarray, places: Places, columns: slice) -> None:
+        """Put, in place, what was known of rows whose gap is not closed at a start."""
+        filled, first = self.rows.filled, places.first_seen
+        # the latest row before the start that was observed, (B, k)
+        last = filled.last[np.maximum(places.seen - 1, first), columns]
+        is_open = (last < places.seen[:, None] - 1).any(axis=1)
+        at, last = places.seen[is_open, None], last[is_open, None]
+        rows = np.maximum(at + np.arange(-self.seq_len, 0), first[is_open, None])
+        context[is_open] = np.where(
+            rows[:, :, None] > last, filled.ahead[rows, columns], context[is_open]
+        )
+
+    def _targets(self, places: Places) -> np.ndarray:
         """Copy the rows to be forecast, (B, pred_len, n_targets)."""
-        if len(self.values) < starts.max() + self.pred_len:
-            return np.empty((len(starts), 0, self.values.shape[1]), dtype=np.float32)
-        return self.scale.apply(view(self.values, self.pred_len)[starts])
+        rows, n = self.rows, self.n_targets
+        known = np.diff(rows.known)[places.which]
+        if (places.starts + self.pred_len > known).any():
+            return np.empty((len(places.starts), 0, n), dtype=np.float32)
+        targets = view(rows.values[:, :n], self.pred_len)[places.seen]
+        return self.scale.first(n).of(rows.series[places.which]).apply(targets)

@@ -1,0 +1,130 @@
+"""Rows that come after a history was started: later ones, and corrections."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .covariates import Covariates
+from .filling import fill
+from .grid import OFF_GRID, RowGrid
+from .history import Observed, Stretch, append_rows, override
+from .panel import Given
+from .timeline import check_on_grid, check_order
+
+__all__ = ["extend"]
+
+REMEDY = "on_conflict='replace' puts what is given in its place"
+
+
+def extend(
+    history: Stretch, rows: Given, on_conflict: str, names: Sequence[str]
+) -> Stretch:
+    """Return the history with rows that have been observed since.
+
+    Rows that it has already must agree with it, or else take its place; a value that
+    was missing is taken in either way.
+
+    Parameters
+    ----------
+    history : Stretch
+    rows : Given
+    on_conflict : {"raise", "replace"}
+    names : sequence of str
+        What errors call the observed values.
+
+    Raises
+    ------
+    ValueError
+        If a row is before those that the history keeps, or contradicts one of them.
+    """
+    check_order(rows.index)
+    if isinstance(history.grid, RowGrid):
+        return append_rows(history, rows.index, rows.observed, rows.covariates)
+    positions = place_known(history, rows.index)
+    again = positions < history.n_known
+    if again.any():
+        history = revise(history, positions[again], rows.take(again), on_conflict, names)
+    if again.all():
+        return history
+    later = rows.take(~again)
+    return append_rows(history, later.index, later.observed, later.covariates)
+
+
+def place_known(history: Stretch, index: pd.Index) -> np.ndarray:
+    """Return positions from the first row of the history on, (n,)."""
+    grid, offset = history.grid, history.offset
+    positions = grid.positions(index)
+    early = (positions < offset) & (positions != OFF_GRID)
+    if early.any():
+        raise ValueError(
+            f"{index[early.argmax()]} is before the history, which starts at "
+            f"{grid.stamps(offset, offset + 1)[0]}; pass the rows from there on."
+        )
+    check_on_grid(grid, index, positions)
+    return positions - offset
+
+
+def revise(
+    history: Stretch,
+    positions: np.ndarray,
+    rows: Given,
+    on_conflict: str,
+    names: Sequence[str],
+) -> Stretch:
+    """Return the history with rows that it has held against those given again."""
+    if on_conflict == "raise":
+        check_values(history.observed.values[positions], rows, names)
+        check_known(history, positions, rows)
+    values, codes = history.observed.values.copy(), history.observed.codes.copy()
+    given, told = history.given.copy(), rows.observed
+    old = values[positions]
+    keeps = np.isnan(told.values) & (on_conflict == "raise")
+    values[positions] = np.where(keeps, old, told.values)
+    codes[positions], given[positions] = told.codes, True
+    return replace(
+        history,
+        observed=Observed(values, codes),
+        given=given,
+        covariates=override(history.covariates, positions, rows.covariates),
+        filled=fill(values, history.grid.season),
+    )
+
+
+def check_values(old: np.ndarray, rows: Given, names: Sequence[str]) -> None:
+    """Refuse the first observed value that is another than the history's."""
+    new = rows.observed.values
+    differ = (old != new) & ~np.isnan(old) & ~np.isnan(new)
+    if differ.any():
+        row, column = np.argwhere(differ)[0]
+        raise ValueError(
+            f"{names[column]} is {new[row, column]:.6g} at {rows.index[row]}, where "
+            f"the history has {old[row, column]:.6g}. Give rows that agree, or "
+            f"{REMEDY}."
+        )
+
+
+def check_known(history: Stretch, positions: np.ndarray, rows: Given) -> None:
+    """Refuse the first row whose covariates are others than the history's."""
+    was_given = history.given[positions]  # what stands in a gap was never given
+    old, new = history.covariates.take(positions), rows.covariates
+    past = history.observed.codes[positions] != rows.observed.codes
+    differ = differing(old, new) | (past & (history.observed.codes[positions] > 0)).any(
+        axis=1
+    )
+    if (differ & was_given).any():
+        stamp: Any = rows.index[int((differ & was_given).argmax())]
+        raise ValueError(
+            f"The covariates of {stamp} are others than those that the history has. "
+            f"Give rows that agree, or {REMEDY}."
+        )
+
+
+def differing(old: Covariates, new: Covariates) -> np.ndarray:
+    """Say which rows differ, (n,) of bool; two missing numbers are the same."""
+    numbers = (old.numeric != new.numeric) & ~(
+        np.isnan(old.numeric) & np.isnan(new.numeric)
+    )
+    return numbers.any(axis=1) | (old.codes != new.codes).any(axis=1)

@@ -1,0 +1,149 @@
+"""The histories of one or many series, by the number of the series."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .covariates import Covariates
+from .history import Observed, Stretch, start_history, warn_of_absent
+
+__all__ = ["Given", "Panel", "start_panel"]
+
+
+class Given(NamedTuple):
+    """Rows as they were given, in their order.
+
+    Attributes
+    ----------
+    index : Index of n stamps
+    labels : Index of n series, or None where there is one without a name
+    observed : Observed of n rows, or None for rows that are to be forecast
+    covariates : Covariates of n rows
+    """
+
+    index: pd.Index
+    labels: pd.Index | None
+    observed: Observed | None
+    covariates: Covariates
+
+    def take(self, rows: np.ndarray | slice) -> "Given":
+        """Return those rows."""
+        observed = None if self.observed is None else self.observed.take(rows)
+        return Given(self.index[rows], None, observed, self.covariates.take(rows))
+
+
+def groups(codes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each series' number and its rows, in the order in which they stand.
+
+    >>> [(k, rows.tolist()) for k, rows in groups(np.array([1, 0, 1, 3]))]
+    [(0, [1]), (1, [0, 2]), (3, [3])]
+    """
+    order = np.argsort(codes, kind="stable")
+    numbers, first = np.unique(codes[order], return_index=True)
+    for number, rows in zip(numbers, np.split(order, first[1:]), strict=True):
+        yield int(number), rows
+
+
+def named(error: ValueError, label: Any) -> ValueError:
+    """Say which series an error is about."""
+    return ValueError(f"Series {label!r}: {error}")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series that one forecaster works on.
+
+    Attributes
+    ----------
+    stretches : tuple of Stretch
+        The history of each series.
+    keys : Index of n_series labels, or None
+        None for a single series without a name.
+    """
+
+    stretches: tuple[Stretch, ...]
+    keys: pd.Index | None = None
+
+    def __len__(self) -> int:
+        """Count the series."""
+        return len(self.stretches)
+
+    def __getitem__(self, series: int) -> Stretch:
+        """Return the history of one series."""
+        return self.stretches[series]
+
+    def __iter__(self) -> Iterator[Stretch]:
+        """Yield the history of each series."""
+        return iter(self.stretches)
+
+    @property
+    def season(self) -> int:
+        """Rows in the season that most series have."""
+        values, counts = np.unique([s.grid.season for s in self], return_counts=True)
+        return int(values[counts.argmax()])
+
+    def name(self, series: int) -> str:
+        """Return "Series 'x': ", or nothing where there is one without a name."""
+        return "" if self.keys is None else f"Series {self.keys[series]!r}: "
+
+    def split(self, rows: Given) -> list[tuple[int, np.ndarray]]:
+        """Return the series that have rows, and which these are; -1 for unknown ones.
+
+        Returns
+        -------
+        list of (series, rows)
+        """
+        if self.keys is None:
+            return [(0, np.arange(len(rows.index)))]
+        return list(groups(self.keys.get_indexer(rows.labels)))
+
+    def put(self, changed: dict[int, Stretch]) -> "Panel":
+        """Return the panel with the histories of some series replaced."""
+        return replace(
+            self,
+            stretches=tuple(changed.get(i, s) for i, s in enumerate(self.stretches)),
+        )
+
+    def then(self, later: "Panel") -> "Panel":
+        """Return the panel with new series after its own."""
+        numbered = [
+            replace(s, series=len(self) + i) for i, s in enumerate(later.stretches)
+        ]
+        return Panel((*self.stretches, *numbered), self.keys.append(later.keys))
+
+
+def start_panel(rows: Given, n_targets: int, freq: object = None) -> Panel:
+    """Make the histories of the rows that ``fit`` is given.
+
+    Raises
+    ------
+    ValueError
+        As :func:`~skinformer.series.history.start_history` does, with the name of the
+        series.
+    """
+    keys, parts = None, [rows]
+    if rows.labels is not None:
+        codes, keys = pd.factorize(rows.labels, sort=True)
+        parts = [rows.take(in_order(which)) for _, which in groups(codes)]
+    stretches = []
+    for i, part in enumerate(parts):
+        try:
+            stretches.append(
+                start_history(
+                    part.index, part.observed, part.covariates, n_targets, freq, i
+                )
+            )
+        except ValueError as error:
+            raise named(error, keys[i]) if keys is not None else error
+    warn_of_absent(stretches, [0] * len(stretches))
+    return Panel(tuple(stretches), keys)
+
+
+def in_order(rows: np.ndarray) -> np.ndarray | slice:
+    """Return rows that follow one another as a slice, which copies nothing."""
+    if rows[-1] - rows[0] + 1 == len(rows):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows

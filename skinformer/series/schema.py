@@ -1,0 +1,170 @@
+"""What each column of X is: known ahead, known only up to now, or the series of a row.
+
+Learned once, in ``fit``, and held against every frame that follows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .chunks import is_mapped
+from .covariates import (
+    Columns,
+    Covariates,
+    as_frame,
+    checked_mask,
+    choose_categorical,
+    choose_named,
+    locate,
+)
+
+__all__ = ["Schema"]
+
+
+def choose_past(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
+    """Return a mask of the columns that are known only in the past, (n_columns,)."""
+    if isinstance(chosen, Callable):
+        chosen = chosen(frame)
+    if chosen is None:
+        return np.zeros(frame.shape[1], dtype=bool)
+    if isinstance(chosen, slice):
+        chosen = list(frame.columns[chosen])
+    chosen = [chosen] if isinstance(chosen, str | int) else list(chosen)
+    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return checked_mask(np.array(chosen, dtype=bool), frame, "past_covariates")
+    return choose_named(frame, chosen, "past_covariates")
+
+
+def with_absent(frame: pd.DataFrame, names: tuple, absent_allowed: set) -> pd.DataFrame:
+    """Return the frame with columns of NaN for those that may be absent."""
+    if not absent_allowed - set(frame.columns):
+        return frame
+    if not set(frame.columns) <= set(names):
+        return frame  # it has others: to be refused as it is
+    return frame.reindex(columns=[n for n in names if n in frame or n in absent_allowed])
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of X by what they are.
+
+    Attributes
+    ----------
+    names : tuple
+        All columns, in their order.
+    known : Columns
+        Those whose values are known ahead.
+    past : Columns
+        Those that are observed with the targets.
+    series : object or None
+        Name of the column that says which series a row belongs to.
+    """
+
+    names: tuple
+    known: Columns
+    past: Columns
+    series: Any = None
+
+    @classmethod
+    def learn(
+        cls,
+        X: Any,
+        *,
+        categorical_features: Any = "from_dtype",
+        past_covariates: Any = None,
+        series: Any = None,
+        allow_missing: bool = True,
+    ) -> "Schema":
+        """Read the columns of the X that ``fit`` is given.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n, n_columns)
+        categorical_features : "from_dtype", None or sequence, default="from_dtype"
+        past_covariates : None, sequence, slice or callable, default=None
+            Names, positions, or a mask; a callable is given the frame.
+        series : object or None, default=None
+            Name or position of one column.
+        allow_missing : bool, default=True
+            Whether numbers and categories may be missing.
+
+        Raises
+        ------
+        ValueError
+            If a column is named that X lacks, or the column of the series is named as
+            a covariate too.
+        """
+        frame = as_frame(X)
+        categorical = choose_categorical(frame, categorical_features)
+        past, at = choose_past(frame, past_covariates), None
+        rest = np.ones(frame.shape[1], dtype=bool)
+        if series is not None:
+            at = locate(frame, series, "series")
+            rest[at] = False
+            if past[at]:
+                raise ValueError(
+                    f"past_covariates names {series!r}, the column that says which "
+                    "series a row belongs to; leave it out."
+                )
+
+        def learned(which: np.ndarray, hides: bool) -> Columns:
+            part = frame if which.all() else frame.loc[:, which]
+            return Columns.learn(part, categorical[which], allow_missing, hides)
+
+        return cls(
+            tuple(frame.columns),
+            learned(rest & ~past, hides=False),
+            learned(rest & past, hides=True),
+            None if at is None else frame.columns[at],
+        )
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        """Number of codes of each categorical column, those known ahead first."""
+        return self.known.cardinalities + self.past.cardinalities
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all columns are known ahead."""
+        return self.series is None and not self.past.names
+
+    def complete(self, X: Any) -> Any:
+        """Return X; a frame without columns of the past has them, all missing."""
+        if not self.past.names or not isinstance(X, pd.DataFrame):
+            return X
+        return with_absent(X, self.names, set(self.past.names))
+
+    def read_known(self, X: Any) -> Covariates:
+        """Read the columns that are known ahead."""
+        if self.is_plain:
+            return self.known.read(X)
+        return self.known.read(as_frame(X)[list(self.known.names)])
+
+    def read_past(self, X: Any) -> Covariates:
+        """Read the columns that are observed with the targets."""
+        if not self.past.names:
+            return Covariates.none_of(len(X) if is_mapped(X) else len(as_frame(X)))
+        return self.past.read(as_frame(X)[list(self.past.names)])
+
+    def read_labels(self, X: Any) -> pd.Index | None:
+        """Read the series of each row; None where there is one series only.
+
+        Raises
+        ------
+        ValueError
+            If the label of a row is missing.
+        """
+        if self.series is None:
+            return None
+        column = as_frame(X)[self.series]
+        missing = column.isna().to_numpy()
+        if missing.any():
+            raise ValueError(
+                f"Column {self.series!r} of X, which names the series of each row, has "
+                f"no value at {column.index[missing.argmax()]}. Fill it, or drop the "
+                "row."
+            )
+        return pd.Index(column)
