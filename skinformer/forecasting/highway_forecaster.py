@@ -18,7 +18,7 @@ from skinformer.series.history import Stretch
 from .blend import blend_weights
 from .highway import Highway, check_highway, choose_regressor
 from .lengths import context_length, highway_length
-from .net_forecaster import NetForecaster, Parts
+from .net_forecaster import NetForecaster, Parts, around_median
 from .training import forecast_batch, forecast_windows
 from .windowing import Split, validation_rows
 
@@ -147,14 +147,39 @@ class HighwayForecaster(NetForecaster):
         return {"highway": kind, **super()._identity(device)}
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        highway = self._highway
-        if highway is None:
+        if self._highway is None:
             return super()._forecast(stretch, starts)
-        rest = highway.rest(stretch)
-        forecast = highway.carry(highway.windows(rest, starts))
-        if self.blend_.any():
-            windows = self._scaler.windows(rest, starts, self.seq_len_)
-            batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-            correction = forecast_windows(self.net_, windows, batch_size)
-            forecast = forecast + self.blend_ * correction
+        rest = self._highway.rest(stretch)
+        correction = self._correction(rest, starts) if self.blend_.any() else 0.0
+        return self._corrected(stretch, rest, starts, correction)
+
+    def _forecast_quantiles(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        if self._highway is None:
+            return super()._forecast_quantiles(stretch, starts)
+        self._fitted_quantiles()
+        rest = self._highway.rest(stretch)
+        heads = self._correction(rest, starts, heads=True)
+        median = self._corrected(stretch, rest, starts, heads[..., 0])
+        # the share tells how well the median is known: the spread around it is whole
+        return around_median(median, heads, self._scaler)
+
+    def _correction(
+        self, rest: Stretch, starts: np.ndarray, heads: bool = False
+    ) -> np.ndarray:
+        """Return what the network says; see :func:`forecast_windows`."""
+        windows = self._scaler.windows(rest, starts, self.seq_len_)
+        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+        return forecast_windows(self.net_, windows, batch_size, heads)
+
+    def _corrected(
+        self,
+        stretch: Stretch,
+        rest: Stretch,
+        starts: np.ndarray,
+        correction: np.ndarray | float,
+    ) -> np.ndarray:
+        """Forecast blocks by the highway and a share of the network's correction."""
+        highway = self._highway
+        carried = highway.carry(highway.windows(rest, starts))
+        forecast = carried + self.blend_ * correction
         return highway.restore(forecast, stretch, starts)

@@ -71,6 +71,29 @@ def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
         net.module_.mark_seen(torch.from_numpy(codes).to(net.device))
 
 
+def around_median(
+    median: np.ndarray, heads: np.ndarray, scaler: WindowScaler
+) -> np.ndarray:
+    """Put the quantiles around a median that is in the unit of the targets.
+
+    Parameters
+    ----------
+    median : ndarray of shape (n, pred_len, n_targets)
+    heads : ndarray of shape (n, pred_len, n_targets, 1 + n_quantiles)
+        The network's median and quantiles, standardised; the median may be another.
+    scaler : WindowScaler
+
+    Returns
+    -------
+    ndarray of shape (n, pred_len, n_targets, n_quantiles), float64
+    """
+    heads = heads.astype(np.float64)
+    moves = scaler.target_scaler_.var_ > 0
+    # a target that never moved has no spread
+    unit = np.where(moves, scaler.target_scaler_.scale_, 0.0)[:, None]
+    return median[..., None] + (heads[..., 1:] - heads[..., :1]) * unit
+
+
 class NetForecaster(BaseForecaster):
     """Base of forecasters whose network learns from windows of the history.
 
@@ -155,6 +178,27 @@ class NetForecaster(BaseForecaster):
         batch_size = forecast_batch(windows.seq_len + windows.pred_len)
         return self._scaler.restore(forecast_windows(self.net_, windows, batch_size))
 
+    def _forecast_quantiles(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
+        """Forecast quantiles of blocks, (n_blocks, pred_len, n_targets, n_quantiles).
+
+        As :meth:`_forecast` does, which returns their median.
+        """
+        self._fitted_quantiles()
+        windows = self._scaler.windows(stretch, starts)
+        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+        heads = forecast_windows(self.net_, windows, batch_size, heads=True)
+        return around_median(self._scaler.restore(heads[..., 0]), heads, self._scaler)
+
+    def _fitted_quantiles(self) -> tuple[float, ...]:
+        """Return the levels of the quantiles that the fitted network has heads for."""
+        quantiles = getattr(self.net_.module_, "quantiles", None)
+        if quantiles is None:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted with loss={self.loss!r}, and "
+                "has no quantiles. Fit an InformerRegressor with loss='quantile'."
+            )
+        return quantiles
+
     # Steps of a fit
 
     def _choose_lengths(self, history: Stretch, continued: bool) -> None:
@@ -235,6 +279,10 @@ class NetForecaster(BaseForecaster):
         """Return the width of the network, by which its precision is chosen."""
         return self.d_model
 
+    def _quantiles(self) -> tuple[float, ...] | None:
+        """Return the levels that the network is to have heads for, if any."""
+        return None
+
     def _network_params(self) -> dict[str, Any]:
         """Return the arguments of the network."""
         named = {name: getattr(self, name) for name in self._module_params}
@@ -262,7 +310,7 @@ class NetForecaster(BaseForecaster):
         settings = {
             "module": self._module_class,
             "criterion": MaskedLoss,
-            "criterion__loss": make_loss(self.loss),
+            "criterion__loss": make_loss(self.loss, self._quantiles()),
             "optimizer": torch.optim.AdamW,
             "optimizer__weight_decay": self.weight_decay,
             "iterator_train": BatchLoader,
@@ -292,7 +340,7 @@ class NetForecaster(BaseForecaster):
     def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
-        net.criterion_.loss = make_loss(self.loss)
+        net.criterion_.loss = make_loss(self.loss, self._quantiles()).to(device)
         net.set_params(
             max_epochs=self.max_epochs,
             lr=self.lr,

@@ -9,8 +9,10 @@ from torch import nn
 
 from skinformer._validation import Interval, StrOptions
 from skinformer.network.informer import Informer
+from skinformer.network.quantiles import check_quantiles
 
 from .highway_forecaster import HighwayForecaster
+from .training import LOSSES
 
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
@@ -44,6 +46,9 @@ PAPER_SETTING = {
     "precision": "fp32",
 }
 
+
+# the loss of a network that has a head for each quantile
+QUANTILE = "quantile"
 
 # parameters that go to the network as they are
 NETWORK_PARAMS = (
@@ -158,9 +163,16 @@ class InformerRegressor(HighwayForecaster):
         it: mean and standard deviation, the last value, or nothing. The deviation
         counts as at least 1% of that of the training rows. A correction to a highway
         gets the deviation back, and no level.
-    loss : {"mse", "mae", "huber"} or torch Module, default="mae"
-        Loss on standardised targets. A module is called with predictions and targets
-        of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
+    loss : {"mse", "mae", "huber", "quantile"} or torch Module, default="mae"
+        Loss on standardised targets. "quantile" is the mean pinball loss of the median
+        and of ``quantiles``; forecasts are medians. A module is called with predictions
+        and targets of one shape, (batch, pred_len, n_targets), or (n_known,) where rows
+        are absent.
+    quantiles : sequence of float, default=(0.05, 0.25, 0.5, 0.75, 0.95)
+        Levels of the quantiles that ``loss="quantile"`` learns, in rising order, between
+        0 and 1; not used with another loss. Beside a highway they lie around the median
+        that is forecast as the network has them around its own, whatever share of that
+        is used. They never cross.
     max_epochs : int, default=16
         Epochs of the network at the most.
     patience : int or None, default=3
@@ -316,6 +328,8 @@ class InformerRegressor(HighwayForecaster):
         "activation": [StrOptions({"gelu", "relu"})],
         "embedding": [StrOptions({"learned", "fixed"})],
         "instance_norm": [StrOptions({"mean_std", "last"}), None],
+        "loss": [StrOptions({*LOSSES, QUANTILE}), nn.Module],
+        "quantiles": ["array-like"],
     }
 
     def __init__(
@@ -342,6 +356,7 @@ class InformerRegressor(HighwayForecaster):
         embedding: str = "learned",
         instance_norm: str | None = "last",
         loss: str | nn.Module = "mae",
+        quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
         max_epochs: int = 16,
         patience: int | None = 3,
         lr: float = 2e-4,
@@ -383,6 +398,7 @@ class InformerRegressor(HighwayForecaster):
         self.embedding = embedding
         self.instance_norm = instance_norm
         self.loss = loss
+        self.quantiles = quantiles
         self.max_epochs = max_epochs
         self.patience = patience
         self.lr = lr
@@ -414,4 +430,12 @@ class InformerRegressor(HighwayForecaster):
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
+        check_quantiles(self.quantiles)
         super()._check_settings()
+
+    def _quantiles(self) -> tuple[float, ...] | None:
+        asked = isinstance(self.loss, str) and self.loss == QUANTILE
+        return tuple(map(float, self.quantiles)) if asked else None
+
+    def _network_params(self) -> dict[str, Any]:
+        return {**super()._network_params(), "quantiles": self._quantiles()}

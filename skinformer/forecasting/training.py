@@ -18,6 +18,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from skinformer.exceptions import TrainingDivergedError
+from skinformer.network.quantiles import MEDIAN, PinballLoss, median_of
 from skinformer.series.windows import Windows
 
 __all__ = [
@@ -136,11 +137,19 @@ class MaskedLoss(nn.Module):
 
 def is_mean_of_ours(loss: nn.Module) -> bool:
     """Say whether a loss is a mean over elements, zero where forecast is truth."""
-    return type(loss) in LOSSES.values() and loss.reduction == "mean"
+    named = type(loss) in LOSSES.values() and loss.reduction == "mean"
+    return named or type(loss) is PinballLoss
 
 
-def make_loss(loss: str | nn.Module) -> nn.Module:
-    """Return the module that a name stands for, or a copy of the module given."""
+def make_loss(
+    loss: str | nn.Module, quantiles: Sequence[float] | None = None
+) -> nn.Module:
+    """Return the module that a name stands for, or a copy of the module given.
+
+    With ``quantiles``, the loss of a network that has heads for them.
+    """
+    if quantiles is not None:
+        return PinballLoss((MEDIAN, *quantiles))
     return LOSSES[loss]() if isinstance(loss, str) else copy.deepcopy(loss)
 
 
@@ -213,14 +222,19 @@ class ForecastNet(NeuralNetRegressor):
     def get_loss(
         self, y_pred: torch.Tensor, y_true: torch.Tensor, *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Give the targets their axes back, (B, pred_len, n_targets)."""
+        """Give the targets their axes back, (B, pred_len, n_targets).
+
+        Heads of quantiles, (B, pred_len, n_targets, n_heads), all get the same ones.
+        """
         y_true = y_true.to(y_pred.device, non_blocking=True)
-        y_true = y_true.view(len(y_pred), y_pred.shape[1], -1)
+        y_true = y_true.view(y_pred.shape[:3])
+        if y_pred.ndim == 4:
+            y_true = y_true.unsqueeze(-1).expand_as(y_pred)
         return super().get_loss(y_pred, y_true, *args, **kwargs)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Forecast windows, (n_windows, pred_len * n_targets)."""
-        forecast = super().predict(X)
+        """Forecast windows, medians only, (n_windows, pred_len * n_targets)."""
+        forecast = median_of(super().predict(X))
         return forecast.reshape(len(forecast), -1)
 
     def partial_fit(
@@ -381,8 +395,14 @@ def forecast_batch(n_rows: int) -> int:
     return max(FORECAST_ROWS // n_rows, 1)
 
 
-def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
-    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode."""
+def forecast_windows(
+    net: ForecastNet, windows: Windows, batch_size: int, heads: bool = False
+) -> np.ndarray:
+    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode.
+
+    With ``heads``, (n_windows, pred_len, n_targets, 1 + n_quantiles) of a network that
+    has them: the median, then the quantiles.
+    """
     forecasts = []
     kind = torch.device(net.device).type
     # in single precision, whatever the caller has switched on around it
@@ -390,5 +410,6 @@ def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.
         for first in range(0, len(windows), batch_size):
             inputs = windows.inputs(slice(first, first + batch_size))
             forecast = net.module_(**to_device(inputs, net.device))
+            forecast = forecast if heads else median_of(forecast)
             forecasts.append(forecast.cpu().numpy())
     return np.concatenate(forecasts)
