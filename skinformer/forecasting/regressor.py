@@ -169,10 +169,10 @@ class InformerRegressor(HighwayForecaster):
         and targets of one shape, (batch, pred_len, n_targets), or (n_known,) where rows
         are absent.
     quantiles : sequence of float, default=(0.05, 0.25, 0.5, 0.75, 0.95)
-        Levels of the quantiles that ``loss="quantile"`` learns, in rising order, between
-        0 and 1; not used with another loss. Beside a highway they lie around the median
-        that is forecast as the network has them around its own, whatever share of that
-        is used. They never cross.
+        Levels of the quantiles that ``loss="quantile"`` learns, between 0 and 1, in
+        rising order; not used with another loss. The quantiles never cross. Beside a
+        highway they lie around the median that is forecast as they do around the
+        network's own, however much of that counts.
     max_epochs : int, default=16
         Epochs of the network at the most.
     patience : int or None, default=3
