@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 MEDIAN = 0.5
+# levels that differ by rounding only have no step between them to start from
+LEAST_STEP = 1e-6
 
 
 def check_quantiles(quantiles: Any) -> None:
@@ -77,7 +79,7 @@ def normal_steps(levels: Sequence[float]) -> list[float]:
     [1.64, 0.67]
     """
     normal = [NormalDist().inv_cdf(level) for level in levels]
-    return [high - low for low, high in pairwise(normal)]
+    return [max(high - low, LEAST_STEP) for low, high in pairwise(normal)]
 
 
 class QuantileSpread(nn.Module):
@@ -107,17 +109,18 @@ class QuantileSpread(nn.Module):
         levels = sorted({*quantiles, MEDIAN})
         self.n_targets, self.n_below = n_targets, levels.index(MEDIAN)
         self.has_median = MEDIAN in quantiles
+        self.n_steps = len(levels) - 1
         # softplus makes these the steps
         start = [log(expm1(step)) for step in normal_steps(levels)]
         # no random number is drawn: all other weights are those of any network
-        self.weight = nn.Parameter(torch.zeros(n_targets * len(start), d_model))
+        self.weight = nn.Parameter(torch.zeros(n_targets * self.n_steps, d_model))
         self.bias = nn.Parameter(torch.tensor(start).repeat(n_targets))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return what to add to the median, (B, L, n_targets, n_quantiles), rising."""
         steps = F.softplus(linear(rows, self.weight, self.bias))
         # (B, L, n_targets * n_steps) -> (B, L, n_targets, n_steps)
-        steps = steps.view(*rows.shape[:2], self.n_targets, -1)
+        steps = steps.unflatten(-1, (self.n_targets, self.n_steps))
         spread = spread_of_steps(steps, self.n_below)
         if not self.has_median:
             return spread

@@ -66,6 +66,12 @@ class TestSpread:
         moved = (module(torch.ones(B, L, D)) - before).abs().amax(dim=(0, 1)) > 0.1
         assert moved.tolist() == [[False] * 3, [False, False, True]]
 
+    def test_levels_apart_by_rounding_only_and_no_row(self):
+        module = QuantileSpread(D, N, (0.5, np.nextafter(0.5, 1)))
+        spread = module(torch.zeros(1, 1, D)).detach()
+        torch.testing.assert_close(spread, torch.tensor([0.0, 1e-6]).expand(1, 1, N, 2))
+        assert module(torch.zeros(0, L, D)).shape == (0, L, N, 2)
+
     def test_draws_no_random_number(self):
         before = torch.get_rng_state()
         QuantileSpread(D, N, (0.1, 0.9))
