@@ -81,6 +81,18 @@ class TransformerForecaster(NetForecaster):
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Columns of ``X`` that get an embedding table, as in
         :class:`~skinformer.InformerRegressor`.
+    past_covariates : list, slice, callable or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
+    series : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
+    per_series : bool, default=True
+        As in :class:`~skinformer.InformerRegressor`.
+    new_series : {"refuse", "allow"}, default="refuse"
+        As in :class:`~skinformer.InformerRegressor`.
+    history_size : {"all", "context"}, default="all"
+        As in :class:`~skinformer.InformerRegressor`.
+    bounds : pair, list of pairs or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     callbacks : list or None, default=None
         skorch callbacks, or pairs of name and callback.
     net_params : dict or None, default=None
@@ -200,6 +212,12 @@ class TransformerForecaster(NetForecaster):
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
         categorical_features: Any = "from_dtype",
+        past_covariates: Any = None,
+        series: Any = None,
+        per_series: bool = True,
+        new_series: str = "refuse",
+        history_size: str = "all",
+        bounds: Any = None,
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
         warm_start: bool = False,
@@ -230,6 +248,12 @@ class TransformerForecaster(NetForecaster):
         self.validation_fraction = validation_fraction
         self.freq = freq
         self.categorical_features = categorical_features
+        self.past_covariates = past_covariates
+        self.series = series
+        self.per_series = per_series
+        self.new_series = new_series
+        self.history_size = history_size
+        self.bounds = bounds
         self.callbacks = callbacks
         self.net_params = net_params
         self.warm_start = warm_start

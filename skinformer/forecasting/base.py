@@ -309,7 +309,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             self._check_enough_rows(panel)
             remember_features(self, X)
             self._schema, self._columns = schema, schema.known
-            self._panel = panel
+            self._panel, self._n_series = panel, len(panel)
             self._pred_len, self._n_fitted = self.pred_len, panel[0].n_known
             self._one_axis, self.target_names_ = targets.one_axis, targets.names
             self.n_targets_ = len(targets.names)

@@ -8,7 +8,7 @@ import torch
 from skorch.callbacks import Callback
 from torch import nn
 
-__all__ = ["check_callbacks", "check_loss", "check_net_params"]
+__all__ = ["check_callbacks", "check_loss", "check_net_params", "check_weighted"]
 
 # arguments of the skorch net that a parameter of ours stands for
 OURS = {
@@ -57,6 +57,23 @@ def check_loss(loss: str | nn.Module) -> None:
             f"loss={loss!r} returns a tensor of shape {shape}; it must return one "
             "number, as with reduction='mean'."
         )
+
+
+def check_weighted(loss: str | nn.Module, sample_weight: Any) -> None:
+    """Refuse weights for a loss that cannot be had for each element.
+
+    Raises
+    ------
+    ValueError
+        For a module without a ``reduction``, which torch's own losses have.
+    """
+    if sample_weight is None or isinstance(loss, str) or hasattr(loss, "reduction"):
+        return
+    raise ValueError(
+        f"loss={loss!r} cannot be weighted by sample_weight: it has no attribute "
+        "reduction that 'none' may be set to. Give 'mse', 'mae', 'huber', 'quantile' "
+        "or a loss of torch's, or leave sample_weight out."
+    )
 
 
 def check_callbacks(callbacks: Sequence | None) -> None:

@@ -16,9 +16,9 @@ from skinformer.series.panel import Panel
 
 from .blend import blend_weights
 from .highway import Highway, check_highway, choose_regressor
-from .jobs import Jobs
+from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
-from .net_forecaster import NetForecaster, Parts
+from .net_forecaster import NetForecaster, Parts, around_median
 from .training import forecast_batch, forecast_windows
 from .windowing import Split, validation_rows
 
@@ -172,14 +172,31 @@ class HighwayForecaster(NetForecaster):
         return {"highway": kind, **super()._identity(device)}
 
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
-        highway = self._highway
-        if highway is None:
+        if self._highway is None:
             return super()._forecast_jobs(jobs)
-        rest = highway.rest(jobs)
-        forecast = highway.carry(highway.windows(rest))
-        if self.blend_.any():
-            windows = self._scaler.windows(rest, self.seq_len_)
-            batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-            correction = forecast_windows(self.net_, windows, batch_size)
-            forecast = forecast + self.blend_ * correction
-        return highway.restore(forecast, jobs)
+        rest = self._highway.rest(jobs)
+        correction = self._correction(rest) if self.blend_.any() else 0.0
+        return self._corrected(jobs, rest, correction)
+
+    def _forecast_quantiles(self, jobs: Jobs) -> np.ndarray:
+        if self._highway is None:
+            return super()._forecast_quantiles(jobs)
+        self._fitted_quantiles()
+        rest = self._highway.rest(jobs)
+        heads = self._correction(rest, heads=True)
+        median = self._corrected(jobs, rest, heads[..., 0])
+        # the share tells how well the median is known: the spread around it is whole
+        return around_median(median, heads, self._scaler, series_of(jobs))
+
+    def _correction(self, rest: Jobs, heads: bool = False) -> np.ndarray:
+        """Return what the network says; see :func:`forecast_windows`."""
+        windows = self._scaler.windows(rest, self.seq_len_)
+        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+        return forecast_windows(self.net_, windows, batch_size, heads)
+
+    def _corrected(
+        self, jobs: Jobs, rest: Jobs, correction: np.ndarray | float
+    ) -> np.ndarray:
+        """Forecast blocks by the highway and a share of the network's correction."""
+        carried = self._highway.carry(self._highway.windows(rest))
+        return self._highway.restore(carried + self.blend_ * correction, jobs)

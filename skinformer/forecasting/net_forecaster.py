@@ -20,7 +20,12 @@ from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows
 
 from .base import BaseForecaster
-from .checks import check_callbacks, check_loss, check_net_params
+from .checks import (
+    check_callbacks,
+    check_loss,
+    check_net_params,
+    check_weighted,
+)
 from .machine import (
     PRECISIONS,
     check_compiler,
@@ -89,6 +94,31 @@ def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
         net.module_.mark_seen(torch.from_numpy(codes).to(net.device))
 
 
+def around_median(
+    median: np.ndarray, heads: np.ndarray, scaler: WindowScaler, series: np.ndarray
+) -> np.ndarray:
+    """Put the quantiles around a median that is in the unit of the targets.
+
+    Parameters
+    ----------
+    median : ndarray of shape (n, pred_len, n_targets)
+    heads : ndarray of shape (n, pred_len, n_targets, 1 + n_quantiles)
+        The network's median and quantiles, standardised; the median may be another.
+    scaler : WindowScaler
+    series : ndarray of shape (n,)
+        Number of the series of each block.
+
+    Returns
+    -------
+    ndarray of shape (n, pred_len, n_targets, n_quantiles), float64
+    """
+    heads = heads.astype(np.float64)
+    of_targets = scaler.target_scaler_.of(series)
+    # a target that never moved has no spread
+    unit = np.where(of_targets.var_ > 0, of_targets.scale_, 0.0)[..., None]
+    return median[..., None] + (heads[..., 1:] - heads[..., :1]) * unit
+
+
 class NetForecaster(BaseForecaster):
     """Base of forecasters whose network learns from windows of the history.
 
@@ -106,6 +136,7 @@ class NetForecaster(BaseForecaster):
     and ``validation_loss_curve_``.
     """
 
+    _allows_missing = True
     _module_class: ClassVar[type[nn.Module]]
     _module_params: ClassVar[tuple[str, ...]]
     _net_class: ClassVar[type[ForecastNet]] = ForecastNet
@@ -184,6 +215,7 @@ class NetForecaster(BaseForecaster):
             a value infinite; if stamps are repeated, unsorted or on no grid; if there
             are too few rows; if weights are negative.
         """
+        check_weighted(self.loss, sample_weight)
         return self._fit_rows(X, y, sample_weight)
 
     def _fit(self, history: Stretch) -> None:
@@ -218,6 +250,28 @@ class NetForecaster(BaseForecaster):
     def _admit(self, panel: Panel) -> None:
         for history in panel.stretches[self._n_series :]:
             self._scaler = self._scaler.admit(history)
+
+    def _forecast_quantiles(self, jobs: Jobs) -> np.ndarray:
+        """Forecast quantiles of blocks, (n_blocks, pred_len, n_targets, n_quantiles).
+
+        As :meth:`_forecast_jobs` does, which returns their median.
+        """
+        self._fitted_quantiles()
+        windows = self._scaler.windows(jobs)
+        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
+        heads = forecast_windows(self.net_, windows, batch_size, heads=True)
+        median = self._scaler.restore(heads[..., 0], windows.series)
+        return around_median(median, heads, self._scaler, windows.series)
+
+    def _fitted_quantiles(self) -> tuple[float, ...]:
+        """Return the levels of the quantiles that the fitted network has heads for."""
+        quantiles = getattr(self.net_.module_, "quantiles", None)
+        if quantiles is None:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted with loss={self.loss!r}, and "
+                "has no quantiles. Fit an InformerRegressor with loss='quantile'."
+            )
+        return quantiles
 
     # Steps of a fit
 
@@ -303,6 +357,10 @@ class NetForecaster(BaseForecaster):
         """Return the width of the network, by which its precision is chosen."""
         return self.d_model
 
+    def _quantiles(self) -> tuple[float, ...] | None:
+        """Return the levels that the network is to have heads for, if any."""
+        return None
+
     def _network_params(self) -> dict[str, Any]:
         """Return the arguments of the network."""
         named = {name: getattr(self, name) for name in self._module_params}
@@ -331,7 +389,7 @@ class NetForecaster(BaseForecaster):
         settings = {
             "module": self._module_class,
             "criterion": MaskedLoss,
-            "criterion__loss": make_loss(self.loss),
+            "criterion__loss": make_loss(self.loss, self._quantiles()),
             "optimizer": torch.optim.AdamW,
             "optimizer__weight_decay": self.weight_decay,
             "iterator_train": BatchLoader,
@@ -361,7 +419,7 @@ class NetForecaster(BaseForecaster):
     def _continued_net(self, device: str, validated: bool) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
-        net.criterion_.loss = make_loss(self.loss)
+        net.criterion_.loss = make_loss(self.loss, self._quantiles()).to(device)
         net.set_params(
             max_epochs=self.max_epochs,
             lr=self.lr,

@@ -9,8 +9,10 @@ from torch import nn
 
 from skinformer._validation import Interval, StrOptions
 from skinformer.network.informer import Informer
+from skinformer.network.quantiles import check_quantiles
 
 from .highway_forecaster import HighwayForecaster
+from .training import LOSSES
 
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
@@ -44,6 +46,9 @@ PAPER_SETTING = {
     "precision": "fp32",
 }
 
+
+# the loss of a network that has a head for each quantile
+QUANTILE = "quantile"
 
 # parameters that go to the network as they are
 NETWORK_PARAMS = (
@@ -158,9 +163,16 @@ class InformerRegressor(HighwayForecaster):
         it: mean and standard deviation, the last value, or nothing. The deviation
         counts as at least 1% of that of the training rows. A correction to a highway
         gets the deviation back, and no level.
-    loss : {"mse", "mae", "huber"} or torch Module, default="mae"
-        Loss on standardised targets. A module is called with predictions and targets
-        of one shape, (batch, pred_len, n_targets), or (n_known,) where rows are absent.
+    loss : {"mse", "mae", "huber", "quantile"} or torch Module, default="mae"
+        Loss on standardised targets. "quantile" is the mean pinball loss of the median
+        and of ``quantiles``; forecasts are medians. A module is called with predictions
+        and targets of one shape, (batch, pred_len, n_targets), or (n_known,) where rows
+        are absent.
+    quantiles : sequence of float, default=(0.05, 0.25, 0.5, 0.75, 0.95)
+        Levels of the quantiles that ``loss="quantile"`` learns, between 0 and 1, in
+        rising order; not used with another loss. The quantiles never cross. Beside a
+        highway they lie around the median that is forecast as they do around the
+        network's own, however much of that counts.
     max_epochs : int, default=16
         Epochs of the network at the most.
     patience : int or None, default=3
@@ -193,6 +205,28 @@ class InformerRegressor(HighwayForecaster):
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Columns of ``X`` that get an embedding table: those of dtype "category", or
         those named (by position for arrays, or as a mask), or none.
+    past_covariates : list, slice, callable or None, default=None
+        Columns of ``X`` that are observed with the targets and unknown ahead: names,
+        positions, a mask, or a callable that is given the frame, as in
+        ``ColumnTransformer``. The encoder and the start token see them; in rows to
+        forecast they may hold anything, or be absent.
+    series : str, int or None, default=None
+        Column of ``X`` that says which series a row belongs to: one network for all,
+        a history for each. It is no covariate itself. Columns that are constant within
+        a series are welcome. A highway is the linear map alone then.
+    per_series : bool, default=True
+        Whether each series is standardised by its own rows. Covariates are by those of
+        all.
+    new_series : {"refuse", "allow"}, default="refuse"
+        Series that ``fit`` did not see: refuse them, or let ``update`` bring their
+        history; they are standardised by that.
+    history_size : {"all", "context"}, default="all"
+        What is kept of the history: all rows, or those that forecasts after it need.
+        "context" keeps memory and the time of ``update`` flat, and has no fitted values.
+    bounds : pair, list of pairs or None, default=None
+        Lowest and highest value that a target can have, None for an open end:
+        ``(0, None)`` for counts; one pair, or one for each target. Forecasts, the rows
+        that are fed back, quantiles, intervals and paths are kept within.
     callbacks : list or None, default=None
         skorch callbacks, or pairs of name and callback. Copies of them are used. One
         named "early_stopping", "lr_schedule", "gradient_clip", "progress" or
@@ -316,6 +350,8 @@ class InformerRegressor(HighwayForecaster):
         "activation": [StrOptions({"gelu", "relu"})],
         "embedding": [StrOptions({"learned", "fixed"})],
         "instance_norm": [StrOptions({"mean_std", "last"}), None],
+        "loss": [StrOptions({*LOSSES, QUANTILE}), nn.Module],
+        "quantiles": ["array-like"],
     }
 
     def __init__(
@@ -342,6 +378,7 @@ class InformerRegressor(HighwayForecaster):
         embedding: str = "learned",
         instance_norm: str | None = "last",
         loss: str | nn.Module = "mae",
+        quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
         max_epochs: int = 16,
         patience: int | None = 3,
         lr: float = 2e-4,
@@ -353,6 +390,12 @@ class InformerRegressor(HighwayForecaster):
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
         categorical_features: Any = "from_dtype",
+        past_covariates: Any = None,
+        series: Any = None,
+        per_series: bool = True,
+        new_series: str = "refuse",
+        history_size: str = "all",
+        bounds: Any = None,
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
         warm_start: bool = False,
@@ -383,6 +426,7 @@ class InformerRegressor(HighwayForecaster):
         self.embedding = embedding
         self.instance_norm = instance_norm
         self.loss = loss
+        self.quantiles = quantiles
         self.max_epochs = max_epochs
         self.patience = patience
         self.lr = lr
@@ -394,6 +438,12 @@ class InformerRegressor(HighwayForecaster):
         self.validation_fraction = validation_fraction
         self.freq = freq
         self.categorical_features = categorical_features
+        self.past_covariates = past_covariates
+        self.series = series
+        self.per_series = per_series
+        self.new_series = new_series
+        self.history_size = history_size
+        self.bounds = bounds
         self.callbacks = callbacks
         self.net_params = net_params
         self.warm_start = warm_start
@@ -414,4 +464,12 @@ class InformerRegressor(HighwayForecaster):
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."
             )
+        check_quantiles(self.quantiles)
         super()._check_settings()
+
+    def _quantiles(self) -> tuple[float, ...] | None:
+        asked = isinstance(self.loss, str) and self.loss == QUANTILE
+        return tuple(map(float, self.quantiles)) if asked else None
+
+    def _network_params(self) -> dict[str, Any]:
+        return {**super()._network_params(), "quantiles": self._quantiles()}

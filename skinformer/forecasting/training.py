@@ -18,6 +18,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from skinformer.exceptions import TrainingDivergedError
+from skinformer.network.quantiles import MEDIAN, PinballLoss, median_of
 from skinformer.series.windows import Windows
 
 __all__ = [
@@ -35,6 +36,9 @@ logger = logging.getLogger("skinformer")
 
 LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
 SCHEDULES = ("cosine", "halving")
+# the weights of rows stand among the inputs of a batch, and are for the loss alone
+WEIGHTS = "weights"
+TINY = torch.finfo(torch.float32).tiny
 # rows of all windows in a batch that needs no gradient
 FORECAST_ROWS = 256 * 120
 
@@ -121,8 +125,15 @@ class MaskedLoss(nn.Module):
         super().__init__()
         self.loss, self.has_gaps = loss, has_gaps
 
-    def forward(self, y_pred: torch.Tensor, y_true: torch.Tensor) -> torch.Tensor:
-        """Return the loss, a scalar."""
+    def forward(
+        self,
+        y_pred: torch.Tensor,
+        y_true: torch.Tensor,
+        weights: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return the loss, a scalar; ``weights`` (B, pred_len) are those of rows."""
+        if weights is not None:
+            return self._weighted(y_pred, y_true, weights)
         if not self.has_gaps:
             return self.loss(y_pred, y_true)
         known = ~torch.isnan(y_true)
@@ -131,16 +142,44 @@ class MaskedLoss(nn.Module):
         # To pick elements by a mask waits for a GPU to count them. Where the truth is
         # the forecast itself, these losses are zero, and so is their gradient.
         y_true = torch.where(known, y_true, y_pred.detach())
-        return self.loss(y_pred, y_true) * (known.numel() / known.sum())
+        # of windows without a known target, zero
+        return self.loss(y_pred, y_true) * (known.numel() / known.sum().clamp(min=1))
+
+    def _weighted(
+        self, y_pred: torch.Tensor, y_true: torch.Tensor, weights: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the weighted mean of the elements' losses over the known targets."""
+        # (B, pred_len) -> (B, pred_len, 1[, 1])
+        weights = weights.reshape(*weights.shape, *[1] * (y_true.ndim - 2))
+        known = ~torch.isnan(y_true)
+        weights = torch.where(known, weights, 0.0)
+        y_true = torch.where(known, y_true, y_pred.detach())
+        losses = elementwise(self.loss)(y_pred, y_true)
+        return (losses * weights).sum() / weights.sum().clamp(min=TINY)
+
+
+def elementwise(loss: nn.Module) -> nn.Module:
+    """Return a loss of ours that returns one number for each element."""
+    loss = copy.copy(loss)
+    loss.reduction = "none"
+    return loss
 
 
 def is_mean_of_ours(loss: nn.Module) -> bool:
     """Say whether a loss is a mean over elements, zero where forecast is truth."""
-    return type(loss) in LOSSES.values() and loss.reduction == "mean"
+    named = type(loss) in LOSSES.values() and loss.reduction == "mean"
+    return named or type(loss) is PinballLoss
 
 
-def make_loss(loss: str | nn.Module) -> nn.Module:
-    """Return the module that a name stands for, or a copy of the module given."""
+def make_loss(
+    loss: str | nn.Module, quantiles: Sequence[float] | None = None
+) -> nn.Module:
+    """Return the module that a name stands for, or a copy of the module given.
+
+    With ``quantiles``, the loss of a network that has heads for them.
+    """
+    if quantiles is not None:
+        return PinballLoss((MEDIAN, *quantiles))
     return LOSSES[loss]() if isinstance(loss, str) else copy.deepcopy(loss)
 
 
@@ -172,6 +211,7 @@ class ForecastNet(NeuralNetRegressor):
 
     def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Run the network, in training in the precision that was asked for."""
+        x = {name: tensor for name, tensor in x.items() if name != WEIGHTS}
         mixed = self.precision == "bf16" and self.module_.training
         kind = torch.device(self.device).type
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=mixed):
@@ -213,14 +253,22 @@ class ForecastNet(NeuralNetRegressor):
     def get_loss(
         self, y_pred: torch.Tensor, y_true: torch.Tensor, *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Give the targets their axes back, (B, pred_len, n_targets)."""
+        """Give the targets their axes back, (B, pred_len, n_targets).
+
+        Heads of quantiles, (B, pred_len, n_targets, n_heads), all get the same ones.
+        """
         y_true = y_true.to(y_pred.device, non_blocking=True)
-        y_true = y_true.view(len(y_pred), y_pred.shape[1], -1)
-        return super().get_loss(y_pred, y_true, *args, **kwargs)
+        y_true = y_true.view(y_pred.shape[:3])
+        if y_pred.ndim == 4:
+            y_true = y_true.unsqueeze(-1).expand_as(y_pred)
+        weights = (kwargs.get("X") or {}).get(WEIGHTS)
+        if weights is None:
+            return super().get_loss(y_pred, y_true, *args, **kwargs)
+        return self.criterion_(y_pred, y_true, weights)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Forecast windows, (n_windows, pred_len * n_targets)."""
-        forecast = super().predict(X)
+        """Forecast windows, medians only, (n_windows, pred_len * n_targets)."""
+        forecast = median_of(super().predict(X))
         return forecast.reshape(len(forecast), -1)
 
     def partial_fit(
@@ -381,8 +429,14 @@ def forecast_batch(n_rows: int) -> int:
     return max(FORECAST_ROWS // n_rows, 1)
 
 
-def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.ndarray:
-    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode."""
+def forecast_windows(
+    net: ForecastNet, windows: Windows, batch_size: int, heads: bool = False
+) -> np.ndarray:
+    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode.
+
+    With ``heads``, (n_windows, pred_len, n_targets, 1 + n_quantiles) of a network that
+    has them: the median, then the quantiles.
+    """
     forecasts = []
     kind = torch.device(net.device).type
     # in single precision, whatever the caller has switched on around it
@@ -390,5 +444,6 @@ def forecast_windows(net: ForecastNet, windows: Windows, batch_size: int) -> np.
         for first in range(0, len(windows), batch_size):
             inputs = windows.inputs(slice(first, first + batch_size))
             forecast = net.module_(**to_device(inputs, net.device))
+            forecast = forecast if heads else median_of(forecast)
             forecasts.append(forecast.cpu().numpy())
     return np.concatenate(forecasts)

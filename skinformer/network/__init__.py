@@ -26,6 +26,7 @@ from skinformer.network.instance_norm import (
     window_scale,
 )
 from skinformer.network.multi_head import MultiHeadAttention
+from skinformer.network.quantiles import PinballLoss, QuantileSpread
 
 __all__ = [
     "AttentionWeights",
@@ -39,6 +40,8 @@ __all__ = [
     "Informer",
     "InputEmbedding",
     "MultiHeadAttention",
+    "PinballLoss",
+    "QuantileSpread",
     "StackedEncoder",
     "WindowScale",
     "denormalize_window",

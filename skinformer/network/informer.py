@@ -30,6 +30,7 @@ from skinformer.network.instance_norm import (
     window_scale,
 )
 from skinformer.network.multi_head import ATTENTIONS, MultiHeadAttention
+from skinformer.network.quantiles import QuantileSpread, check_quantiles
 
 __all__ = ["AttentionWeights", "Informer"]
 
@@ -145,6 +146,9 @@ class Informer(nn.Module):
         level of the window is not put back.
     masks : bool, default=False
         Whether ``forward`` takes what is missing of values and covariates.
+    quantiles : sequence of float or None, default=None
+        Levels of quantiles to forecast besides the median, in rising order. They never
+        cross.
 
     Raises
     ------
@@ -203,6 +207,7 @@ class Informer(nn.Module):
         lazy_context: str = "mean",
         residual: bool = False,
         masks: bool = False,
+        quantiles: Sequence[float] | None = None,
     ) -> None:
         _check_parameters({k: v for k, v in locals().items() if k != "self"})
         super().__init__()
@@ -214,6 +219,7 @@ class Informer(nn.Module):
         self.pred_len = pred_len
         self.instance_norm = instance_norm
         self.residual = residual
+        self.quantiles = None if quantiles is None else tuple(map(float, quantiles))
 
         embed = partial(
             InputEmbedding,
@@ -262,6 +268,9 @@ class Informer(nn.Module):
         if residual:  # to begin with, there is nothing to correct
             nn.init.zeros_(self.projection.weight)
             nn.init.zeros_(self.projection.bias)
+        self.spread = None
+        if self.quantiles is not None:
+            self.spread = QuantileSpread(d_model, n_targets, self.quantiles)
 
     def forward(
         self,
@@ -293,7 +302,8 @@ optional
         Returns
         -------
         forecast : Tensor of shape (B, pred_len, n_targets)
-            In the units of ``values``.
+            In the units of ``values``. With ``quantiles``, of shape
+            (B, pred_len, n_targets, 1 + n_quantiles): the median, then the quantiles.
         weights : AttentionWeights
             Only if ``need_weights``.
 
@@ -310,11 +320,7 @@ optional
         )
         memory, encoder_weights = self._encode(window, need_weights)
         rows, *decoder_weights = self._decode(window, memory, need_weights)
-        # (B, pred_len, d_model) -> (B, pred_len, n_targets)
-        forecast = self.projection(rows)
-        if self.residual:  # a correction has a spread, and no level
-            scale = WindowScale(torch.zeros_like(scale.center), scale.scale)
-        forecast = denormalize_window(forecast, scale)
+        forecast = self._project(rows, scale)
         if not need_weights:
             return forecast
         return forecast, AttentionWeights(encoder_weights, *decoder_weights)
@@ -347,6 +353,19 @@ optional
         block = slice(self.seq_len - self.label_len, None)
         rows = self.decoder_embedding(*window.rows(block, ahead=self.pred_len))
         return self.decoder(rows, memory, self.pred_len, need_weights)
+
+    def _project(self, rows: Tensor, scale: WindowScale) -> Tensor:
+        """Return the forecast of rows (B, pred_len, d_model), in the window's units."""
+        if self.residual:  # a correction has a spread, and no level
+            scale = WindowScale(torch.zeros_like(scale.center), scale.scale)
+        # (B, pred_len, d_model) -> (B, pred_len, n_targets)
+        median = denormalize_window(self.projection(rows), scale)
+        if self.spread is None:
+            return median
+        # (B, 1, n_inputs) -> (B, 1, n_targets, 1)
+        unit = scale.scale[..., : self.n_targets].unsqueeze(-1)
+        median = median.unsqueeze(-1)
+        return torch.cat([median, median + unit * self.spread(rows)], dim=-1)
 
     def _check_inputs(
         self, values: Tensor, covariates: Tensor | None, categories: Tensor | None
@@ -410,6 +429,8 @@ def _check_parameters(given: Mapping[str, Any]) -> None:
     _check_at_most(given, "label_len", "seq_len")
     _check_heads(given["d_model"], given["n_heads"])
     _check_depth(given["e_layers"], given["seq_len"])
+    if given["quantiles"] is not None:
+        check_quantiles(given["quantiles"])
     dropout = given["dropout"]
     if not isinstance(dropout, Real) or not 0 <= dropout < 1:
         raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")

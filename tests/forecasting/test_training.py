@@ -20,6 +20,7 @@ from skinformer.forecasting.training import (
     make_loss,
     train,
 )
+from skinformer.network.quantiles import PinballLoss
 from skinformer.series.windows import Windows
 
 SEQ_LEN, PRED_LEN = 5, 3
@@ -34,6 +35,18 @@ class LastValue(nn.Module):
 
     def forward(self, values):
         return self.w * values[:, -1:].expand(-1, PRED_LEN, -1)
+
+
+class TwoHeads(LastValue):
+    """The same, and quantiles that lie v below it; starts at v = 1."""
+
+    def __init__(self):
+        super().__init__()
+        self.v = nn.Parameter(torch.ones(()))
+
+    def forward(self, values):
+        median = super().forward(values)
+        return torch.stack([median, median - self.v], dim=-1)
 
 
 def windows(values, starts=None):
@@ -116,12 +129,25 @@ class TestMaskedLoss:
         assert loss.item() == pytest.approx((1 + 4) / 2)
         assert_allclose(y_pred.grad, [[-1.0, 0.0, -2.0]])
 
+    def test_missing_targets_carry_no_loss_in_any_head(self):
+        heads = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]], requires_grad=True)
+        y_true = torch.tensor([[float("nan"), 5.0]]).unsqueeze(-1).expand(1, 2, 2)
+        loss = MaskedLoss(make_loss("quantile", (0.9,)), has_gaps=True)(heads, y_true)
+        loss.backward()
+        # 2 too low at 0.5, 1 too low at 0.9
+        assert loss.item() == pytest.approx((1.0 + 0.9) / 2)
+        assert_allclose(heads.grad, [[[0, 0], [-0.25, -0.45]]])
+
     @pytest.mark.parametrize(
         ("loss", "expected"), [("mse", 5.0), ("mae", 2.0), ("huber", 1.5)]
     )
     def test_names(self, loss, expected):
         module = make_loss(loss)
         assert module(torch.tensor([1.0, 3.0]), torch.zeros(2)).item() == expected
+
+    def test_the_median_is_a_head_of_its_own(self):
+        levels = make_loss("quantile", (0.1, 0.75)).levels
+        assert_allclose(levels, [0.5, 0.1, 0.75])
 
     def test_a_module_is_copied(self):
         module = nn.SmoothL1Loss(beta=0.5)
@@ -195,6 +221,21 @@ class TestNet:
         assert_allclose(forecast_windows(net, data, batch_size=7), whole, atol=1e-6)
         expected = net.module_.w.item() * data.values[4:-3]
         assert_allclose(whole[:, 1], expected, rtol=1e-6)
+
+    def test_quantile_heads(self):
+        settings = {"module": TwoHeads, "criterion__loss": PinballLoss([0.5, 0.1])}
+        scoring = EpochScoring("neg_mean_absolute_error", lower_is_better=False)
+        net = make_net([("mae", scoring)], lr=0.0, max_epochs=1, **settings)
+        data = windows(np.full((20, 2), 4.0))
+        train(net, data, windows(np.full((9, 2), 3.0)))
+        # forecasts 0 and -1: 4 and 5 too low in training, 3 and 4 in validation
+        assert net.history[-1, "train_loss"] == pytest.approx((2.0 + 0.5) / 2)
+        assert net.history[-1, "valid_loss"] == pytest.approx((1.5 + 0.4) / 2)
+        assert net.history[-1, "neg_mean_absolute_error"] == pytest.approx(-3.0)
+        assert_array_equal(net.predict(data), np.zeros((13, PRED_LEN * 2)))
+        assert_array_equal(forecast_windows(net, data, 5), np.zeros((13, PRED_LEN, 2)))
+        heads = forecast_windows(net, data, 5, heads=True)
+        assert_array_equal(heads, np.tile([0.0, -1.0], (13, PRED_LEN, 2, 1)))
 
     @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
     def test_bfloat16_trains_and_forecasts_in_single_precision(self, loss):

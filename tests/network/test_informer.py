@@ -224,6 +224,90 @@ def test_flat_window_stays_near_its_level():
     assert (net(**inputs) - 5.1).abs().max() < 0.1
 
 
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.9)
+
+
+def wide(**options):
+    """Return a network whose quantiles depend on all that it reads."""
+    net = make(quantiles=LEVELS, **options)
+    generator = torch.Generator().manual_seed(5)
+    torch.nn.init.normal_(net.spread.weight, std=0.3, generator=generator)
+    return net
+
+
+class TestQuantiles:
+    @pytest.mark.parametrize("options", VARIANTS, ids=str)
+    def test_the_median_is_the_forecast_without_them(self, options):
+        plain, net = make(**options), make(quantiles=LEVELS, **options)
+        inputs = draw(net)
+        heads = net(**inputs)
+        assert heads.shape == (B, net.pred_len, 2, 1 + 5)
+        assert torch.equal(heads[..., 0], plain(**inputs))
+        assert torch.equal(heads[..., 3], heads[..., 0])
+
+    def test_weights_are_those_of_a_network_without_them(self):
+        plain, other = make().state_dict(), make(quantiles=LEVELS).state_dict()
+        assert set(other) - set(plain) == {"spread.weight", "spread.bias"}
+        assert all(torch.equal(other[name], plain[name]) for name in plain)
+
+    @pytest.mark.parametrize("instance_norm", ["mean_std", "last", None])
+    @pytest.mark.parametrize("seed", range(5))
+    def test_they_never_cross(self, seed, instance_norm):
+        net = wide(instance_norm=instance_norm)
+        inputs = draw(net, seed=seed)
+        inputs["values"] = inputs["values"] * 10.0 ** (seed - 2)
+        heads = net(**inputs)
+        assert (heads[..., 1:].diff(dim=-1) > 0).all()
+        width = heads[..., 5] - heads[..., 1]
+        assert width.std(dim=0).min() > 0
+
+    def test_a_correction_starts_as_the_normal_law_around_nothing(self):
+        net = make(quantiles=(0.1, 0.975), residual=True, instance_norm="last")
+        heads = net(**draw(net))
+        expected = torch.tensor([0.0, -1.2816, 1.9600]).expand(B, 17, 2, 3)
+        assert_close(heads, expected, atol=1e-4)
+
+    def test_they_move_with_the_level_and_the_spread_of_the_window(self):
+        net = wide(instance_norm="mean_std")
+        inputs = draw(net)
+        before = net(**inputs)
+        inputs["values"] = inputs["values"] * torch.tensor([3.0, 0.5, 2.0]) + 10
+        unit = torch.tensor([3.0, 0.5]).view(1, 1, 2, 1)
+        assert_close(net(**inputs), before * unit + 10, atol=1e-4)
+
+    def test_a_correction_gets_the_spread_of_the_window_and_no_level(self):
+        net = wide(instance_norm="mean_std", residual=True)
+        inputs = draw(net)
+        before = net(**inputs)
+        inputs["values"] = inputs["values"] * torch.tensor([3.0, 0.5, 2.0]) + 10
+        unit = torch.tensor([3.0, 0.5]).view(1, 1, 2, 1)
+        assert_close(net(**inputs), before * unit, atol=1e-4)
+
+    def test_they_are_causal(self):
+        net = wide(instance_norm="last", d_layers=2)
+        inputs = draw(net)
+        before = net(**inputs)
+        inputs["covariates"][:, 23 + 8 :] += 100
+        after = net(**inputs)
+        assert_close(after[:, :8], before[:, :8], atol=1e-6)
+        assert (after[:, 8:] - before[:, 8:]).abs().amax(dim=(0, 1)).min() > 0.01
+
+    def test_they_are_put_around_the_median_by_hand(self):
+        net = make(quantiles=(0.2, 0.7), instance_norm=None)
+        inputs = draw(net)
+        with torch.no_grad():
+            net.spread.bias.copy_(torch.tensor([0.0, 1.0, -1.0, 2.0]))
+        heads = net(**inputs)
+        step = torch.nn.functional.softplus(net.spread.bias.detach()).view(2, 2)
+        assert_close(heads[..., 1], heads[..., 0] - step[:, 0])
+        assert_close(heads[..., 2], heads[..., 0] + step[:, 1])
+
+    def test_weights_on_request_change_no_quantile(self):
+        net = wide()
+        inputs = draw(net)
+        assert_close(net(**inputs, need_weights=True)[0], net(**inputs))
+
+
 def test_unseen_category_uses_the_mean_of_the_seen_rows():
     net = make(cardinalities=(4, 3))
     inputs = draw(net)
@@ -363,6 +447,7 @@ def test_inputs_of_another_shape(name, shape, message):
         ({"activation": "tanh"}, "activation must be one of .*'gelu', 'relu'.*'tanh'"),
         ({"embedding": "timeF"}, "embedding must be one of .*'learned', 'fixed'"),
         ({"instance_norm": "z"}, "instance_norm must be one of .*'mean_std'.*'z'"),
+        ({"quantiles": (0.9, 0.1)}, r"quantiles=\(0.9, 0.1\) must be numbers between"),
         ({"lazy_context": "max"}, "lazy_context must be one of .*'mean', 'sum'.*'max'"),
     ],
 )
