@@ -260,7 +260,7 @@ class LagForecaster(BaseForecaster):
         """Return what the regressor of one target and step is trained on."""
         values = history.targets[:, target].astype(np.float64)
         rows = np.arange(self._context_rows() + step, len(values))
-        rows = rows[history.given[rows]]
+        rows = rows[~np.isnan(values[rows])]
         offsets = direct_offsets(self.lags_, step, self._season)
         means = trailing_means(values, self.windows_)[rows - step]
         lags = lag_matrix(values, rows - step, offsets)

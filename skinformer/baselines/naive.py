@@ -9,10 +9,32 @@ from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.series.grid import ClockGrid
 from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 from skinformer.series.offsets import DAY
 from skinformer.series.timeline import latest_match
 
 __all__ = ["SeasonalNaive"]
+
+
+def repeat_season(
+    values: np.ndarray,
+    mean: np.ndarray,
+    before: np.ndarray,
+    phase: np.ndarray,
+    wanted: np.ndarray,
+) -> np.ndarray:
+    """Return the latest known values (n, k) of the phases wanted, (n_wanted, k).
+
+    Of the rows ``before``, (n_wanted,). If there is no such phase yet, the last value;
+    if there is no value at all, the mean.
+    """
+    known = np.flatnonzero(~np.isnan(values).any(axis=1))
+    found = latest_match(known, phase[known], before, wanted)
+    last = np.searchsorted(known, before) - 1
+    found = np.where(found < 0, last, found)
+    forecast = values[known[found]].astype(np.float64)
+    forecast[found < 0] = mean
+    return forecast
 
 
 class SeasonalNaive(BaseForecaster):
@@ -34,6 +56,14 @@ class SeasonalNaive(BaseForecaster):
         Step of the time index; None reads it off the index.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`; only checked.
+    past_covariates : list, slice, callable or None, default=None
+        As in :class:`~skinformer.InformerRegressor`; only checked.
+    series : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
+    new_series : {"refuse", "allow"}, default="refuse"
+        As in :class:`~skinformer.InformerRegressor`.
+    bounds : pair, list of pairs or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
 
     Attributes
     ----------
@@ -58,6 +88,7 @@ class SeasonalNaive(BaseForecaster):
     array([0., 1., 2.])
     """
 
+    _allows_missing = True
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
         "season": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -70,32 +101,47 @@ class SeasonalNaive(BaseForecaster):
         season: str | int = "auto",
         freq: Any = None,
         categorical_features: Any = "from_dtype",
+        past_covariates: Any = None,
+        series: Any = None,
+        new_series: str = "refuse",
+        bounds: Any = None,
     ):
         self.pred_len = pred_len
         self.season = season
         self.freq = freq
         self.categorical_features = categorical_features
+        self.past_covariates = past_covariates
+        self.series = series
+        self.new_series = new_series
+        self.bounds = bounds
 
     def _fit(self, history: Stretch) -> None:
-        auto, grid = self.season == "auto", history.grid
-        self.season_ = grid.season if auto else self.season
+        self._fit_panel(Panel((history,)))
+
+    def _fit_panel(self, panel: Panel) -> None:
+        auto, grid = self.season == "auto", panel[0].grid
+        self.season_ = panel.season if auto else self.season
         # a season of a day is read on the local clock
         self._by_clock = (
             auto and isinstance(grid, ClockGrid) and self.season_ * grid.step == DAY
         )
-        self._mean = np.nanmean(history.targets, axis=0)
+        self._means = [np.nanmean(history.targets, axis=0) for history in panel]
+
+    def _admit(self, panel: Panel) -> None:
+        new = panel.stretches[self._n_series :]
+        later = [np.nanmean(history.targets, axis=0) for history in new]
+        self._means = self._means[: self._n_series] + later
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         rows = starts[:, None] + np.arange(self._pred_len)
         phase = self._phase(stretch, max(int(rows.max()) + 1, stretch.n_known))
-        known = np.flatnonzero(stretch.given)
-        before = np.repeat(starts, self._pred_len)
-        found = latest_match(known, phase[known], before, phase[rows].ravel())
-        # no such phase yet: the last value; no value at all: the training mean
-        last = np.searchsorted(known, before) - 1
-        found = np.where(found < 0, last, found)
-        forecast = stretch.targets[known[found]].astype(np.float64)
-        forecast[found < 0] = self._mean
+        at = np.repeat(starts, self._pred_len), phase, phase[rows].ravel()
+        targets, mean = stretch.targets, self._means[stretch.series]
+        if stretch.filled.last is None:  # all targets are known in the same rows
+            forecast = repeat_season(targets, mean, *at)
+        else:
+            columns = zip(targets.T[:, :, None], mean, strict=True)
+            forecast = np.hstack([repeat_season(*column, *at) for column in columns])
         return forecast.reshape(len(starts), self._pred_len, -1)
 
     def _phase(self, stretch: Stretch, n_rows: int) -> np.ndarray:

@@ -1,15 +1,17 @@
 """The closed-form map of the Informer's highway, without a network."""
 
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.highway import Highway, check_highway, choose_regressor
+from skinformer.forecasting.highway import check_highway, make_highway
+from skinformer.forecasting.jobs import Jobs
 from skinformer.forecasting.lengths import highway_length
 from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 
 __all__ = ["RidgeForecaster"]
 
@@ -47,6 +49,18 @@ class RidgeForecaster(BaseForecaster):
         Step of the time index; None reads it off the index.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`.
+    past_covariates : list, slice, callable or None, default=None
+        As in :class:`~skinformer.InformerRegressor`; the map does not read them.
+    series : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
+    per_series : bool, default=True
+        As in :class:`~skinformer.InformerRegressor`.
+    new_series : {"refuse", "allow"}, default="refuse"
+        As in :class:`~skinformer.InformerRegressor`.
+    history_size : {"all", "context"}, default="all"
+        As in :class:`~skinformer.InformerRegressor`.
+    bounds : pair, list of pairs or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
 
     Attributes
     ----------
@@ -73,7 +87,8 @@ class RidgeForecaster(BaseForecaster):
 
     Notes
     -----
-    Rows that are absent count as lying on a line between their neighbours.
+    Missing targets count as what stands in their place; missing covariates as the
+    training mean, unless the regressor takes them as they are.
 
     Examples
     --------
@@ -85,6 +100,7 @@ class RidgeForecaster(BaseForecaster):
     array([-0. ,  0.5,  0.9])
     """
 
+    _allows_missing = True
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
         "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -102,30 +118,71 @@ class RidgeForecaster(BaseForecaster):
         highway: Any = "ridge",
         freq: Any = None,
         categorical_features: Any = "from_dtype",
+        past_covariates: Any = None,
+        series: Any = None,
+        per_series: bool = True,
+        new_series: str = "refuse",
+        history_size: str = "all",
+        bounds: Any = None,
     ):
         self.pred_len = pred_len
         self.seq_len = seq_len
         self.highway = highway
         self.freq = freq
         self.categorical_features = categorical_features
+        self.past_covariates = past_covariates
+        self.series = series
+        self.per_series = per_series
+        self.new_series = new_series
+        self.history_size = history_size
+        self.bounds = bounds
 
     def _check_settings(self) -> None:
         check_highway(self.highway)
 
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from a history.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates, in time order, as in :class:`~skinformer.InformerRegressor`.
+        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows; NaN where missing.
+        sample_weight : array-like of shape (n_rows,), default=None
+            How much each row counts as one to be forecast: a window by the mean of its
+            rows. Rows of weight zero stay in the history.
+
+        Returns
+        -------
+        self : object
+        """
+        return self._fit_rows(X, y, sample_weight)
+
     def _fit(self, history: Stretch) -> None:
-        n, season = history.n_known, history.grid.season
-        auto = self.seq_len == "auto"
+        self._fit_panel(Panel((history,)))
+
+    def _fit_panel(self, panel: Panel) -> None:
+        lengths = [history.n_known for history in panel]
+        auto, season = self.seq_len == "auto", panel.season
         self.seq_len_ = (
-            highway_length(n, self.pred_len, season) if auto else self.seq_len
+            highway_length(max(lengths), self.pred_len, season) if auto else self.seq_len
         )
-        regressor = choose_regressor(self.highway)
-        lengths, selective = (self.seq_len_, self.pred_len), self.highway == "auto"
-        highway = Highway(regressor, self._columns, *lengths, selective)
-        self._highway = highway.fit(history, n, honest=False).forget()
+        highway = make_highway(self, panel, self.seq_len_)
+        self._highway = highway.fit(panel.stretches, lengths, honest=False).forget()
         self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        return self._highway.forecast(stretch, starts)
+        return self._forecast_jobs([(stretch, starts)])
+
+    def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
+        return self._highway.forecast(jobs)
+
+    def _admit(self, panel: Panel) -> None:
+        scaler = self._highway.scaler_
+        for history in panel.stretches[self._n_series :]:
+            scaler = scaler.admit(history)
+        self._highway = self._highway.with_scaler(scaler)
 
     def _context_rows(self) -> int:
         return self.seq_len_

@@ -14,6 +14,7 @@ from sklearn.base import clone, is_regressor
 
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows
 
 from .covariate_path import CovariatePath
@@ -264,6 +265,32 @@ def weights_of(
     if weights[0] is None:
         return None
     return [w[:n] for w, n in zip(weights, n_train, strict=True)]
+
+
+def make_highway(forecaster: Any, panel: Panel, seq_len: int) -> Highway:
+    """Make the highway that the parameters of a forecaster ask for, not fitted.
+
+    Raises
+    ------
+    ValueError
+        If it has a regressor of covariates and there are many series.
+    """
+    named, in_panel = forecaster.highway, panel.keys is not None
+    if in_panel and not isinstance(named, str):
+        raise ValueError(
+            f"highway={named!r} cannot be combined with series={forecaster.series!r}: "
+            "one regressor of covariates says nothing of the levels of many series. "
+            "Give 'auto' or 'ridge'."
+        )
+    seed = getattr(forecaster, "random_state", 0)
+    return Highway(
+        None if in_panel else choose_regressor(named, seed),
+        forecaster._columns,
+        seq_len,
+        forecaster.pred_len,
+        selective=isinstance(named, str) and named == "auto",
+        per_series=in_panel and forecaster.per_series,
+    )
 
 
 class ResidualWindows(Windows):

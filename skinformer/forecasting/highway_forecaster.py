@@ -15,7 +15,7 @@ from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.panel import Panel
 
 from .blend import blend_weights
-from .highway import Highway, check_highway, choose_regressor
+from .highway import check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
@@ -85,7 +85,7 @@ class HighwayForecaster(NetForecaster):
         if self.highway is None:
             return super()._cut(panel, split, continued)
         scaler = self._scaler if continued else None
-        highway = self._new_highway(panel)
+        highway = make_highway(self, panel, self.highway_len_)
         self._highway = highway.fit(panel.stretches, split.n_train, scaler)
         self._scaler = highway.scaler_
         train = highway.residuals(split.train, self.seq_len_, honest=True)
@@ -94,29 +94,6 @@ class HighwayForecaster(NetForecaster):
         if split.n_valid <= self.pred_len:
             self._warn_of_one_witness(split.n_valid)
         return Parts(train, highway.residuals(split.valid, self.seq_len_, honest=False))
-
-    def _new_highway(self, panel: Panel) -> Highway:
-        regressor = choose_regressor(self.highway, self.random_state)
-        if panel.keys is not None:
-            regressor = self._without_regressor(regressor)
-        return Highway(
-            regressor,
-            self._columns,
-            self.highway_len_,
-            self.pred_len,
-            selective=self.highway == "auto",
-            per_series=self._schema.series is not None and self.per_series,
-        )
-
-    def _without_regressor(self, regressor: Any) -> None:
-        """Refuse a regressor of covariates that was asked for in a panel."""
-        if regressor is not None and self.highway != "auto":
-            raise ValueError(
-                f"highway={self.highway!r} cannot be combined with "
-                f"series={self.series!r}: one regressor of covariates says nothing of "
-                "the levels of many series. Give 'auto', 'ridge' or None; the network "
-                "reads the covariates."
-            )
 
     def _warn_of_one_witness(self, n_windows: int) -> None:
         """Say that the network will not be trusted, before it is trained."""

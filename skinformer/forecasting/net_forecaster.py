@@ -280,7 +280,7 @@ class NetForecaster(BaseForecaster):
         self.seq_len_ = self.seq_len
 
     def _new_scaler(self) -> WindowScaler:
-        per_series = self._schema.series is not None and self.per_series
+        per_series = self._panel.keys is not None and self.per_series
         return WindowScaler(self.seq_len_, self.pred_len, per_series)
 
     def _cut(self, panel: Panel, split: Split, continued: bool) -> Parts:
