@@ -402,7 +402,9 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         context = self._context_rows()
         if getattr(self, "history_size", "all") == "all" or context is None:
             return panel
-        return panel.put({i: s.last_rows(context) for i, s in enumerate(panel)})
+        # and so many that windows which end in the next rows have a context
+        n = context + self._pred_len
+        return panel.put({i: s.last_rows(n) for i, s in enumerate(panel)})
 
     def _value_names(self) -> list[str]:
         """Return what errors call the observed values."""

@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.panel import Panel
+from skinformer.series.windows import Windows
 
 from .blend import blend_weights
 from .highway import check_highway, make_highway
@@ -132,6 +133,11 @@ class HighwayForecaster(NetForecaster):
         super()._admit(panel)
         if self._highway is not None:
             self._highway = self._highway.with_scaler(self._scaler)
+
+    def _cut_more(self, jobs: Jobs) -> Windows:
+        if self._highway is None:
+            return super()._cut_more(jobs)
+        return self._highway.residuals(jobs, self.seq_len_, honest=False)
 
     def _network_params(self) -> dict[str, Any]:
         return {

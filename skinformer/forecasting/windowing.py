@@ -17,7 +17,14 @@ from skinformer.series.windows import AS_IT_IS, Scale, Windows, windows_within
 
 from .jobs import Jobs, starts_of
 
-__all__ = ["ColumnScale", "Split", "WindowScaler", "known_rows", "split_in_time"]
+__all__ = [
+    "ColumnScale",
+    "Split",
+    "WindowScaler",
+    "known_rows",
+    "split_in_time",
+    "with_targets",
+]
 
 # deviations from the mean, beyond which single precision overflows in a network
 LARGEST = 1e15
