@@ -24,9 +24,11 @@ from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
+    PanelTimeSeriesSplit,
     backtest,
     compare_backtests,
     make_rolling_scorer,
+    make_skipping_scorer,
 )
 from skinformer.network import Informer, load_informer2020_state_dict
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
@@ -43,6 +45,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",
     "SeasonalNaive",
@@ -57,4 +60,5 @@ __all__ = [
     "load_informer2020_state_dict",
     "make_load_series",
     "make_rolling_scorer",
+    "make_skipping_scorer",
 ]
