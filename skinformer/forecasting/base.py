@@ -404,7 +404,7 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             return panel
         # and so many that windows which end in the next rows have a context
         n = context + self._pred_len
-        return panel.put({i: s.last_rows(n) for i, s in enumerate(panel)})
+        return panel.put({i: s.last_filled(n) for i, s in enumerate(panel)})
 
     def _value_names(self) -> list[str]:
         """Return what errors call the observed values."""

@@ -67,6 +67,13 @@ class Filled(NamedTuple):
         between = np.where(is_open, self.ahead[:n], self.between[:n])
         return Filled(between, self.ahead[:n], self.last[:n])
 
+    def then(self, longer: "Filled", n: int) -> "Filled":
+        """Return these rows and, after them, the last n of all rows, filled anew."""
+        if longer.last is None:
+            return longer
+        pairs = zip((*self[:2], self.latest()), longer, strict=True)
+        return Filled(*(np.concatenate([ours, last[-n:]]) for ours, last in pairs))
+
     def since(self, start: int) -> "Filled":
         """Return the rows from ``start`` on."""
         last = None if self.last is None else np.maximum(self.last[start:] - start, -1)

@@ -10,7 +10,7 @@ from skinformer.exceptions import FilledRowsWarning, warn
 from .chunks import is_mapped
 from .covariates import Covariates
 from .filled import Filled
-from .filling import fill
+from .filling import fill, first_row_needed
 from .frequency import make_grid
 from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy
@@ -141,15 +141,12 @@ class Stretch:
         codes = np.zeros((n, ours.codes.shape[1]), dtype=np.int64)
         values = np.concatenate([ours.values, values])
         # rows before the forecast stay as they were filled; a forecast closes no hole
-        later = fill(values, self.grid.season)
-        later = Filled(*(None if of is None else of[-n:] for of in later))
-        if later.last is not None:
-            later = later._replace(last=later.last - len(ours))
+        filled = self.filled.then(fill(values, self.grid.season), n)
         return replace(
             self,
             observed=Observed(values, np.concatenate([ours.codes, codes])),
             given=np.concatenate([self.given, np.ones(n, dtype=bool)]),
-            filled=Filled.of([self.filled, later], values),
+            filled=filled,
         )
 
     def last_rows(self, n_context: int | None) -> "Stretch":
@@ -157,6 +154,14 @@ class Stretch:
         if n_context is None or n_context >= self.n_known:
             return self
         return self.since(self._given_before(self.n_known - n_context))
+
+    def last_filled(self, n: int) -> "Stretch":
+        """Cut off rows without which the last n, and later ones, fill the same."""
+        start = max(self.n_known - n, 0)
+        if self.filled.last is not None:
+            values, season = self.observed.values, self.grid.season
+            start = first_row_needed(values, start, season)
+        return self.since(self._given_before(start))
 
     def since(self, start: int) -> "Stretch":
         """Return the rows from ``start`` on."""
