@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 import torch
 from skorch.callbacks import EarlyStopping
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from skinformer._validation import (
@@ -136,13 +137,13 @@ def around_median(
 
     Returns
     -------
-    ndarray of shape (n, pred_len, n_targets, n_quantiles), float64
+    ndarray of shape (n, pred_len, n_targets, 1 + n_quantiles), float64
     """
     heads = heads.astype(np.float64)
     of_targets = scaler.target_scaler_.of(series)
     # a target that never moved has no spread
     unit = np.where(of_targets.var_ > 0, of_targets.scale_, 0.0)[..., None]
-    return median[..., None] + (heads[..., 1:] - heads[..., :1]) * unit
+    return median[..., None] + (heads - heads[..., :1]) * unit
 
 
 class NetForecaster(BaseForecaster):
@@ -332,17 +333,48 @@ class NetForecaster(BaseForecaster):
         for history in panel.stretches[self._n_series :]:
             self._scaler = self._scaler.admit(history)
 
-    def _forecast_quantiles(self, jobs: Jobs) -> np.ndarray:
-        """Forecast quantiles of blocks, (n_blocks, pred_len, n_targets, n_quantiles).
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Forecast the quantiles that ``loss="quantile"`` has learned.
 
-        As :meth:`_forecast_jobs` does, which returns their median.
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates of the rows to forecast, as for :meth:`predict`. Later blocks
+            are fed with the medians of those before.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_targets, n_quantiles)
+            In the order of ``quantiles``; they never cross.
+
+        Raises
+        ------
+        ValueError
+            If the network was fitted with another loss; and as :meth:`predict` does.
+
+        Notes
+        -----
+        The network's own, as it learned them; nothing is guaranteed of them. See
+        :meth:`predict_interval`.
         """
+        check_is_fitted(self)
         self._fitted_quantiles()
+        return self._answer(X, self._forecast_heads)[..., 1:]
+
+    def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
+        """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
         windows = self._scaler.windows(jobs)
         batch_size = forecast_batch(windows.seq_len + windows.pred_len)
         heads = forecast_windows(self.net_, windows, batch_size, heads=True)
         median = self._scaler.restore(heads[..., 0], windows.series)
         return around_median(median, heads, self._scaler, windows.series)
+
+    def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
+        quantiles = getattr(self.net_.module_, "quantiles", None)
+        if quantiles is None or len(quantiles) < 2:
+            return super()._forecast_with_width(jobs)
+        heads = self._forecast_heads(jobs)
+        return heads[..., 0], heads[..., -1] - heads[..., 1]
 
     def _fitted_quantiles(self) -> tuple[float, ...]:
         """Return the levels of the quantiles that the fitted network has heads for."""
