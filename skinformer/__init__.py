@@ -31,6 +31,7 @@ from skinformer.model_selection import (
     make_skipping_scorer,
 )
 from skinformer.network import Informer, load_informer2020_state_dict
+from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Comparison",
     "CovariateRegressor",
     "ForecastDisplay",
+    "ForecastPipeline",
     "Informer",
     "InformerRegressor",
     "LSTMForecaster",
@@ -58,6 +60,7 @@ __all__ = [
     "fetch_bike_sharing",
     "fetch_ett",
     "load_informer2020_state_dict",
+    "make_forecast_pipeline",
     "make_load_series",
     "make_rolling_scorer",
     "make_skipping_scorer",
