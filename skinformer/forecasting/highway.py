@@ -218,7 +218,7 @@ class Highway:
         size[size == 0] = 1.0
         error = self._new_map(history).error_left_out
         pairs = zip((rest / size).T, (targets / size).T, strict=True)
-        return np.array([error(left) <= error(whole) for left, whole in pairs])
+        return np.array([error([left]) <= error([whole]) for left, whole in pairs])
 
     def _new_map(self, history: Stretch) -> RidgeMap:
         return RidgeMap(self.seq_len, self.pred_len, history.grid.season)
@@ -227,9 +227,9 @@ class Highway:
         """Return a reader of standardised columns, gaps filled, and their number."""
         filled, scaler = fill_gaps(rest.targets[:n_rows]), self.scaler_.target_scaler_
 
-        def column(c: int) -> np.ndarray:
+        def column(c: int) -> list[np.ndarray]:
             values = filled[:, c].astype(np.float64)
-            return (values - scaler.mean_[c]) / scaler.scale_[c]
+            return [(values - scaler.mean_[c]) / scaler.scale_[c]]
 
         return column, filled.shape[1]
 
