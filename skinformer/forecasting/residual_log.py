@@ -267,7 +267,7 @@ class ResidualLog:
             If a step or target has too few windows for that coverage.
         """
         check_coverage(coverage)
-        self._check_enough(coverage)
+        self.check_enough(coverage)
         scores = self._scores()
         scale = self._scale_ahead(scores, slots, series, widths)
         lower, upper = two_sided(scores.values, coverage)
@@ -340,7 +340,7 @@ class ResidualLog:
         slots, widths = self._read_ahead(slots, widths, m)
         return scores.scale_ahead(slots, numbers_of("series", series, m), widths)
 
-    def _check_enough(self, coverage: float) -> None:
+    def check_enough(self, coverage: float) -> None:
         needed, known = windows_needed(coverage), self.n_known
         if known >= needed:
             return
