@@ -38,6 +38,7 @@ from .training import (
     forecast_windows,
     make_callbacks,
     make_loss,
+    start_spread,
     train,
 )
 from .windowing import Split, WindowScaler, split_in_time
@@ -224,6 +225,8 @@ class NetForecaster(BaseForecaster):
             net = make_net(device, validated=parts.valid is not None)
             net.criterion_.has_gaps = parts.has_gaps
             mark_seen(net, codes)
+            if not continued:
+                start_spread(net, parts.train)
             return train(net, parts.train, parts.valid)
 
     def _finish(self, history: Stretch, split: Split, parts: Parts) -> None:
