@@ -14,6 +14,7 @@ from skorch.callbacks import EpochScoring
 
 from skinformer import LSTMForecaster, TransformerForecaster
 from skinformer.exceptions import FilledRowsWarning
+from skinformer.forecasting.highway import Highway
 from skinformer.forecasting.machine import has_bfloat16
 from skinformer.network.quantiles import PinballLoss
 
@@ -122,6 +123,18 @@ class TestBesideAHighway:
         plain = quantile(highway="ridge").fit(X[:120], y[:120])
         one, other = (np.diff(quantiles_of(m), axis=-1) for m in (large, plain))
         assert_allclose(one, 1e3 * other, rtol=1e-3)
+
+    def test_they_begin_as_those_of_what_the_highway_leaves(self, series):
+        X, y = series
+        model = quantile(highway="ridge", highway_len=12, lr=1e-12, max_epochs=1)
+        model.fit(X[:120], y[:120])
+        kept = Highway(None, model._columns, 12, 6).fit(model._history, 96)
+        windows = kept.residuals(model._history, np.arange(12, 91), 12, honest=True)
+        targets = windows.batch(slice(None))[1].reshape(-1, 2)
+        expected = np.diff(np.quantile(targets, LEVELS, axis=0), axis=0).T
+        unit = kept.scaler_.target_scaler_.scale_[:, None]
+        found = np.diff(quantiles_of(model), axis=-1)
+        assert_allclose(found, np.tile(expected * unit, (4, 6, 1, 1)), rtol=1e-3)
 
 
 class TestTraining:
