@@ -14,7 +14,7 @@ __all__ = ["Filled", "fill", "first_row_needed"]
 
 # chosen on ETTh1 before its test rows, and on bike sharing before its last folds
 SEASONS = 7  # whose mean is the usual shape; a week, where a season is a day
-KEPT = 0.5  # of a distance from that shape, after one season
+KEPT = 0.3  # of a distance from that shape, after one season
 PASSES = 2  # the second sees the seasons before with their own holes in shape
 
 
@@ -60,8 +60,8 @@ def fill(
 
     A hole has the mean shape of the last seven seasons before it, or of as many as
     there are; their own holes have been filled so too. The distance of the value before
-    the hole from that shape fades along it: half is left after a season. Once the hole
-    has closed, the distances at both of its ends are joined in the same way, which in a
+    the hole from that shape fades along it: 0.3 of it is left after a season. Once the
+    hole has closed, the distances at both ends are joined in the same way, which in a
     short one is almost a line. Without a season, or without a whole one before the
     hole, the value before it is repeated, and a line joins its ends once it has closed.
 

@@ -54,7 +54,7 @@ def test_columns_have_holes_of_their_own():
 
 def test_the_shape_of_the_season_before_and_a_distance_that_fades():
     # row 3 was 4 two rows earlier; row 2, before the hole, was 1: it lies 1 above
-    after_a_row = 0.5**0.5
+    after_a_row = 0.3**0.5
     ahead = 4 + after_a_row
     # row 4, behind it, was 2, and lies 3 above; both ends weigh
     # sinh(r) / sinh(2 r) = 1 / (2 cosh(r)), where r = -log(after_a_row)
@@ -64,7 +64,7 @@ def test_the_shape_of_the_season_before_and_a_distance_that_fades():
     np.testing.assert_allclose(filled.between.ravel(), [1, 4, 2, between, 5])
     still_open = fill(column(1, 4, 2, NAN, NAN), season=2)
     # row 4 is row 2 again, and the distance has faded for two rows
-    np.testing.assert_allclose(still_open.ahead[3:, 0], [ahead, 2 + 0.5])
+    np.testing.assert_allclose(still_open.ahead[3:, 0], [ahead, 2 + 0.3])
     np.testing.assert_array_equal(still_open.between, still_open.ahead)
 
 
@@ -99,7 +99,7 @@ def test_a_hole_among_the_seasons_before_is_in_shape_itself():
 def test_a_hole_of_the_first_season_counts_as_lying_on_a_line():
     filled = fill(column(0, NAN, 4, 7, 0, NAN), season=2)
     # two seasons: row 1 is 2 by the line, row 3 is 7; row 4 lies 2 below its two
-    expected = (2 + 7) / 2 - 2 * 0.5**0.5
+    expected = (2 + 7) / 2 - 2 * 0.3**0.5
     assert filled.ahead[-1, 0] == pytest.approx(expected)
 
 
