@@ -141,14 +141,20 @@ def recent_levels(
     row = origins - first[series]
     levels = running_levels(*row_means(scores, row, series, n_series))
     last = np.zeros(n_series, dtype=int)
-    np.maximum.at(last, series, row + rows_known(scores))
+    np.maximum.at(last, series, ends_known(scores, row))
     return Levels(levels[row, series], levels[last, np.arange(n_series)])
 
 
-def rows_known(scores: np.ndarray) -> np.ndarray:
-    """Return how many rows of each window it takes to reach its last known, (n,)."""
+def ends_known(scores: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Return the row after each window's last known one, (n,); 0 where none is.
+
+    >>> scores = np.array([[1.0, np.nan], [np.nan, np.nan]])[..., None]
+    >>> ends_known(scores, np.array([3, 4]))
+    array([4, 0])
+    """
     known = ~np.isnan(scores).all(axis=2)  # (n, H)
-    return (known * np.arange(1, known.shape[1] + 1)).max(axis=1)
+    rows = row[:, None] + np.arange(1, known.shape[1] + 1)
+    return (known * rows).max(axis=1)
 
 
 def row_means(
