@@ -284,30 +284,40 @@ class IntervalMixin:
         _, starts = ask.starts(pred_len)
         stretch = ask.stretch(starts, pred_len, context)
 
-        def finish(blocks: np.ndarray, which: np.ndarray, number: int) -> np.ndarray:
+        def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
-            missed = self._draw_blocks(stretch, starts[number], blocks, random)
-            return self._finish_blocks(blocks + missed[..., None])
+            job = [(stretch, starts[number : number + 1])]
+            missed = self._draw_blocks(job, blocks[..., 1:], random)
+            return self._finish_blocks(blocks[..., :1] + missed[..., None])
 
         blocks = roll_on(
-            [stretch] * n, [len(starts)] * n, context, self._forecast_point, finish
+            [stretch] * n, [len(starts)] * n, context, self._point_and_width, finish
         )
         # (n, n_blocks, pred_len, n_targets, 1) -> (n, n_rows_ahead, n_targets)
         rows = np.array(blocks)[..., 0].reshape(n, -1, self.n_targets_)
         return rows[:, ask.positions - ask.history.n_known]
 
+    def _point_and_width(self, jobs: Jobs) -> np.ndarray:
+        """Forecast blocks, and widths if told: (n_blocks, pred_len, n_targets, 1 or 2).
+
+        Widths are in the unit of the residuals.
+        """
+        point, width = self._forecast_with_width(jobs)
+        kinds = [point] if width is None else [point, width / self._unit_of(jobs)]
+        return np.stack(kinds, axis=-1)
+
     def _draw_blocks(
-        self,
-        stretch: Any,
-        start: int,
-        blocks: np.ndarray,
-        random: np.random.RandomState,
+        self, job: Jobs, widths: np.ndarray, random: np.random.RandomState
     ) -> np.ndarray:
-        """Draw residuals for the block at ``start``, (n, pred_len, n_targets)."""
-        job = [(stretch, np.array([start]))]
-        slot = int(slots_of(job)[0])
+        """Draw residuals for forecasts of the block of a job, (n, pred_len, n_targets).
+
+        ``widths`` (n, pred_len, n_targets, 0 or 1) are told of each forecast.
+        """
+        slot, [(stretch, _)] = int(slots_of(job)[0]), job
+        told = np.ones(widths.shape[1:3]) if widths.shape[-1] else None
         seed = int(random.randint(2**31))
-        drawn = self._log.draw(len(blocks), slot, stretch.series, random_state=seed)
+        drawn = self._log.draw(len(widths), slot, stretch.series, told, seed)
+        drawn = drawn if told is None else drawn * widths[..., 0]
         return drawn * self._unit_of(job)
 
 
