@@ -95,17 +95,19 @@ def test_columns_are_read_apart():
     assert_array_equal(known.numeric[:, 0], [3, 4, 5, 6])
     assert_array_equal(known.codes[:, 0], [1, 0, 1, 0])
     assert_array_equal(past.numeric[:, 0], [30, 40, 50, 60])
-    assert_array_equal(past.codes[:, 0], [1, 1, 0, 1])
+    assert_array_equal(past.codes[:, 0], [2, 2, 1, 2])  # 0 is missing
     assert list(schema.read_labels(X)) == list("abba")
 
 
 def test_a_category_of_the_past_has_a_code_for_what_is_hidden():
     schema = learn(past_covariates=["mood"], series="shop")
-    # two categories each; the one of the past has a third code
+    # two categories each; the one of the past has a third code, and it is 0
     assert schema.cardinalities == (2, 3)
     X = frame()
-    X.loc[4, "mood"] = None
-    assert_array_equal(schema.read_past(X).codes[:, 0], [0, 0, 1, 1, 2, 0, 1])
+    X["mood"] = X["mood"].astype(object)
+    X.loc[[4, 6], "mood"] = [None, "w"]
+    # one that fit did not see comes last, as it does ahead
+    assert_array_equal(schema.read_past(X).codes[:, 0], [1, 1, 2, 2, 0, 1, 3])
 
 
 def test_without_columns_of_the_past_there_is_nothing_to_read():
