@@ -24,11 +24,14 @@ from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
+    PanelTimeSeriesSplit,
     backtest,
     compare_backtests,
     make_rolling_scorer,
+    make_skipping_scorer,
 )
 from skinformer.network import Informer, load_informer2020_state_dict
+from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
 
 __all__ = [
@@ -39,10 +42,12 @@ __all__ = [
     "Comparison",
     "CovariateRegressor",
     "ForecastDisplay",
+    "ForecastPipeline",
     "Informer",
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",
     "SeasonalNaive",
@@ -55,6 +60,8 @@ __all__ = [
     "fetch_bike_sharing",
     "fetch_ett",
     "load_informer2020_state_dict",
+    "make_forecast_pipeline",
     "make_load_series",
     "make_rolling_scorer",
+    "make_skipping_scorer",
 ]

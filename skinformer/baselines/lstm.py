@@ -86,6 +86,8 @@ class LSTMForecaster(NetForecaster):
         As in :class:`~skinformer.InformerRegressor`.
     history_size : {"all", "context"}, default="all"
         As in :class:`~skinformer.InformerRegressor`.
+    calibration_fraction : float, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     bounds : pair, list of pairs or None, default=None
         As in :class:`~skinformer.InformerRegressor`.
     callbacks : list or None, default=None
@@ -206,6 +208,7 @@ class LSTMForecaster(NetForecaster):
         per_series: bool = True,
         new_series: str = "refuse",
         history_size: str = "all",
+        calibration_fraction: float | int | None = None,
         bounds: Any = None,
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
@@ -239,6 +242,7 @@ class LSTMForecaster(NetForecaster):
         self.per_series = per_series
         self.new_series = new_series
         self.history_size = history_size
+        self.calibration_fraction = calibration_fraction
         self.bounds = bounds
         self.callbacks = callbacks
         self.net_params = net_params

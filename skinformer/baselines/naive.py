@@ -62,6 +62,8 @@ class SeasonalNaive(BaseForecaster):
         As in :class:`~skinformer.InformerRegressor`.
     new_series : {"refuse", "allow"}, default="refuse"
         As in :class:`~skinformer.InformerRegressor`.
+    calibration_fraction : float, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     bounds : pair, list of pairs or None, default=None
         As in :class:`~skinformer.InformerRegressor`.
 
@@ -104,6 +106,7 @@ class SeasonalNaive(BaseForecaster):
         past_covariates: Any = None,
         series: Any = None,
         new_series: str = "refuse",
+        calibration_fraction: float | int | None = None,
         bounds: Any = None,
     ):
         self.pred_len = pred_len
@@ -113,6 +116,7 @@ class SeasonalNaive(BaseForecaster):
         self.past_covariates = past_covariates
         self.series = series
         self.new_series = new_series
+        self.calibration_fraction = calibration_fraction
         self.bounds = bounds
 
     def _fit(self, history: Stretch) -> None:

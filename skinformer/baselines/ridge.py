@@ -59,6 +59,8 @@ class RidgeForecaster(BaseForecaster):
         As in :class:`~skinformer.InformerRegressor`.
     history_size : {"all", "context"}, default="all"
         As in :class:`~skinformer.InformerRegressor`.
+    calibration_fraction : float, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     bounds : pair, list of pairs or None, default=None
         As in :class:`~skinformer.InformerRegressor`.
 
@@ -123,6 +125,7 @@ class RidgeForecaster(BaseForecaster):
         per_series: bool = True,
         new_series: str = "refuse",
         history_size: str = "all",
+        calibration_fraction: float | int | None = None,
         bounds: Any = None,
     ):
         self.pred_len = pred_len
@@ -135,6 +138,7 @@ class RidgeForecaster(BaseForecaster):
         self.per_series = per_series
         self.new_series = new_series
         self.history_size = history_size
+        self.calibration_fraction = calibration_fraction
         self.bounds = bounds
 
     def _check_settings(self) -> None:
@@ -170,6 +174,10 @@ class RidgeForecaster(BaseForecaster):
         )
         highway = make_highway(self, panel, self.seq_len_)
         self._highway = highway.fit(panel.stretches, lengths, honest=False).forget()
+        self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
+
+    def _fit_again(self, panel: Panel) -> None:
+        self._highway = self._highway.refit(panel.stretches).forget()
         self.coef_, self.pull_ = self._highway.ridge_.coef_, self._highway.ridge_.pull_
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:

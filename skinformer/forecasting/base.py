@@ -8,7 +8,7 @@ stands here once.
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -30,10 +30,11 @@ from skinformer.series.extension import extend
 from skinformer.series.history import Observed, Stretch, warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
-from skinformer.series.timeline import check_clock, place_asked
+from skinformer.series.timeline import check_clock, last_part, place_asked
 
 from .blocks import Ask, forecast_rows, roll_on
 from .bounds import read_bounds
+from .intervals import IntervalMixin
 from .jobs import Jobs
 from .known_score import known_score
 from .origins import AsKnown, Reach, WindowForecasts, true_windows
@@ -47,7 +48,7 @@ FARTHEST = 20
 ORIGINS_AT_ONCE = 256
 
 
-class BaseForecaster(RegressorMixin, BaseEstimator):
+class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
     """Base of every forecaster: ``fit``, ``predict``, ``update`` over a timeline.
 
     A subclass has the constructor parameters ``pred_len``, ``freq`` and
@@ -70,6 +71,11 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         "new_series": [StrOptions({"refuse", "allow"})],
         "per_series": ["boolean"],
         "history_size": [StrOptions({"all", "context"})],
+        "calibration_fraction": [
+            Interval(Real, 0, 1, closed="neither"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
         "bounds": ["array-like", None],
     }
 
@@ -313,9 +319,26 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             self._pred_len, self._n_fitted = self.pred_len, panel[0].n_known
             self._one_axis, self.target_names_ = targets.one_axis, targets.names
             self.n_targets_ = len(targets.names)
-            self._fit_panel(panel)
-            self._panel = self._kept(panel)
+            self._fit_and_calibrate(panel)
         return self
+
+    def _fit_and_calibrate(self, panel: Panel) -> None:
+        """Fit, on all rows but the last ones where these are to calibrate."""
+        self._log = None
+        fraction = getattr(self, "calibration_fraction", None)
+        if fraction is None:
+            self._fit_panel(panel)
+        else:
+            self._panel = before_last(panel, fraction)
+            self._check_enough_rows(self._panel)
+            self._fit_panel(self._panel)
+            self._open_log(self._panel)
+            self._note_residuals(panel)
+            self._fit_again(panel)
+        self._panel = self._kept(panel)
+
+    def _fit_again(self, panel: Panel) -> None:
+        """Let what is quick to fit learn from the rows that calibrated, too."""
 
     def _check_columns(self, X: Any) -> Any:
         """Return X, whose columns must be those of ``fit``."""
@@ -394,6 +417,8 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
 
     def _take_in(self, panel: Panel) -> None:
         """Go on with longer histories."""
+        if self._log is not None:
+            self._note_residuals(panel)
         self._admit(panel)
         self._panel = self._kept(panel)
 
@@ -402,7 +427,9 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
         context = self._context_rows()
         if getattr(self, "history_size", "all") == "all" or context is None:
             return panel
-        return panel.put({i: s.last_rows(context) for i, s in enumerate(panel)})
+        # and so many that windows which end in the next rows have a context
+        n = context + self._pred_len
+        return panel.put({i: s.last_filled(n) for i, s in enumerate(panel)})
 
     def _value_names(self) -> list[str]:
         """Return what errors call the observed values."""
@@ -432,7 +459,9 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
             )
         return answer
 
-    def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
+    def _place(
+        self, asked: Given, quiet: bool = False
+    ) -> tuple[list[np.ndarray], list[Ask]]:
         """Return which rows each series is asked for, and where they lie in it."""
         panel, parts = self._panel, self._panel.split(asked)
         strange = [rows for series, rows in parts if series < 0]
@@ -446,7 +475,8 @@ class BaseForecaster(RegressorMixin, BaseEstimator):
                 asks.append(self._ask(panel[series], asked, rows))
             except ValueError as error:
                 raise ValueError(f"{panel.name(series)}{error}") from error
-        warn_of_gap(asks)
+        if not quiet:
+            warn_of_gap(asks)
         return [rows for _, rows in parts], asks
 
     def _ask(self, history: Stretch, asked: Given, rows: np.ndarray) -> Ask:
@@ -559,6 +589,19 @@ def read_given(
     weights = read_weights(sample_weight, X)
     observed = Observed(values, past.codes, weights)
     return Given(index, schema.read_labels(X), observed, covariates), targets
+
+
+def before_last(panel: Panel, fraction: float | int) -> Panel:
+    """Return the panel without the last rows of each series."""
+    cut = {
+        i: history.before(history.n_known - last_part(history.n_known, fraction))
+        for i, history in enumerate(panel)
+    }
+    if all(history.n_known == 0 for history in cut.values()):
+        raise ValueError(
+            f"calibration_fraction={fraction!r} leaves no row to train on; lower it."
+        )
+    return panel.put({i: h for i, h in cut.items() if h.n_known})
 
 
 def check_targets(rows: Given, targets: Targets, bounds: Any) -> None:

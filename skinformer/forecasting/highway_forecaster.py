@@ -13,6 +13,8 @@ from tqdm.auto import tqdm
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.panel import Panel
+from skinformer.series.timeline import last_part
+from skinformer.series.windows import Windows
 
 from .blend import blend_weights
 from .highway import check_highway, make_highway
@@ -20,7 +22,7 @@ from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
 from .training import forecast_batch, forecast_windows
-from .windowing import Split, validation_rows
+from .windowing import Split
 
 __all__ = ["HighwayForecaster"]
 
@@ -63,7 +65,7 @@ class HighwayForecaster(NetForecaster):
 
     def _choose_lengths(self, panel: Panel, continued: bool) -> None:
         n = max(history.n_known for history in panel)
-        n_train = n - validation_rows(n, self.validation_fraction)
+        n_train = n - last_part(n, self.validation_fraction)
         if n_train < max(self._least_rows(), n // 2):
             n_train = n  # no room to validate: split_in_time trains on all rows
         given = n_train, self.pred_len, panel.season
@@ -133,6 +135,15 @@ class HighwayForecaster(NetForecaster):
         if self._highway is not None:
             self._highway = self._highway.with_scaler(self._scaler)
 
+    def _fit_again(self, panel: Panel) -> None:
+        if self._highway is not None:
+            self._highway = self._highway.refit(panel.stretches).forget()
+
+    def _cut_more(self, jobs: Jobs) -> Windows:
+        if self._highway is None:
+            return super()._cut_more(jobs)
+        return self._highway.residuals(jobs, self.seq_len_, honest=False)
+
     def _network_params(self) -> dict[str, Any]:
         return {
             **super()._network_params(),
@@ -155,10 +166,9 @@ class HighwayForecaster(NetForecaster):
         correction = self._correction(rest) if self.blend_.any() else 0.0
         return self._corrected(jobs, rest, correction)
 
-    def _forecast_quantiles(self, jobs: Jobs) -> np.ndarray:
+    def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
         if self._highway is None:
-            return super()._forecast_quantiles(jobs)
-        self._fitted_quantiles()
+            return super()._forecast_heads(jobs)
         rest = self._highway.rest(jobs)
         heads = self._correction(rest, heads=True)
         median = self._corrected(jobs, rest, heads[..., 0])

@@ -6,18 +6,25 @@ A subclass names its torch module and what the module takes; see
 """
 
 import copy
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
 from skorch.callbacks import EarlyStopping
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from skinformer._validation import Interval, StrOptions
+from skinformer._validation import (
+    Interval,
+    StrOptions,
+    all_or_nothing,
+    check_params,
+)
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
-from skinformer.series.windows import Windows
+from skinformer.series.windows import Windows, windows_within
 
 from .base import BaseForecaster
 from .checks import (
@@ -34,6 +41,7 @@ from .machine import (
     seeded,
 )
 from .jobs import Jobs, starts_of
+from .origins import check_whole
 from .seeds import draw_seed
 from .training import (
     LOSSES,
@@ -47,7 +55,13 @@ from .training import (
     make_loss,
     train,
 )
-from .windowing import Split, WindowScaler, split_in_time
+from .windowing import (
+    Split,
+    WindowScaler,
+    known_rows,
+    split_in_time,
+    with_targets,
+)
 
 __all__ = ["NetForecaster"]
 
@@ -72,13 +86,13 @@ class Parts(NamedTuple):
         return self.train.has_gaps or (self.valid is not None and self.valid.has_gaps)
 
 
-def codes_seen(panel: Panel, n_train: list[int]) -> np.ndarray:
+def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
     """Return the codes that training rows hold, (n_rows, n_categories).
 
     Those of the past are hidden (0) in rows to come.
     """
     known, past = [], []
-    for history, n in zip(panel, n_train, strict=True):
+    for history, n in zip(histories, n_train, strict=True):
         known.append(history.covariates.codes[:n])
         past.append(history.observed.codes[:n])
     known, past = np.concatenate(known), np.concatenate(past)
@@ -86,6 +100,19 @@ def codes_seen(panel: Panel, n_train: list[int]) -> np.ndarray:
         return known
     hidden = np.concatenate([known[-1:], np.zeros_like(past[-1:])], axis=1)
     return np.concatenate([np.concatenate([known, past], axis=1), hidden])
+
+
+def new_windows(
+    panel: Panel, before: list[int], seq_len: int, pred_len: int
+) -> Jobs:
+    """Return the windows whose last row came after ``before`` rows of the grid."""
+    jobs = []
+    before = before + [0] * (len(panel) - len(before))
+    for history, n in zip(panel, before, strict=True):
+        first = max(n - history.offset - pred_len + 1, 0)
+        starts = windows_within(first, history.n_known, seq_len, pred_len)
+        jobs.append((history, with_targets(starts, known_rows(history), pred_len)))
+    return [job for job in jobs if len(job[1])]
 
 
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
@@ -110,13 +137,13 @@ def around_median(
 
     Returns
     -------
-    ndarray of shape (n, pred_len, n_targets, n_quantiles), float64
+    ndarray of shape (n, pred_len, n_targets, 1 + n_quantiles), float64
     """
     heads = heads.astype(np.float64)
     of_targets = scaler.target_scaler_.of(series)
     # a target that never moved has no spread
     unit = np.where(of_targets.var_ > 0, of_targets.scale_, 0.0)[..., None]
-    return median[..., None] + (heads[..., 1:] - heads[..., :1]) * unit
+    return median[..., None] + (heads - heads[..., :1]) * unit
 
 
 class NetForecaster(BaseForecaster):
@@ -218,6 +245,61 @@ class NetForecaster(BaseForecaster):
         check_weighted(self.loss, sample_weight)
         return self._fit_rows(X, y, sample_weight)
 
+    def partial_fit(self, X: Any, y: Any, *, n_epochs: int = 3) -> Self:
+        """Append rows that have been observed since, and train a little on them.
+
+        The network goes on with the state of its optimiser, at the learning rate
+        ``lr``, on the windows whose last row is new. Scaling, highway and the share of
+        the network stay as they are. Without a fit before, it is :meth:`fit`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates, in time order, as for :meth:`update`.
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows.
+        n_epochs : int, default=3
+            Passes over the new windows.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            As :meth:`update` does; the estimator is then what it was before.
+        """
+        if not hasattr(self, "net_"):
+            return self.fit(X, y)
+        check_whole("n_epochs", n_epochs)
+        before = [history.n_known + history.offset for history in self._panel]
+        with all_or_nothing(self):
+            check_params(self)
+            self._check_settings()
+            panel = self._extended(self._read_observed(X, y), "raise")
+            self._admit(panel)
+            self._train_on(new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs)
+            self._panel = self._kept(panel)
+        return self
+
+    def _train_on(self, jobs: Jobs, n_epochs: int) -> None:
+        """Train the network that there is on some windows."""
+        if not any(len(starts) for _, starts in jobs):
+            return
+        device = resolve_device(self.device)
+        windows = self._cut_more(jobs)
+        with seeded(draw_seed(self.random_state), device):
+            net = self._continued_net(device, False, n_epochs, None)
+            net.criterion_.has_gaps = windows.has_gaps
+            mark_seen(net, codes_seen([s for s, _ in jobs], [s.n_known for s, _ in jobs]))
+            self.net_ = train(net, windows, None)
+        self._record(validated=False)
+
+    def _cut_more(self, jobs: Jobs) -> Windows:
+        """Cut windows for a network that is trained already."""
+        return self._scaler.windows(jobs)
+
     def _fit(self, history: Stretch) -> None:
         self._fit_panel(Panel((history,)))
 
@@ -251,17 +333,48 @@ class NetForecaster(BaseForecaster):
         for history in panel.stretches[self._n_series :]:
             self._scaler = self._scaler.admit(history)
 
-    def _forecast_quantiles(self, jobs: Jobs) -> np.ndarray:
-        """Forecast quantiles of blocks, (n_blocks, pred_len, n_targets, n_quantiles).
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Forecast the quantiles that ``loss="quantile"`` has learned.
 
-        As :meth:`_forecast_jobs` does, which returns their median.
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates of the rows to forecast, as for :meth:`predict`. Later blocks
+            are fed with the medians of those before.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_targets, n_quantiles)
+            In the order of ``quantiles``; they never cross.
+
+        Raises
+        ------
+        ValueError
+            If the network was fitted with another loss; and as :meth:`predict` does.
+
+        Notes
+        -----
+        The network's own, as it learned them; nothing is guaranteed of them. See
+        :meth:`predict_interval`.
         """
+        check_is_fitted(self)
         self._fitted_quantiles()
+        return self._answer(X, self._forecast_heads)[..., 1:]
+
+    def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
+        """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
         windows = self._scaler.windows(jobs)
         batch_size = forecast_batch(windows.seq_len + windows.pred_len)
         heads = forecast_windows(self.net_, windows, batch_size, heads=True)
         median = self._scaler.restore(heads[..., 0], windows.series)
         return around_median(median, heads, self._scaler, windows.series)
+
+    def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
+        quantiles = getattr(self.net_.module_, "quantiles", None)
+        if quantiles is None or len(quantiles) < 2:
+            return super()._forecast_with_width(jobs)
+        heads = self._forecast_heads(jobs)
+        return heads[..., 0], heads[..., -1] - heads[..., 1]
 
     def _fitted_quantiles(self) -> tuple[float, ...]:
         """Return the levels of the quantiles that the fitted network has heads for."""
@@ -295,8 +408,12 @@ class NetForecaster(BaseForecaster):
     ) -> ForecastNet:
         """Train a net; ``codes`` (n_rows, n_categories) are what its rows hold."""
         with seeded(draw_seed(self.random_state), device):
-            make_net = self._continued_net if continued else self._new_net
-            net = make_net(device, validated=parts.valid is not None)
+            validated = parts.valid is not None
+            if continued:
+                epochs = self.max_epochs, self.lr_schedule
+                net = self._continued_net(device, validated, *epochs)
+            else:
+                net = self._new_net(device, validated)
             net.criterion_.has_gaps = parts.has_gaps
             mark_seen(net, codes)
             return train(net, parts.train, parts.valid)
@@ -373,12 +490,14 @@ class NetForecaster(BaseForecaster):
             "masks": True,
         }
 
-    def _callbacks(self, validated: bool) -> list:
+    def _callbacks(
+        self, validated: bool, max_epochs: int, schedule: str | None
+    ) -> list:
         return make_callbacks(
             validated=validated,
             patience=self.patience,
-            schedule=self.lr_schedule,
-            max_epochs=self.max_epochs,
+            schedule=schedule,
+            max_epochs=max_epochs,
             gradient_clip=self.gradient_clip,
             verbose=self.verbose,
             callbacks=self.callbacks,
@@ -399,7 +518,7 @@ class NetForecaster(BaseForecaster):
             "iterator_valid__device": device,
             "iterator_valid": BatchLoader,
             "iterator_valid__batch_size": forecast_batch(self.seq_len_ + self.pred_len),
-            "callbacks": self._callbacks(validated),
+            "callbacks": self._callbacks(validated, self.max_epochs, self.lr_schedule),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,
             "lr": self.lr,
@@ -416,16 +535,18 @@ class NetForecaster(BaseForecaster):
             settings["optimizer__fused"] = device != "mps"  # one pass over all weights
         return self._net_class(**(settings | own)).initialize()
 
-    def _continued_net(self, device: str, validated: bool) -> ForecastNet:
+    def _continued_net(
+        self, device: str, validated: bool, max_epochs: int, schedule: str | None
+    ) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
         net.criterion_.loss = make_loss(self.loss, self._quantiles()).to(device)
         net.set_params(
-            max_epochs=self.max_epochs,
+            max_epochs=max_epochs,
             lr=self.lr,
             optimizer__weight_decay=self.weight_decay,
             batch_size=self.batch_size,
-            callbacks=self._callbacks(validated),
+            callbacks=self._callbacks(validated, max_epochs, schedule),
         )
         # not by set_params, for which a compiled network would be a new one
         net.iterator_train__limit = self.windows_per_epoch

@@ -223,6 +223,11 @@ class InformerRegressor(HighwayForecaster):
     history_size : {"all", "context"}, default="all"
         What is kept of the history: all rows, or those that forecasts after it need.
         "context" keeps memory and the time of ``update`` flat, and has no fitted values.
+    calibration_fraction : float, int or None, default=None
+        The last rows of each series, a fraction or a number of them, that nothing is
+        trained or chosen by: they calibrate ``predict_interval`` and ``sample_paths``,
+        and then the highway learns from them too. None keeps none back: ``calibrate``
+        takes later rows for that.
     bounds : pair, list of pairs or None, default=None
         Lowest and highest value that a target can have, None for an open end:
         ``(0, None)`` for counts; one pair, or one for each target. Forecasts, the rows
@@ -395,6 +400,7 @@ class InformerRegressor(HighwayForecaster):
         per_series: bool = True,
         new_series: str = "refuse",
         history_size: str = "all",
+        calibration_fraction: float | int | None = None,
         bounds: Any = None,
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
@@ -443,6 +449,7 @@ class InformerRegressor(HighwayForecaster):
         self.per_series = per_series
         self.new_series = new_series
         self.history_size = history_size
+        self.calibration_fraction = calibration_fraction
         self.bounds = bounds
         self.callbacks = callbacks
         self.net_params = net_params

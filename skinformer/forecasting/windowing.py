@@ -4,7 +4,6 @@ What any forecaster that learns from windows needs, whatever learns.
 """
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -13,11 +12,19 @@ from skinformer.exceptions import NoValidationWarning, warn
 from skinformer.series.chunks import chunks
 from skinformer.series.history import Stretch
 from skinformer.series.rows import Rows
+from skinformer.series.timeline import last_part
 from skinformer.series.windows import AS_IT_IS, Scale, Windows, windows_within
 
 from .jobs import Jobs, starts_of
 
-__all__ = ["ColumnScale", "Split", "WindowScaler", "known_rows", "split_in_time"]
+__all__ = [
+    "ColumnScale",
+    "Split",
+    "WindowScaler",
+    "known_rows",
+    "split_in_time",
+    "with_targets",
+]
 
 # deviations from the mean, beyond which single precision overflows in a network
 LARGEST = 1e15
@@ -86,7 +93,7 @@ def split_in_time(
     if validation is None or (split.n_valid and sum(len(s) for _, s in train)):
         return split
     n = sum(history.n_known for history in histories)
-    n_valid = sum(validation_rows(h.n_known, validation) for h in histories)
+    n_valid = sum(last_part(h.n_known, validation) for h in histories)
     warn(too_few_windows(n, n_valid, *lengths), NoValidationWarning)
     return split_in_time(histories, None, *lengths)
 
@@ -102,24 +109,11 @@ def split_one(
         found = windows_within(first, stop, seq_len, pred_len)
         return with_targets(found, known, pred_len)
 
-    n_train = n - validation_rows(n, validation)
+    n_train = n - last_part(n, validation)
     train = starts(0, n_train)
     if len(train) == 0:  # too short for both parts
         return starts(0, n), np.empty(0, dtype=np.int64), n
     return train, starts(n_train, n), n_train
-
-
-def validation_rows(n: int, validation: float | int | None) -> int:
-    """Return how many of the last of n rows validate.
-
-    >>> validation_rows(10, 0.25), validation_rows(10, 4), validation_rows(10, None)
-    (3, 4, 0)
-    """
-    if validation is None:
-        return 0
-    if isinstance(validation, Integral):
-        return min(int(validation), n)
-    return int(np.ceil(validation * n))
 
 
 def with_targets(starts: np.ndarray, known: np.ndarray, pred_len: int) -> np.ndarray:

@@ -56,7 +56,8 @@ def backtest(
     * A fitted estimator, without ``train_size``: ``X`` and ``y`` are the rows after
       those that it was fitted on, and nothing is trained.
     * With ``train_size``: ``X`` and ``y`` are all rows, and clones are fitted, on the
-      rows before the first origin alone or anew as the origin rolls on::
+      rows before the first origin alone or anew as the origin rolls on. A regressor of
+      scikit-learn's is fitted on those of them that have all their targets::
 
           train_size=4, horizon=2, stride=2        x fitted on, o forecast, - only seen
 

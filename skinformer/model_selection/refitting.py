@@ -98,13 +98,27 @@ def refitted_windows(
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
         model = clone(estimator)
-        model.fit(take_rows(rows.X, train), take_rows(rows.y, train))
-        if find_forecaster(model) is None:
+        is_regressor = find_forecaster(model) is None
+        seen = rows_with_targets(rows, train) if is_regressor else train
+        model.fit(take_rows(rows.X, seen), take_rows(rows.y, seen))
+        if is_regressor:
             parts.append(regressor_windows(model, rows, part, roll))
         else:
             check_same_grid(unwrap(model)[1], rows, train)
             parts.append(later_windows(model, rows, train.stop, part, roll))
     return WindowForecasts(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def rows_with_targets(rows: Rows, train: slice) -> np.ndarray:
+    """Return the given rows that have all their targets: regressors refuse others."""
+    has_all = ~np.isnan(rows.targets[rows.positions[train]]).any(axis=1)
+    if not has_all.any():
+        raise ValueError(
+            f"None of the {len(has_all)} rows up to {rows.index[train.stop - 1]} has "
+            "all its targets, so that the regressor has nothing to be fitted on. Give "
+            "a greater train_size, or one target at a time."
+        )
+    return train.start + np.flatnonzero(has_all)
 
 
 def later_windows(

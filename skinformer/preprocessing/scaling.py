@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,36 +17,19 @@ from .._validation import (
     check_params,
     remember_features,
 )
+from .numeric_table import (
+    as_table,
+    flag_columns,
+    numbers_of,
+    numeric_columns,
+    refuse_no_rows,
+)
+from .series_column import SeriesRows, list_some, read_series, series_position
+from .series_scales import learn_series
 
 __all__ = ["SeriesScaler"]
 
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
-
-
-def numeric_columns(X: pd.DataFrame | np.ndarray) -> np.ndarray:
-    """Return a mask of the columns that hold numbers, booleans aside.
-
-    Examples
-    --------
-    >>> X = pd.DataFrame({"load": [1.5], "open": [True], "kind": pd.Categorical([3])})
-    >>> numeric_columns(X).tolist()
-    [True, False, False]
-    """
-    if not isinstance(X, pd.DataFrame):
-        return np.ones(X.shape[1], dtype=bool)
-    is_numeric, is_bool = pd.api.types.is_numeric_dtype, pd.api.types.is_bool_dtype
-    return np.array([is_numeric(t) and not is_bool(t) for t in X.dtypes], dtype=bool)
-
-
-def flag_columns(values: np.ndarray) -> np.ndarray:
-    """Return a mask of the columns that hold nothing but 0, 1 and NaN.
-
-    Examples
-    --------
-    >>> flag_columns(np.array([[0.0, 0.0], [np.nan, 2.0], [1.0, 1.0]])).tolist()
-    [True, False]
-    """
-    return ((values == 0) | (values == 1) | np.isnan(values)).all(axis=0)
 
 
 class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -69,14 +51,26 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ----------
     method : {"standard", "robust", "minmax"}, default="standard"
         How to scale.
+    series : hashable or None, default=None
+        The column of a frame that says which series a row belongs to. Each series is
+        scaled by its own rows then, and the column is left as it is. A column that is
+        constant within every series (the size of a store) would vanish in this way: it
+        is scaled by all rows. Of a series that has no value in a column, the values
+        of that column stay as they are.
 
     Attributes
     ----------
     scalers_ : list of StandardScaler, RobustScaler or MinMaxScaler
         Of length n_features_in_, the fitted scaler of each column; None for one that
-        is not numeric or has no value yet. That of a flag is kept and not used.
+        is not numeric or has no value yet. That of a flag is kept and not used. With
+        ``series``, None for all.
     scaled_ : ndarray of bool of shape (n_features_in_,)
         Which columns are scaled.
+    series_ : ndarray of shape (n_series,) or None
+        The series seen, in order of appearance; None without ``series``.
+    center_, scale_ : ndarray of shape (n_series, n_features_in_) or None
+        What is taken off the values of each series, and what they are divided by then:
+        0 and 1 where a column is not scaled; None without ``series``.
     n_features_in_ : int
         Number of columns seen in ``fit``.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -87,7 +81,9 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ValueError
         If a value is infinite or too large to be squared, ``fit`` is given no rows, a
         column that ``fit`` saw numeric no longer is, the columns differ from those of
-        ``fit``, or ``method`` is another in ``partial_fit`` than before.
+        ``fit``, or ``method`` or ``series`` is another in ``partial_fit`` than before.
+        If the column ``series`` is absent or misses a value, or ``transform`` is given
+        a series that was not in ``fit``.
     AttributeError
         If ``partial_fit`` is asked of "robust", whose percentiles need all rows.
 
@@ -114,12 +110,26 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     2   1.0        0
     >>> scaler.inverse_transform(scaler.transform(X))["load"].tolist()
     [10.0, 20.0, 30.0]
+
+    Each store on a scale of its own:
+
+    >>> X = pd.DataFrame({"store": ["a", "b", "a", "b"], "sales": [2, 500, 6, 900]})
+    >>> SeriesScaler(series="store").fit_transform(X)
+      store  sales
+    0     a   -1.0
+    1     b   -1.0
+    2     a    1.0
+    3     b    1.0
     """
 
-    _parameter_constraints: ClassVar[dict] = {"method": [StrOptions(set(SCALERS))]}
+    _parameter_constraints: ClassVar[dict] = {
+        "method": [StrOptions(set(SCALERS))],
+        "series": "no_validation",  # a name can be anything hashable
+    }
 
-    def __init__(self, method="standard"):
+    def __init__(self, method="standard", *, series=None):
         self.method = method
+        self.series = series
 
     def fit(self, X, y=None):
         """Learn the scale of each numeric column.
@@ -138,13 +148,16 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_params(self)
         with all_or_nothing(self):
-            X = _as_table(X)
-            _refuse_no_rows(X)
+            X = as_table(X)
+            refuse_no_rows(X)
             remember_features(self, X)
-            self._method = self.method
+            self._method, self._series = self.method, self.series
             self._numeric = numeric_columns(X)
+            if self.series is not None:
+                self._numeric[series_position(X, self.series)] = False
             self._flags = np.ones(self._numeric.sum(), dtype=bool)
-            self._learn([None] * len(self._numeric), _numbers(X, self._numeric))
+            self.scalers_, self._by_series = [None] * len(self._numeric), None
+            self._learn(X)
         return self
 
     @available_if(lambda self: self.method != "robust")
@@ -169,11 +182,11 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if not hasattr(self, "scaled_"):
             return self.fit(X)
         check_params(self)
-        self._check_method()
+        self._check_settings()
         with all_or_nothing(self):
             X = self._check(X)
-            _refuse_no_rows(X)
-            self._learn(self.scalers_, _numbers(X, self._numeric))
+            refuse_no_rows(X)
+            self._learn(X)
         return self
 
     def transform(self, X):
@@ -209,12 +222,20 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._replace(self._check(X), "inverse_transform")
 
-    def _learn(self, scalers: list, values: np.ndarray) -> None:
+    def _learn(self, X: pd.DataFrame | np.ndarray) -> None:
         """Take the statistics of flags too: a later batch may show they are none."""
+        values = numbers_of(X, self._numeric)
         self._flags = self._flags & flag_columns(values)
         self.scaled_ = self._numeric.copy()
         self.scaled_[self._numeric] = ~self._flags
-        self.scalers_ = list(scalers)
+        self.series_ = self.center_ = self.scale_ = None
+        if self._series is None:
+            self._learn_columns(values)
+        else:
+            self._learn_series(values, read_series(X, self._series))
+
+    def _learn_columns(self, values: np.ndarray) -> None:
+        self.scalers_ = list(self.scalers_)
         for position, column in zip(
             np.flatnonzero(self._numeric), values.T, strict=True
         ):
@@ -222,10 +243,24 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             if len(known) == 0:
                 continue
             try:
-                learned = _learn_column(scalers[position], known, self.method)
+                learned = _learn_column(self.scalers_[position], known, self.method)
             except FloatingPointError as error:
                 raise ValueError(self._too_large_message(position, known)) from error
             self.scalers_[position] = learned
+
+    def _learn_series(self, values: np.ndarray, rows: SeriesRows) -> None:
+        found = learn_series(values, rows, self.method, self._by_series)
+        is_fine = np.isfinite(found.scales).all(axis=(0, 1))
+        if not is_fine.all():
+            first = int(is_fine.argmin())
+            position, column = np.flatnonzero(self._numeric)[first], values[:, first]
+            known = column[~np.isnan(column)]
+            raise ValueError(self._too_large_message(position, known))
+        shape = len(found.names), len(self._numeric)
+        self.center_, self.scale_ = np.zeros(shape), np.ones(shape)
+        self.center_[:, self.scaled_] = found.scales.center[:, ~self._flags]
+        self.scale_[:, self.scaled_] = found.scales.scale[:, ~self._flags]
+        self._by_series, self.series_ = found, found.names.to_numpy()
 
     def _too_large_message(self, position: int, known: np.ndarray) -> str:
         names = getattr(self, "feature_names_in_", range(len(self._numeric)))
@@ -235,17 +270,19 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             f"method={self.method!r} in float64: convert it to a larger unit first."
         )
 
-    def _check_method(self) -> None:
-        """Refuse to go on with another method than the first rows were seen with."""
-        if self.method != self._method:
-            raise ValueError(
-                f"method={self.method!r} was set after fitting with {self._method!r}, "
-                "and partial_fit goes on with that one: call fit, or "
-                f"set_params(method={self._method!r})."
-            )
+    def _check_settings(self) -> None:
+        """Refuse to go on with other settings than the first rows were seen with."""
+        for name in ("method", "series"):
+            now, before = getattr(self, name), getattr(self, f"_{name}")
+            if now != before:
+                raise ValueError(
+                    f"{name}={now!r} was set after fitting with {before!r}, and "
+                    "partial_fit goes on with that one: call fit, or "
+                    f"set_params({name}={before!r})."
+                )
 
     def _check(self, X: object) -> pd.DataFrame | np.ndarray:
-        X = _as_table(X)
+        X = as_table(X)
         check_features(self, X)
         missing = np.flatnonzero(self._numeric & ~numeric_columns(X))
         if len(missing):
@@ -258,20 +295,45 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _replace(self, X: pd.DataFrame | np.ndarray, how: str):
         """Return a copy of ``X`` with its scaled columns put through their scalers."""
-        values = _numbers(X, self.scaled_)
+        values = numbers_of(X, self.scaled_)
         out = X.copy()
         if len(values) == 0:
             return out
+        places = None if self._series is None else self._places(X)
         for position, column in zip(
             np.flatnonzero(self.scaled_), values.T, strict=True
         ):
-            scale = getattr(self.scalers_[position], how)
-            column = scale(column[:, np.newaxis])[:, 0]
+            column = self._rescale(position, column, places, how)
             if isinstance(out, pd.DataFrame):
                 out.isetitem(position, column)
             else:
                 out[:, position] = column
         return out
+
+    def _rescale(
+        self, position: int, column: np.ndarray, places: np.ndarray | None, how: str
+    ) -> np.ndarray:
+        """Put a column through its scaler, or that of the series at ``places``."""
+        if places is None:
+            scale = getattr(self.scalers_[position], how)
+            return scale(column[:, np.newaxis])[:, 0]
+        center, scale = self.center_[places, position], self.scale_[places, position]
+        if how == "transform":
+            return (column - center) / scale
+        return column * scale + center
+
+    def _places(self, X: pd.DataFrame) -> np.ndarray:
+        """Return the position in ``series_`` of each row; refuse unknown series."""
+        rows, known = read_series(X, self._series), self._by_series
+        unknown = known.unknown(rows)
+        if len(unknown):
+            more = "" if self._method == "robust" else ", partial_fit with theirs"
+            raise ValueError(
+                f"series={self._series!r}: the rows of {list_some(unknown)} belong to "
+                f"no series that fit saw: {list_some(known.names)}. Fit with rows of "
+                f"every series{more}, or leave these rows out."
+            )
+        return known.places(rows)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -290,36 +352,3 @@ def _learn_column(scaler: object, known: np.ndarray, method: str) -> object:
             return copy.deepcopy(scaler).partial_fit(known)
         # Arrays inside, whatever scikit-learn's global configuration asks for.
         return SCALERS[method]().set_output(transform="default").fit(known)
-
-
-def _refuse_no_rows(X: pd.DataFrame | np.ndarray) -> None:
-    """Raise scikit-learn's error for a frame without rows; arrays have been checked."""
-    if len(X) == 0:
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
-            "required by SeriesScaler."
-        )
-
-
-def _as_table(X: object) -> pd.DataFrame | np.ndarray:
-    """Return a frame as it is, anything else as an array of float64."""
-    if isinstance(X, pd.DataFrame):
-        if any(pd.api.types.is_complex_dtype(dtype) for dtype in X.dtypes):
-            raise ValueError("Complex data not supported by SeriesScaler.")
-        return X
-    return check_array(
-        X, dtype=np.float64, ensure_all_finite="allow-nan", estimator="SeriesScaler"
-    )
-
-
-def _numbers(X: pd.DataFrame | np.ndarray, numeric: np.ndarray) -> np.ndarray:
-    """Return the numeric columns in float64, without infinity."""
-    if isinstance(X, np.ndarray):
-        return X[:, numeric]
-    values = X.loc[:, numeric].to_numpy(dtype=np.float64, na_value=np.nan)
-    if np.isinf(values).any():
-        first = X.columns[numeric][np.isinf(values).any(axis=0)][0]
-        raise ValueError(
-            f"The column {first!r} contains infinity: replace it, by NaN for example."
-        )
-    return values

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-from .._validation import did_you_mean
 from .calendar_fields import NANOSECONDS
+from .series_column import position_by_name
 
 __all__ = ["Table", "check_zone", "find_time", "wall_time"]
 
@@ -75,7 +75,7 @@ def _find_in_series(series: pd.Series, column: object, unit: str | None) -> Tabl
 
 def _find_in_frame(frame: pd.DataFrame, column: object, unit: str | None) -> int | None:
     if column is not None:
-        return _position_by_name(frame.columns, column)
+        return position_by_name(frame.columns, column, "column")
     if isinstance(frame.index, (pd.DatetimeIndex, pd.PeriodIndex)):
         if unit is not None:
             raise ValueError(
@@ -104,23 +104,6 @@ def _hint(frame: pd.DataFrame) -> str:
     columns = zip(frame.columns, frame.dtypes, strict=True)
     dated = [name for name, dtype in columns if getattr(dtype, "kind", "") == "M"]
     return f" Columns of dates are here: {dated}." if dated else ""
-
-
-def _position_by_name(columns: pd.Index, column: object) -> int:
-    if not pd.api.types.is_hashable(column):
-        raise ValueError(
-            f"column={column!r} must be the name of one column of X; X has the columns "
-            f"{list(columns)}."
-        )
-    if column not in columns:
-        raise ValueError(
-            f"column={column!r} is not a column of X.{did_you_mean(column, columns)} "
-            f"X has the columns {list(columns)}."
-        )
-    position = columns.get_loc(column)
-    if not isinstance(position, int):
-        raise ValueError(f"X has more than one column named {column!r}.")
-    return position
 
 
 def _find_in_array(X: object, column: object, unit: str | None) -> Table:

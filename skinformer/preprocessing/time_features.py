@@ -97,7 +97,8 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
     ----------
     features : "auto" or list of str, default="auto"
         The features, in the order of the columns. ``"auto"`` takes them from the step
-        of the stamps seen in ``fit``, the median distance of neighbouring ones:
+        of the stamps seen in ``fit``, the median distance of neighbouring ones, each
+        stamp once, however many series share it:
 
         ============== ===================================== =======================
         step           features                              with two years or more

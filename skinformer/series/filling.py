@@ -1,102 +1,263 @@
-"""What stands in place of values that are missing (provisional)."""
+"""Holes in columns, filled before they have closed and once they have.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+A window sees of a hole what was known at its start. So a missing value has two fills:
+one for the time before the next observed row, one for the time from then on.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from .chunks import chunks
+from .filled import Filled
 
-__all__ = ["Filled", "fill"]
+__all__ = ["fill", "first_row_needed"]
+
+# chosen on ETTh1 before its test rows, and on bike sharing before its last folds
+SEASONS = 7  # whose mean is the usual shape; a week, where a season is a day
+KEPT = 0.3  # of a distance from that shape, after one season
 
 
-@dataclass(frozen=True)
-class Filled:
-    """Values with something in place of those that are missing.
+class Around(NamedTuple):
+    """Some rows of a column, each with the observed rows around it."""
 
-    A window that starts at row s sees ``between`` where the gap of a row was closed
-    before s, and ``ahead`` where it was not.
+    row: np.ndarray
+    before: np.ndarray  # the latest observed row up to it, -1 where there is none
+    after: np.ndarray  # the next observed row from it on, n where there is none
+    first: np.ndarray  # the first observed row of the series, n where there is none
 
-    Attributes
+    def which(self, chosen: np.ndarray) -> "Around":
+        """Keep some rows."""
+        return Around(*(part[chosen] for part in self))
+
+
+def fill(
+    values: np.ndarray, season: int = 1, edges: np.ndarray | None = None
+) -> Filled:
+    """Fill the missing values of columns, each by its own rows.
+
+    A hole has the mean shape of the last seven seasons before it (as many as there are;
+    their own holes on a line). The distance of the value before the hole from that
+    shape fades along it: three tenths are left after a season. Once the hole has
+    closed, the distances at both of its ends are joined in the same way, which in a
+    short one is almost a line. Without a season, or without a whole one before the
+    hole, the value before it is repeated, and a line joins its ends once it has closed.
+
+    Parameters
     ----------
-    between : ndarray of shape (n, k)
-        By the rows on both sides of a gap; NaN in a column without a value.
-    ahead : ndarray of shape (n, k)
-        By the rows before a gap alone; NaN before the first value of a column.
-    last : ndarray of shape (n, k), int, or None
-        The latest row up to each that was observed, -1 where there is none; None where
-        nothing is missing, and both others are the values themselves.
+    values : ndarray of shape (n, k)
+        NaN where missing.
+    season : int, default=1
+        Rows of a season; 1 for none.
+    edges : ndarray of shape (n_series + 1,), optional
+        First rows of several series that follow one another, and the end. Nothing
+        passes from one to the next.
+
+    Returns
+    -------
+    Filled
+        A column that is missing throughout a series stays so there. Before its first
+        observed row, ``between`` repeats that one. Where nothing is missing, the values
+        themselves, without a copy.
+
+    Notes
+    -----
+    The fill is that of a distance that loses the same share at every step and is pushed
+    by noise (an autoregression of order one): its mean, given one end or both.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, np.nan, np.nan, 4.0, np.nan])[:, None]
+    >>> filled = fill(values)
+    >>> filled.between.ravel(), filled.ahead.ravel(), filled.last.ravel()
+    (array([1., 2., 3., 4., 4.]), array([1., 1., 1., 4., 4.]), array([0, 0, 0, 3, 3]))
+
+    A shape goes on:
+
+    >>> values = np.array([0.0, 5.0, 0.0, 5.0, 0.0, np.nan, np.nan, 5.0])[:, None]
+    >>> fill(values, season=2).between.ravel()
+    array([0., 5., 0., 5., 0., 5., 0., 5.])
     """
-
-    between: np.ndarray
-    ahead: np.ndarray
-    last: np.ndarray | None
-
-    def take(self, rows: slice) -> Self:
-        """Return the first rows, up to where the slice ends."""
-        last = None if self.last is None else self.last[rows]
-        return type(self)(self.between[rows], self.ahead[rows], last)
-
-    def since(self, start: int) -> Self:
-        """Return the rows from ``start`` on."""
-        last = None if self.last is None else np.maximum(self.last[start:] - start, -1)
-        return type(self)(self.between[start:], self.ahead[start:], last)
-
-    def then(self, longer: Self, n: int) -> Self:
-        """Return these rows and, after them, the last n of a longer filling."""
-        if self.last is None and longer.last is None:
-            return longer
-        return type(self)(
-            np.concatenate([self.between, longer.between[-n:]]),
-            np.concatenate([self.ahead, longer.ahead[-n:]]),
-            np.concatenate([self.rows_observed(), longer.rows_observed()[-n:]]),
-        )
-
-    def rows_observed(self) -> np.ndarray:
-        """Return the latest row up to each that was observed, (n, k)."""
-        if self.last is not None:
-            return self.last
-        return np.broadcast_to(np.arange(len(self.between))[:, None], self.between.shape)
-
-    @classmethod
-    def of(cls, stretches: Sequence, values: np.ndarray) -> Self:
-        """Put the fillings of stretches one after another; ``values`` are theirs."""
-        each = [s.filled for s in stretches]
-        if all(filled.last is None for filled in each):
-            return cls(values, values, None)
-        first = np.cumsum([0] + [len(filled.between) for filled in each])
-        last = [
-            np.where(filled.rows_observed() < 0, -1, filled.rows_observed() + at)
-            for filled, at in zip(each, first, strict=False)
-        ]
-        return cls(
-            np.concatenate([filled.between for filled in each]),
-            np.concatenate([filled.ahead for filled in each]),
-            np.concatenate(last),
-        )
-
-    def less(self, told: np.ndarray) -> Self:
-        """Return the rows with what was told of them, (n, k), taken off."""
-        between = self.between - told
-        if self.last is None:
-            return type(self)(between, between, None)
-        return type(self)(between, self.ahead - told, self.last)
-
-
-def fill(values: np.ndarray, season: int = 1) -> Filled:
-    """Fill on a line."""
-    missing = any(np.isnan(values[p]).any() for p in chunks(len(values)))
-    if not missing:
+    if not any(np.isnan(values[part]).any() for part in chunks(len(values))):
         return Filled(values, values, None)
-    n, k = values.shape
-    rows = np.arange(n)
-    known = ~np.isnan(values)
-    last = np.maximum.accumulate(np.where(known, rows[:, None], -1), axis=0)
-    between, ahead = values.copy(), values.copy()
-    for c in range(k):
-        seen = np.flatnonzero(known[:, c])
-        if len(seen):
-            between[:, c] = np.interp(rows, seen, values[seen, c])
-            ahead[:, c] = np.where(last[:, c] >= 0, values[np.maximum(last[:, c], 0), c], np.nan)
+    edges = np.array([0, len(values)]) if edges is None else edges
+    between, ahead = np.array(values), np.array(values)
+    last = np.empty(values.shape, dtype=np.int64)
+    for c in range(values.shape[1]):
+        # row n, which -1 names too, stands for none
+        x = np.append(between[:, c].astype(np.float64), np.nan)
+        around = observed_around(~np.isnan(x[:-1]), edges)
+        last[:, c] = around.before
+        holes = around.which(np.flatnonzero(np.isnan(x[:-1])))
+        between[holes.row, c], ahead[holes.row, c] = fill_holes(x, holes, season)
     return Filled(between, ahead, last)
+
+
+def first_row_needed(values: np.ndarray, row: int, season: int = 1) -> int:
+    """Return where one series may be cut so that ``row`` and later ones fill the same.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, k)
+        NaN where missing.
+    row : int
+    season : int, default=1
+
+    Examples
+    --------
+    The last seven seasons before row 20 begin at row 6, which is missing:
+
+    >>> values = np.where(np.arange(30.0) == 6, np.nan, 1.0)[:, None]
+    >>> first_row_needed(values, 20, season=2)
+    5
+    """
+    return min((needed_of(x, row, season) for x in values.T), default=row)
+
+
+def needed_of(x: np.ndarray, row: int, season: int) -> int:
+    """Return the first row needed of one column (n,)."""
+    before = last_seen(x, row)
+    if before < 0 or season == 1:
+        return before if before >= 0 else row
+    oldest = max(before - SEASONS * season, 0)
+    seen = last_seen(x, oldest)
+    return seen if seen >= 0 else oldest
+
+
+def last_seen(x: np.ndarray, row: int) -> int:
+    """Return the latest observed row of x (n,) up to ``row``, -1 if there is none.
+
+    >>> last_seen(np.array([1.0, np.nan, np.nan, 2.0]), 2)
+    0
+    """
+    for part in reversed(list(chunks(row + 1))):
+        seen = np.flatnonzero(~np.isnan(x[part]))
+        if len(seen):
+            return part.start + int(seen[-1])
+    return -1
+
+
+def observed_around(seen: np.ndarray, edges: np.ndarray) -> Around:
+    """Find the observed rows around every row of a column.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n,), bool
+    edges : ndarray of shape (n_series + 1,)
+        First rows of the series, and the end.
+
+    Examples
+    --------
+    >>> seen = np.array([1, 0, 0, 1], dtype=bool)
+    >>> around = observed_around(seen, np.array([0, 2, 4]))
+    >>> around.before, around.after
+    (array([ 0,  0, -1,  3]), array([0, 4, 3, 3]))
+    """
+    n = len(seen)
+    row, sizes = np.arange(n), np.diff(edges)
+    begin, stop = np.repeat(edges[:-1], sizes), np.repeat(edges[1:], sizes)
+    before = np.maximum.accumulate(np.where(seen, row, -1))
+    after = np.minimum.accumulate(np.where(seen, row, n)[::-1])[::-1]
+    before[before < begin] = -1
+    after[after >= stop] = n
+    return Around(row, before, after, after[begin])
+
+
+def fill_holes(
+    x: np.ndarray, holes: Around, season: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill the m missing rows of one column, closed and ahead: (m,) each.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n + 1,)
+        The column, and NaN.
+    holes : Around
+    season : int
+    """
+    between, ahead = on_a_line(x, holes), x[holes.before]
+    n_seasons = np.minimum((holes.before - holes.first) // season, SEASONS)
+    shaped = np.flatnonzero((n_seasons > 0) & (season > 1))
+    if len(shaped):
+        line = x.copy()
+        line[holes.row] = between
+        between[shaped], ahead[shaped] = in_shape(
+            line, holes.which(shaped), season, n_seasons[shaped]
+        )
+    return between, ahead
+
+
+def on_a_line(x: np.ndarray, holes: Around) -> np.ndarray:
+    """Join the observed rows around holes; repeat the one, where there is one only."""
+    left, right = x[holes.before], x[holes.after]
+    left, right = (
+        np.where(np.isnan(left), right, left),
+        np.where(np.isnan(right), left, right),
+    )
+    way = (holes.row - holes.before) / (holes.after - holes.before)
+    return left + way * (right - left)
+
+
+def in_shape(
+    line: np.ndarray, holes: Around, season: int, n_seasons: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give holes the mean shape of the seasons before them: closed and ahead, (m,).
+
+    Parameters
+    ----------
+    line : ndarray of shape (n + 1,)
+        The column, its holes on a line, and NaN.
+    holes : Around
+    season : int
+    n_seasons : ndarray of shape (m,)
+        How many seasons to average.
+    """
+    row, before, after, _ = holes
+    start, end = line[before], line[after]
+    at_row, at_start, at_end = (
+        usual(line, at, before, season, n_seasons) for at in (row, before, after)
+    )
+    rate = -np.log(KEPT) / season
+    gone, length = row - before, after - before
+    closed = (
+        at_row
+        - faded(gone, length, rate) * at_start
+        + faded(length - gone, length, rate) * (end - start - at_end)
+    )
+    ahead = start + at_row - faded(gone, np.inf, rate) * at_start
+    return np.where(np.isnan(end), ahead, start + closed), ahead
+
+
+def usual(
+    line: np.ndarray,
+    row: np.ndarray,
+    before: np.ndarray,
+    season: int,
+    n_seasons: np.ndarray,
+) -> np.ndarray:
+    """Return the mean of earlier rows, less the value of row ``before``, (m,).
+
+    They lie whole seasons before ``row``, the latest at or before row ``before``, and
+    never at ``row`` itself. Differences are added up: what never moved stays exact.
+    """
+    start = line[before]
+    latest = row - np.maximum(-((before - row) // season), 1) * season
+    total = np.zeros(len(row))
+    for k in range(SEASONS):
+        # those that are not used may lie before the first row
+        at = np.where(k < n_seasons, latest - k * season, before)
+        total += line[at] - start
+    return total / n_seasons
+
+
+def faded(steps: np.ndarray, length: np.ndarray | float, rate: float) -> np.ndarray:
+    """Return what is left of a distance after some steps, if after ``length`` none is.
+
+    >>> faded(np.array([0, 1, 2]), 2, rate=1e-9).round(6)  # hardly fades: on a line
+    array([1. , 0.5, 0. ])
+    >>> faded(np.array([0, 1, 2]), np.inf, rate=np.log(2))
+    array([1.  , 0.5 , 0.25])
+    """
+    # sinh(rate * (length - steps)) / sinh(rate * length), without an overflow
+    left = np.expm1(-2 * rate * (length - steps)) / np.expm1(-2 * rate * length)
+    return np.exp(-rate * steps) * left

@@ -9,7 +9,8 @@ from skinformer.exceptions import FilledRowsWarning, warn
 
 from .chunks import is_mapped
 from .covariates import Covariates
-from .filling import Filled, fill
+from .filled import Filled
+from .filling import fill, first_row_needed
 from .frequency import make_grid
 from .grid import Grid
 from .timeline import check_order, place_history, rows_to_copy
@@ -119,18 +120,17 @@ class Stretch:
             self,
             observed=replace(rows, values=rows.values - off),
             given=self.given[: len(told)],
-            filled=self.filled.take(slice(len(told))).less(off),
+            filled=self.filled.first(len(told)).less(off),
         )
 
     def before(self, row: int) -> "Stretch":
         """Return the rows before one, and no covariates from it on."""
-        observed = self.observed.take(slice(row))
         return replace(
             self,
-            observed=observed,
+            observed=self.observed.take(slice(row)),
             given=self.given[:row],
             covariates=self.covariates.take(slice(row)),
-            filled=fill(observed.values, self.grid.season),
+            filled=self.filled.as_known(row),
         )
 
     def then_forecast(self, forecast: np.ndarray) -> "Stretch":
@@ -140,11 +140,13 @@ class Stretch:
         values[:, : self.n_targets] = forecast
         codes = np.zeros((n, ours.codes.shape[1]), dtype=np.int64)
         values = np.concatenate([ours.values, values])
+        # rows before the forecast stay as they were filled; a forecast closes no hole
+        filled = self.filled.then(fill(values, self.grid.season), n)
         return replace(
             self,
             observed=Observed(values, np.concatenate([ours.codes, codes])),
             given=np.concatenate([self.given, np.ones(n, dtype=bool)]),
-            filled=self.filled.then(fill(values, self.grid.season), n),
+            filled=filled,
         )
 
     def last_rows(self, n_context: int | None) -> "Stretch":
@@ -152,6 +154,14 @@ class Stretch:
         if n_context is None or n_context >= self.n_known:
             return self
         return self.since(self._given_before(self.n_known - n_context))
+
+    def last_filled(self, n: int) -> "Stretch":
+        """Cut off rows without which the last n, and later ones, fill the same."""
+        start = max(self.n_known - n, 0)
+        if self.filled.last is not None:
+            values, season = self.observed.values, self.grid.season
+            start = first_row_needed(values, start, season)
+        return self.since(self._given_before(start))
 
     def since(self, start: int) -> "Stretch":
         """Return the rows from ``start`` on."""

@@ -8,7 +8,8 @@ from typing import Self
 import numpy as np
 
 from .chunks import chunks
-from .filling import Filled, fill
+from .filled import Filled
+from .filling import fill
 
 __all__ = ["Rows", "run_together"]
 
@@ -89,7 +90,7 @@ class Rows:
         values = run_together([o.values for o in seen])
         return cls(
             values,
-            Filled.of(stretches, values),
+            Filled.of([s.filled for s in stretches], values),
             run_together([o.codes for o in seen]),
             None if any(w is None for w in weights) else run_together(weights),
             run_together([s.covariates.numeric for s in stretches]),

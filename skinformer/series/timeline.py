@@ -4,11 +4,14 @@ A position counts grid steps from the first row of the history, which has ``n`` 
 positions below ``n`` are inside it, from ``n`` on in the future.
 """
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 
 from .frequency import infer_freq
 from .grid import OFF_GRID, Grid, RowGrid, same_clock
+from .offsets import DAY
 
 # rows in which a copy is looked for first; a fortnight of hours and more
 RECENT = 512
@@ -20,10 +23,12 @@ __all__ = [
     "check_order",
     "fitted_starts",
     "future_starts",
+    "last_part",
     "latest_match",
     "place_asked",
     "place_history",
     "rows_to_copy",
+    "season_slots",
 ]
 
 
@@ -205,6 +210,36 @@ def check_not_early(grid: Grid, index: pd.Index) -> None:
             f"{index[early.argmax()]} is before the history, which starts at {first}; "
             "forecasts start there."
         )
+
+
+def last_part(n: int, part: float | int | None) -> int:
+    """Return how many of the last of n rows a fraction, or a number, stands for.
+
+    >>> last_part(10, 0.25), last_part(10, 4), last_part(10, None)
+    (3, 4, 0)
+    """
+    if part is None:
+        return 0
+    if isinstance(part, Integral):
+        return min(int(part), n)
+    return int(np.ceil(part * n))
+
+
+def season_slots(grid: Grid, positions: np.ndarray) -> np.ndarray:
+    """Return the place in the season of rows (n,), from 0 to season - 1.
+
+    A day is read on the local clock, a week by the weekday, so that series which start
+    at different times agree; any other season is counted from the first row.
+    """
+    season, first = grid.season, int(positions.min(initial=0))
+    if season == 1 or isinstance(grid, RowGrid):
+        return positions % season
+    weekday, time = grid.slots(first, int(positions.max(initial=0)) + 1)
+    if season == 7:
+        return weekday[positions - first]
+    if np.any(time != time[0]):
+        return time[positions - first] * season // DAY
+    return positions % season
 
 
 def fitted_starts(positions: np.ndarray, n: int, pred_len: int) -> np.ndarray:

@@ -40,7 +40,7 @@ class Probe(BaseForecaster):
 
     def _forecast(self, stretch, starts):
         rows = starts[:, None] + np.arange(self.pred_len)
-        last = stretch.filled.rows_observed()[np.maximum(starts - 1, 0)]
+        last = stretch.filled.latest()[np.maximum(starts - 1, 0)]
         known = np.take_along_axis(stretch.targets, last, axis=0)
         known = np.where(starts[:, None] == 0, self.mean_, known)
         forecast = known[:, None, :] + (np.arange(self.pred_len) / 10)[:, None]

@@ -4,23 +4,19 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import lfilter
 
 from skinformer.forecasting import ridge_regression
-from skinformer.forecasting.moments import (
-    Moments,
-    cosines,
-    raw_products,
-    window_moments,
-)
+from skinformer.forecasting.moments import Moments, cosines, window_moments
 from skinformer.forecasting.prior_map import seasonal_prior
+from skinformer.forecasting.pull import asked_pull
 from skinformer.forecasting.reversion import reverted_share
-from skinformer.forecasting.ridge_map import NO_BLOCKS, RidgeMap, block_edges
+from skinformer.forecasting.ridge_map import RidgeMap
 from skinformer.forecasting.ridge_regression import PENALTIES, USUAL, bands, solve
+from skinformer.forecasting.shared_regression import SharedRegression
+from skinformer.forecasting.window_blocks import WindowBlocks
 
 SEQ_LEN, PRED_LEN = 7, 3
 
@@ -35,57 +31,22 @@ def written_out(z, seq_len=SEQ_LEN, pred_len=PRED_LEN):
 
 def fit(values):
     ridge = RidgeMap(SEQ_LEN, PRED_LEN)
-    return ridge.fit(lambda c: values[:, c], values.shape[1])
+    return ridge.fit(lambda c: [values[:, c]], values.shape[1])
 
 
 def autoregression(coef, shocks):
     return lfilter([1.0], [1.0, -coef], shocks)
 
 
-@given(st.integers(2, 60), st.integers(0, 10**6))
-@settings(deadline=None, max_examples=30)
-def test_products_of_all_windows(n, seed):
-    z = np.random.default_rng(seed).normal(3.0, 2.0, n)
-    length = max(n // 2, 1)
-    windows = sliding_window_view(z, length)
-    assert_allclose(raw_products(z, length), windows.T @ windows, rtol=1e-10)
-
-
-def test_moments_of_a_walk_far_from_zero():
-    z = np.random.default_rng(0).normal(size=500).cumsum() + 100
-    X, y = written_out(z)
-    moments = window_moments(z, SEQ_LEN, PRED_LEN)
-    assert_allclose(moments.gram, X.T @ X, rtol=1e-9, atol=1e-6)
-    assert_allclose(moments.cross, X.T @ y @ cosines(PRED_LEN), rtol=1e-9, atol=1e-6)
-    assert moments.n == len(X) == 491
-
-
-def test_too_few_rows_for_a_window_add_nothing():
-    moments = window_moments(np.ones(9), SEQ_LEN, PRED_LEN)
-    assert moments.n == 0
-    assert not moments.gram.any()
-    assert_array_equal(solve(moments, np.ones(PRED_LEN)), np.zeros((8, 3)))
-
-
 def test_without_the_pull_its_coefficient_is_zero():
     z = np.random.default_rng(8).normal(size=60)
-    coef = solve(window_moments(z, SEQ_LEN, PRED_LEN).without_pull(), np.ones(3))
+    coef = solve(window_moments([z], SEQ_LEN, PRED_LEN).without_pull(), np.ones(3))
     X, y = written_out(z)
     X = X[:, :-1]
     gram = X.T @ X + len(X) * np.eye(SEQ_LEN)
     expected = np.linalg.solve(gram, X.T @ y @ cosines(PRED_LEN))
     assert_allclose(coef[:-1], expected, atol=1e-12)
     assert_array_equal(coef[-1], np.zeros(PRED_LEN))
-
-
-def test_moments_add_up():
-    z = np.random.default_rng(1).normal(size=40)
-    first = window_moments(z[:25], SEQ_LEN, PRED_LEN)
-    rest = window_moments(z[16:], SEQ_LEN, PRED_LEN)  # windows from row 16 on
-    whole = window_moments(z, SEQ_LEN, PRED_LEN)
-    assert_allclose(first.plus(rest).gram, whole.gram, atol=1e-12)
-    assert_allclose(whole.plus(rest, -1).cross, first.cross, atol=1e-12)
-    assert first.plus(rest).n == whole.n == 31
 
 
 def test_ridge_by_hand():
@@ -99,21 +60,9 @@ def test_the_penalty_counts_for_each_window():
     assert_allclose(solve(once, np.ones(1)), solve(once.plus(once), np.ones(1)))
 
 
-def test_cosines_are_orthonormal_and_begin_with_the_mean():
-    transform = cosines(5)
-    assert_allclose(transform.T @ transform, np.eye(5), atol=1e-12)
-    assert_allclose(transform[:, 0], np.full(5, 5**-0.5))
-
-
 def test_bands_are_octaves():
     assert_array_equal(bands(1), [0])
     assert_array_equal(np.unique(bands(720)), [0, 1, 2, 3])
-
-
-def test_blocks_have_room_for_windows_and_none_else():
-    assert_array_equal(block_edges(8640, 504, 24), np.linspace(504, 8640, 7))
-    assert_array_equal(block_edges(30, 7, 12), [7, 30])  # 23 rows, 14 to a block
-    assert_array_equal(block_edges(5, 7, 3), [7, 5])
 
 
 def standardised(z):
@@ -158,11 +107,13 @@ def test_the_map_is_the_ridge_regression_of_the_windows(shares):
     noise = np.random.default_rng(2).normal(size=(len(shares), 150))
     series = [standardised(autoregression(0.6, e)) for e in noise]
     ridge = RidgeMap(SEQ_LEN, PRED_LEN)
-    ridge.edges_, ridge.center_ = np.array([7, 150]), np.zeros(len(shares))
+    ridge.center_ = np.zeros(len(shares))
     ridge.penalties_ = [np.array([0.01, 0.2, 3.0]), np.full(3, 0.5)][: len(shares)]
     ridge.pull_ = np.array(shares)
     ridge.prior_ = seasonal_prior(SEQ_LEN, PRED_LEN, 2) * [1, 0, 1]
-    ridge.coef_ = ridge._maps(lambda c: series[c], len(shares), NO_BLOCKS)[0]
+    blocks = WindowBlocks([150], SEQ_LEN, PRED_LEN)
+    regression = SharedRegression(lambda c: [series[c]], len(shares), blocks)
+    ridge.coef_ = ridge._maps(regression, [blocks.whole()])[0]
     context = np.stack([z[50:57] for z in series], axis=1)[None]  # (1, SEQ_LEN, n)
     forecast = ridge.forecast(context)
     free, pulled = (
@@ -207,8 +158,8 @@ def test_penalties_are_those_of_the_least_error_on_blocks_left_out(monkeypatch):
     ridge = fit(np.stack(series, axis=1))
     shared, own = ridge.penalties_
     assert len(np.unique(shared)) == len(np.unique(own)) == 1
-    first = [error_left_out(series, ridge.edges_, [p]) for p in PENALTIES]
-    second = [error_left_out(series, ridge.edges_, [shared, p]) for p in PENALTIES]
+    first = [error_left_out(series, ridge.edges_[0], [p]) for p in PENALTIES]
+    second = [error_left_out(series, ridge.edges_[0], [shared, p]) for p in PENALTIES]
     assert shared[0] == PENALTIES[np.argmin(first)]
     assert own[0] == PENALTIES[np.argmin(second)]
     assert 0 < np.argmin(first) < len(PENALTIES) - 1  # not the one that fits best
@@ -221,8 +172,8 @@ def test_drawn_to_what_leaves_the_least_error_on_blocks_left_out(monkeypatch):
     e = np.random.default_rng(5).normal(size=160)
     shape = np.tile([2.0, -1.0, -1.0], 54)[:160]
     z = standardised(shape + autoregression(0.98, 0.3 * e) + e[::-1])
-    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: z, 1)
-    seasonal, edges = seasonal_prior(SEQ_LEN, PRED_LEN, 3), ridge.edges_
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: [z], 1)
+    seasonal, edges = seasonal_prior(SEQ_LEN, PRED_LEN, 3), ridge.edges_[0]
     error = {
         drawn: min(error_left_out([z], edges, [p], drawn * seasonal) for p in PENALTIES)
         for drawn in (0.0, 1.0)
@@ -237,7 +188,7 @@ def test_drawn_to_what_leaves_the_least_error_on_blocks_left_out(monkeypatch):
 
 def test_a_walk_is_drawn_to_its_last_value():
     z = standardised(np.random.default_rng(6).normal(size=160).cumsum())
-    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: z, 1)
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=3).fit(lambda c: [z], 1)
     assert_array_equal(ridge.prior_[:, 0], 0)
 
 
@@ -246,9 +197,11 @@ def test_a_block_without_its_own_windows():
     ridge = fit(z[:, None])
     assert len(ridge.block_coef_) == 6
     changed = z.copy()
-    first, stop = ridge.edges_[2], ridge.edges_[3]
+    first, stop = ridge.edges_[0][2:4]
     changed[first : stop - SEQ_LEN] += 5.0  # read by no window of another block
-    maps = ridge._maps(lambda c: changed, 1, ridge._blocks())
+    blocks = WindowBlocks([100], SEQ_LEN, PRED_LEN)
+    regression = SharedRegression(lambda c: [changed], 1, blocks)
+    maps = ridge._maps(regression, blocks.sets())
     assert_allclose(maps[1 + 2], ridge.block_coef_[2])
     assert not np.allclose(maps[1 + 1], ridge.block_coef_[1])
     assert not np.allclose(maps[0], ridge.coef_)
@@ -271,9 +224,9 @@ def share_written_out(z, start, stop, penalties, prior):
 def test_the_pull_is_what_later_blocks_would_have_asked_for(seed, n_rows, later):
     walk = autoregression(0.97, np.random.default_rng(seed).normal(size=n_rows))
     z = standardised(walk)
-    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2).fit(lambda c: z, 1)
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2).fit(lambda c: [z], 1)
     back = reverted_share(z, 2, PRED_LEN)
-    edges, chosen = ridge.edges_, (ridge.penalties_, ridge.prior_)
+    edges, chosen = ridge.edges_[0], (ridge.penalties_, ridge.prior_)
     shares = [share_written_out(z, *edges[k : k + 2], *chosen) for k in later]
     assert len(edges) == later[-1] + 2
     assert np.ptp(shares) > 0.1
@@ -295,12 +248,10 @@ def test_each_target_goes_back_by_itself_within_its_horizon():
         [autoregression(a, rng.normal(size=600)) for a in (0.5, 0.995)], axis=1
     )
     values = (values - values.mean(axis=0)) / values.std(axis=0)
-    ridge = RidgeMap(SEQ_LEN, 40).fit(lambda c: values[:, c], 2)
-    blocks = list(pairwise(ridge.edges_))
-    later = blocks[len(blocks) // 2 :]
-    asked = np.mean(
-        [ridge._pull_of(lambda c: values[:, c], 2, *block) for block in later], axis=0
-    )
+    ridge = RidgeMap(SEQ_LEN, 40).fit(lambda c: [values[:, c]], 2)
+    blocks = WindowBlocks([600], SEQ_LEN, 40)
+    regression = SharedRegression(lambda c: [values[:, c]], 2, blocks)
+    asked = asked_pull(regression, ridge.penalties_, ridge.prior_)
     back = [reverted_share(values[:, c], 1, 40) for c in range(2)]
     assert back[1] < 0.8 < back[0]
     assert back[1] != reverted_share(values[:, 1], 1, 1)
@@ -309,7 +260,7 @@ def test_each_target_goes_back_by_itself_within_its_horizon():
 
 def test_a_series_of_one_block_has_the_usual_penalty_and_draws_to_its_last_value():
     ridge = fit(np.random.default_rng(18).normal(size=(12, 1)))
-    assert len(ridge.edges_) == 2
+    assert len(ridge.edges_[0]) == 2
     assert_array_equal(ridge.prior_, 0)
     assert_array_equal(ridge.penalties_, [np.full(PRED_LEN, PENALTIES[USUAL])])
 
@@ -318,7 +269,7 @@ def test_walks_are_hardly_pulled():
     steps = np.random.default_rng(0).normal(size=(12, 24 * 200))
     walks = [standardised(z) for z in steps.cumsum(axis=1)]
     pulls = [
-        RidgeMap(48, 24, season=24).fit(lambda c, z=z: z, 1).pull_[0] for z in walks
+        RidgeMap(48, 24, season=24).fit(lambda c, z=z: [z], 1).pull_[0] for z in walks
     ]
     assert 0 < np.mean(pulls) < 0.2
 
@@ -337,7 +288,7 @@ def test_values_far_from_one_are_penalised_alike():
 
 def test_only_the_map_is_kept_where_no_block_is_asked_for():
     values = np.random.default_rng(14).normal(size=(100, 2))
-    ridge = RidgeMap(SEQ_LEN, PRED_LEN).fit(lambda c: values[:, c], 2, by_block=False)
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN).fit(lambda c: [values[:, c]], 2, by_block=False)
     both = fit(values)
     assert ridge.block_coef_ is None
     assert_array_equal(ridge.coef_, both.coef_)
@@ -346,7 +297,7 @@ def test_only_the_map_is_kept_where_no_block_is_asked_for():
 
 def test_windows_know_their_block():
     ridge = fit(np.random.default_rng(3).normal(size=(100, 1)))
-    edges = ridge.edges_
+    edges = ridge.edges_[0]
     starts = np.array([0, edges[1] - 1, edges[1], edges[-1] + 5])
     assert_array_equal(ridge.blocks_of(starts), [0, 0, 1, 5])
 
@@ -390,13 +341,172 @@ def test_the_error_on_blocks_left_out(monkeypatch, unit):
     noise = np.random.default_rng(19).normal(size=130)
     z = unit * standardised(autoregression(0.8, noise))
     ridge = RidgeMap(SEQ_LEN, PRED_LEN, season=2)
-    found = ridge.error_left_out(z)
+    found = ridge.error_left_out([z])
     seasonal = seasonal_prior(SEQ_LEN, PRED_LEN, 2)
     expected = min(
-        error_left_out([z / z.std()], ridge.edges_, [p], drawn * seasonal)
+        error_left_out([z / z.std()], ridge.edges_[0], [p], drawn * seasonal)
         for p in PENALTIES
         for drawn in (0.0, 1.0)
     )
     # penalties are those of a series that is stretched to a third, where it is small
     assert_allclose(found, unit**2 * expected * (1.0), rtol=0.01)
-    assert RidgeMap(SEQ_LEN, PRED_LEN).error_left_out(z[:12]) == 0.0
+    assert RidgeMap(SEQ_LEN, PRED_LEN).error_left_out([z[:12]]) == 0.0
+
+
+def panel(n_rows, seed=20):
+    """Return some autoregressions (n,), each standardised by itself."""
+    rng = np.random.default_rng(seed)
+    coefs = np.linspace(0.3, 0.9, len(n_rows))
+    return [
+        standardised(autoregression(a, rng.normal(size=n)))
+        for a, n in zip(coefs, n_rows, strict=True)
+    ]
+
+
+def fit_panel(zs, weights=None, season=1):
+    return RidgeMap(SEQ_LEN, PRED_LEN, season).fit(lambda c: zs, 1, weights=weights)
+
+
+def assert_same_map(one, other, rtol=1e-7):
+    assert_array_equal(one.penalties_, other.penalties_)
+    assert_allclose(one.prior_, other.prior_, atol=1e-12)
+    assert_allclose(one.pull_, other.pull_, rtol=rtol)
+    assert_allclose(one.coef_, other.coef_, atol=rtol)
+    assert_allclose(one.block_coef_, other.block_coef_, atol=rtol)
+
+
+def weighted(X, Y, weights, penalty, prior):
+    """Return weighted ridge coefficients, written out: (p, PRED_LEN)."""
+    gram = X.T @ (X * weights[:, None]) + penalty * weights.sum() * np.eye(X.shape[1])
+    left = (Y - X @ prior) * weights[:, None]
+    return prior + np.linalg.solve(gram, X.T @ left)
+
+
+def map_of(coef):
+    """Turn coefficients (SEQ_LEN + 1, PRED_LEN) into a map of values."""
+    on_values = coef[:-1].copy()
+    on_values[-1] += 1 - coef.sum(axis=0)
+    return on_values
+
+
+def solved(zs, weights, ridge):
+    """Return the map of some series, from windows (n,) of some weights written out."""
+    pairs = [written_out(z) for z in zs if len(z) >= SEQ_LEN + PRED_LEN]
+    X, Y = (np.concatenate(each) for each in zip(*pairs, strict=True))
+    assert len(np.unique(ridge.penalties_[0])) == 1
+    prior, solutions = ridge.prior_ @ cosines(PRED_LEN).T, []
+    for kept in (0.0, 1.0):
+        inputs = X * np.r_[np.ones(SEQ_LEN), kept]
+        penalty = ridge.penalties_[0][0]
+        solutions.append(weighted(inputs, Y, weights, penalty, prior))
+    free, pulled = solutions
+    return map_of(free + ridge.pull_[0] * (pulled - free))
+
+
+def test_two_equal_series_give_the_map_of_one():
+    [z] = panel([150])
+    assert_same_map(fit_panel([z, z]), fit_panel([z]))
+
+
+def test_each_series_has_its_own_rows_and_all_count(monkeypatch):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
+    zs = panel([101, 53, 9, 11, 67])  # one too short for a window, one for blocks
+    ridge = fit_panel(zs)
+    assert [len(edges) - 1 for edges in ridge.edges_] == [6, 6, 1, 1, 6]
+    n = sum(len(z) - 9 for z in zs)
+    assert ridge.pull_[0] > 0.1
+    assert_allclose(ridge.coef_[0], solved(zs, np.ones(n), ridge))
+    without = fit_panel([z for z in zs if len(z) > 9])
+    assert_same_map(ridge, without)
+    assert_array_equal(ridge.center_, [0])
+
+
+def test_a_block_of_many_series_is_left_out_of_each(monkeypatch):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
+    zs = panel([101, 19, 11])
+    ridge = fit_panel(zs)
+    assert [len(edges) - 1 for edges in ridge.edges_] == [6, 3, 1]
+    # the last block of the second series, and none of its first ones, in the long one's
+    kept = {5: (range(5), range(2)), 2: ([0, 1, 3, 4, 5], range(3))}
+    for number, own in kept.items():
+        pieces = [
+            z[edges[k] - SEQ_LEN : edges[k + 1]]
+            for z, edges, ks in zip(zs, ridge.edges_, own, strict=False)
+            for k in ks
+        ]
+        n = sum(len(z) - 9 for z in pieces)
+        expected = solved(pieces, np.ones(n), ridge)
+        assert_allclose(ridge.block_coef_[number, 0], expected)
+
+
+def test_targets_of_many_series_share_a_map_and_deviate_from_it():
+    rng = np.random.default_rng(21)
+    coefs = 0.9, 0.9, -0.9
+    columns = [
+        [standardised(autoregression(a, rng.normal(size=n))) for n in (301, 503)]
+        for a in coefs
+    ]
+    ridge = RidgeMap(SEQ_LEN, PRED_LEN).fit(lambda c: columns[c], 3)
+    assert ridge.coef_.shape == (3, SEQ_LEN, PRED_LEN)
+    assert_allclose(ridge.coef_[:, -1, 0], coefs, atol=0.15)
+
+
+@pytest.mark.parametrize("n_rows", [[150], [101, 53, 9]])
+def test_equal_weights_change_nothing(n_rows):
+    zs = panel(n_rows)
+    weights = [np.full(len(z), 0.7) for z in zs]
+    assert_same_map(fit_panel(zs, weights), fit_panel(zs))
+
+
+def test_weights_are_those_of_least_squares(monkeypatch):
+    monkeypatch.setattr(ridge_regression, "BANDS", 1)
+    zs = panel([131, 9, 43])
+    rng = np.random.default_rng(22)
+    weights = [rng.choice([0.0, 0.2, 3.0], len(z), p=[0.6, 0.2, 0.2]) for z in zs]
+    of_windows = [
+        sliding_window_view(w[SEQ_LEN:], PRED_LEN).mean(axis=1)
+        for w in weights
+        if len(w) > 9
+    ]
+    of_windows = np.concatenate(of_windows)
+    assert (of_windows == 0).any()
+    ridge = fit_panel(zs, weights)
+    assert 0 < ridge.pull_[0] < 1
+    assert_allclose(ridge.coef_[0], solved(zs, of_windows, ridge))
+    unlike = solved(zs, np.ones(len(of_windows)), ridge)
+    assert not np.allclose(ridge.coef_[0], unlike, atol=1e-2)
+
+
+def test_windows_of_no_weight_are_as_if_they_were_not_there():
+    z, other = panel([150, 80])
+    weights = np.zeros(150)
+    weights[30:130] = 1.0
+    # the first and the last window that counts have one target in these rows
+    rows = slice(30 - PRED_LEN + 1 - SEQ_LEN, 129 + PRED_LEN)
+    changed = z.copy()
+    changed[: rows.start], changed[rows.stop :] = 1e3, -1e3
+    ridge = fit_panel([changed], [weights])
+    assert_same_map(ridge, fit_panel([z], [weights]))
+    short = fit_panel([z[rows]], [weights[rows]])
+    assert_same_map(ridge, short)
+    assert_array_equal(ridge.edges_[0], short.edges_[0] + rows.start)
+    assert_same_map(
+        fit_panel([z, other], [weights, np.zeros(80)]),
+        fit_panel([z, other[:5]], [weights, np.zeros(5)]),
+    )
+
+
+def test_no_weight_at_all_repeats_the_last_value():
+    ridge = fit_panel(panel([60]), [np.zeros(60)])
+    forecast = ridge.forecast(np.full((1, SEQ_LEN, 1), 2.0))
+    assert_allclose(forecast, np.full((1, PRED_LEN, 1), 2.0))
+
+
+def test_the_error_on_blocks_left_out_of_many_series():
+    [z] = panel([130])
+    error = RidgeMap(SEQ_LEN, PRED_LEN, season=2).error_left_out
+    assert_allclose(error([z, z]), 2 * error([z]))
+    assert_allclose(error([0.01 * z, 0.01 * z]), 2e-4 * error([z]), rtol=0.01)
+    assert_allclose(error([z, z], [np.ones(130)] * 2), 2 * error([z]))
+    assert_allclose(error([z, -3 * z], [np.ones(130), np.zeros(130)]), error([z]))
+    assert error([z[:12], z[:9]]) == 0.0

@@ -14,13 +14,13 @@ from skinformer.forecasting.windowing import (
     known_rows,
     learn_scale,
     split_in_time,
-    validation_rows,
 )
 from skinformer.series import chunks
 from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
 from skinformer.series.history import Observed, Stretch
+from skinformer.series.timeline import last_part
 
 SEQ_LEN, PRED_LEN = 5, 3
 NAN = np.nan
@@ -141,7 +141,7 @@ def test_no_training_target_is_a_validation_target(lengths, validation):
     for n, n_train, (_, train), (_, valid) in zip(
         lengths, split.n_train, split.train, split.valid, strict=True
     ):
-        assert n_train in (n, n - validation_rows(n, validation))
+        assert n_train in (n, n - last_part(n, validation))
         assert (train + PRED_LEN <= n_train).all()
         assert (train >= SEQ_LEN).all()
         assert (valid >= n_train).all()

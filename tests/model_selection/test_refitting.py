@@ -1,6 +1,7 @@
 """Clones that are fitted on the way: on which rows, and how often."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from tqdm import tqdm
 
 from skinformer import SeasonalNaive, TimeFeatures, backtest
 from skinformer.exceptions import FilledRowsWarning
+from skinformer.forecasting.origins import Reach
+from skinformer.model_selection.refitting import Refits, refitted_windows
+from skinformer.model_selection.rolling import Roll
+from skinformer.model_selection.rows import Rows
 
 from .transparent import FITS, LastPlusCovariate, TenTimes
 
@@ -175,3 +181,29 @@ def test_a_step_that_the_first_rows_do_not_show(warm):
     kept = [0, 2, 4, 6, 7, 8, 9, 10, 11]
     with pytest.raises(ValueError, match=r"show another step.*freq="):
         backtest(LastPlusCovariate(), X.iloc[kept], y.iloc[kept], train_size=4)
+
+
+def windows_with_holes(estimator, X, y, missing, train_size=5):
+    """Return windows of two rows over rows of which some targets are missing."""
+    given = Rows.read(X, y)
+    targets = given.targets.copy()
+    targets[missing] = np.nan
+    given = replace(given, y=targets, targets=targets)
+    roll = Roll(Reach(2, 0, 2), None, tqdm(disable=True))
+    origins = roll.reach.origins(train_size, len(given))
+    return refitted_windows(estimator, given, origins, roll, Refits(5, None, False))
+
+
+def test_a_regressor_is_fitted_on_rows_with_all_their_targets(daily):
+    X, y = daily
+    X = X.assign(warmth=0.01 * np.arange(12))
+    windows = windows_with_holes(TenTimes(), X, y, ([1, 3, 6], [0, 1, 1]))
+    assert FITS == [[0.0, 2.0, 4.0]]
+    assert_array_equal(windows.y_true[0], [[5, 50], [6, np.nan]])
+    assert_allclose(windows.y_pred[0], [[0.5, 0.5], [0.6, 0.6]])
+
+
+def test_a_regressor_has_nothing_to_be_fitted_on(daily):
+    X, y = daily
+    with pytest.raises(ValueError, match=r"None of the 5 rows up to 2024-01-05.*great"):
+        windows_with_holes(TenTimes(), X, y, slice(0, 5))

@@ -229,6 +229,177 @@ def test_a_batch_without_values(method):
     assert_array_equal(scaler.transform(X), SeriesScaler(method).fit_transform(X))
 
 
+# Each series by its own rows
+
+
+def panel_frame():
+    """Return two stores, rows mixed: sales 2, 4, 6 and 100, 400; sizes 50 and 70."""
+    return pd.DataFrame(
+        {
+            "store": ["a", "b", "a", "b", "a"],
+            "sales": [2.0, 100.0, 4.0, 400.0, 6.0],
+            "size": [50, 70, 50, 70, 50],
+            "open": [0, 1, 1, 1, 0],
+        },
+        index=pd.to_datetime(["2024-01-0" + day for day in "11223"]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "sales", "size"),
+    [
+        # means 4 and 250, variances 8 / 3 and 22500; of all sizes 58 and 96
+        (
+            "standard",
+            np.array([-2 / np.sqrt(8 / 3), -1, 0, 1, 2 / np.sqrt(8 / 3)]),
+            np.array([-8, 12, -8, 12, -8]) / np.sqrt(96),
+        ),
+        # medians 4 and 250, quartiles 3 and 5, 175 and 325; of all sizes 50, 50 and 70
+        ("robust", [-1, -1, 0, 1, 1], [0, 1, 0, 1, 0]),
+        ("minmax", [0, 0, 0.5, 1, 1], [0, 1, 0, 1, 0]),
+    ],
+)
+def test_series(method, sales, size):
+    X = panel_frame()
+    scaler = SeriesScaler(method, series="store").fit(X)
+    out = scaler.transform(X)
+    assert_allclose(out["sales"], sales, atol=1e-15)
+    assert_allclose(out["size"], size, atol=1e-15)
+    assert_frame_equal(out[["store", "open"]], X[["store", "open"]])
+    assert_index_equal(out.index, X.index)
+    assert scaler.series_.tolist() == ["a", "b"]
+    assert scaler.scaled_.tolist() == [False, True, True, False]
+    back = scaler.inverse_transform(out)
+    assert_frame_equal(back, X.astype({"size": float}))
+    assert_frame_equal(X, panel_frame())
+
+
+def test_center_and_scale_of_series():
+    scaler = SeriesScaler("minmax", series="store").fit(panel_frame())
+    assert_array_equal(scaler.center_, [[0, 2, 50, 0], [0, 100, 50, 0]])
+    assert_array_equal(scaler.scale_, [[1, 4, 20, 1], [1, 300, 20, 1]])
+    assert scaler.scalers_ == [None] * 4
+    scaler.set_params(series=None).fit(panel_frame())
+    assert scaler.series_ is scaler.center_ is scaler.scale_ is None
+    assert scaler.scalers_[1].data_max_ == 400
+
+
+@pytest.mark.parametrize("dtype", ["category", object, "string"])
+def test_names_of_series_in_another_form(dtype):
+    X = panel_frame()
+    scaler = SeriesScaler(series="store").fit(X)
+    out = scaler.transform(X.astype({"store": dtype})[::-1])
+    assert_array_equal(out["sales"], scaler.transform(X)["sales"][::-1])
+    assert out["store"].dtype == X.astype({"store": dtype})["store"].dtype
+
+
+def test_series_that_are_numbers():
+    X = panel_frame().assign(store=[3, 5, 3, 5, 3])
+    out = SeriesScaler(series="store").fit_transform(X)
+    assert out["store"].tolist() == [3, 5, 3, 5, 3]
+    assert out["sales"].tolist()[1] == -1
+
+
+def test_nan_in_series():
+    X = panel_frame().assign(sales=[np.nan, 100, 4, 400, 6], wind=[1, np.nan] * 2 + [3])
+    scaler = SeriesScaler("minmax", series="store").fit(X)
+    out = scaler.transform(X)
+    assert_array_equal(out["sales"], [np.nan, 0, 0, 1, 1])
+    # of wind at store b nothing is known: its values stay
+    assert_array_equal(scaler.transform(X.fillna(7.0))["wind"], [0, 7, 0, 7, 1])
+    assert_array_equal(scaler.transform(X)["wind"], [0, np.nan, 0, np.nan, 1])
+
+
+def test_a_static_column_unknown_in_one_series_is_scaled_as_the_others():
+    X = panel_frame().assign(size=[50, np.nan, 50, np.nan, 50.0])
+    X.loc[len(X)] = {"store": "c", "sales": 1.0, "size": 70.0, "open": 1}
+    scaler = SeriesScaler("minmax", series="store").fit(X)
+    assert scaler.transform(X.fillna(60.0))["size"].tolist() == [0, 0.5, 0, 0.5, 0, 1]
+
+
+def test_a_column_constant_in_one_series_alone():
+    X = panel_frame().assign(price=[9.0, 1.0, 9.0, 3.0, 9.0])
+    out = SeriesScaler(series="store").fit_transform(X)
+    assert out["price"].tolist() == [0.0, -1.0, 0.0, 1.0, 0.0]
+
+
+def test_nothing_to_scale_in_series():
+    X = panel_frame()[["store", "open"]]
+    scaler = SeriesScaler(series="store").fit(X)
+    assert_frame_equal(scaler.transform(X), X)
+    X = X[["store"]]
+    assert_frame_equal(SeriesScaler(series="store").fit(X).transform(X), X)
+
+
+@pytest.mark.parametrize("method", ["standard", "minmax"])
+def test_partial_fit_of_series(method):
+    X = panel_frame()
+    X.loc[len(X)] = {"store": "c", "sales": 8.0, "size": 90, "open": 2}
+    X = X.assign(new=[np.nan, 3.0, 1.0, 5.0, 4.0, np.nan])
+    whole = SeriesScaler(method, series="store").fit(X)
+    parts = SeriesScaler(method, series="store").partial_fit(X[:2])
+    # one row each: nothing varies within a series yet, so that all rows count
+    assert parts.transform(X[:2])["sales"].tolist() in ([-1, 1], [0, 1])
+    for start in (2, 3, 5):
+        parts.partial_fit(X[start : {2: 3, 3: 5, 5: 6}[start]])
+    assert parts.series_.tolist() == ["a", "b", "c"]
+    assert parts.scaled_.tolist() == [False, True, True, True, True]
+    assert_frame_equal(parts.transform(X), whole.transform(X), rtol=1e-12)
+
+
+def test_a_failed_partial_fit_of_series_leaves_the_scaler_as_it_was():
+    X = panel_frame()
+    scaler = SeriesScaler(series="store").fit(X)
+    before = scaler.transform(X)
+    with pytest.raises(ValueError, match="'sales' holds values such as 1e"):
+        scaler.partial_fit(X.assign(sales=[1e300, 0, -1e300, 0, 0]))
+    with pytest.raises(ValueError, match="missing a value in row 1"):
+        scaler.partial_fit(X.assign(store=["a", None, "a", "b", "c"]))
+    assert_frame_equal(scaler.transform(X), before)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_unknown_series(method):
+    X = panel_frame()
+    scaler = SeriesScaler(method, series="store").fit(X)
+    asked = X.assign(store=["a", "d", "c", "b", "d"])
+    match = r"series='store'.*'d', 'c' belong to no series that fit saw: 'a', 'b'\. Fit"
+    for ask in (scaler.transform, scaler.inverse_transform):
+        with pytest.raises(ValueError, match=match) as error:
+            ask(asked)
+        assert ("partial_fit" in str(error.value)) == (method != "robust")
+
+
+def test_series_that_is_no_column():
+    with pytest.raises(ValueError, match=r"series='stor' .*mean 'store'\?"):
+        SeriesScaler(series="stor").fit(panel_frame())
+    with pytest.raises(ValueError, match="X is a ndarray"):
+        SeriesScaler(series="store").fit(np.ones((3, 2)))
+
+
+def test_other_series_in_partial_fit():
+    scaler = SeriesScaler(series="store").fit(panel_frame()).set_params(series=None)
+    with pytest.raises(ValueError, match=r"series=None .*set_params\(series='store'\)"):
+        scaler.partial_fit(panel_frame())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_values_of_series_too_large_for_the_statistics(method):
+    sales = [1.7e308, 1.7e308, -1.7e308, -1.7e308, 1.7e308]
+    X = panel_frame().assign(sales=sales, store=["a"] * 5, first=range(5))
+    message = rf"'sales' holds values such as 1\.7e\+308, .*method='{method}'"
+    with pytest.raises(ValueError, match=message):
+        SeriesScaler(method, series="store").fit(X)
+
+
+def test_series_clone_and_pickle():
+    X = panel_frame()
+    scaler = SeriesScaler("robust", series="store").fit(X)
+    again = pickle.loads(pickle.dumps(scaler))
+    assert_frame_equal(again.transform(X), scaler.transform(X))
+    assert clone(scaler).get_params() == {"method": "robust", "series": "store"}
+
+
 # Refusals
 
 
@@ -321,7 +492,7 @@ def test_clone_and_pickle():
     scaler = SeriesScaler("robust").fit(X)
     expected = scaler.transform(X)
     assert_frame_equal(pickle.loads(pickle.dumps(scaler)).transform(X), expected)
-    assert clone(scaler).get_params() == {"method": "robust"}
+    assert clone(scaler).get_params() == {"method": "robust", "series": None}
 
 
 # Properties

@@ -93,6 +93,76 @@ def test_an_empty_frame_at_transform():
     assert made.shape == (0, len(time.get_feature_names_out()))
 
 
+# Many series in one frame
+
+
+def panel(hours):
+    """Return three series that share their stamps, rows mixed, with holes in wind."""
+    stores = np.repeat(["a", "b", "c"], len(hours))
+    X = pd.DataFrame(
+        {
+            "store": stores.astype(object),
+            "kind": pd.Categorical(stores),
+            "wind": np.arange(len(stores), dtype=float),
+        },
+        index=hours.append([hours, hours]),
+    )
+    X.iloc[[2, 7, 11], 2] = np.nan
+    return X.iloc[np.random.default_rng(0).permutation(len(X))]
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        pd.date_range("2024-03-01", periods=53, freq="h", name="when"),
+        # the clock is put back: 02:00 is there twice
+        pd.date_range("2024-10-26 12:00", periods=53, freq="h", tz="Europe/Berlin"),
+        pd.date_range("2024-03-30 12:00", periods=53, freq="h", tz="Europe/Berlin"),
+        pd.period_range("2024-03-01", periods=53, freq="h"),
+    ],
+)
+def test_many_series_share_their_stamps(hours):
+    X = panel(hours)
+    before = X.copy()
+    time = TimeFeatures(encoding="ordinal")
+    made = time.fit_transform(X)
+    assert time.features_ == ["hour", "weekday", "day_of_month"]
+    assert made.index.equals(X.index)
+    assert made.index.name == X.index.name
+    assert_frame_equal(made[list(X)], X)
+    assert made["hour"].tolist() == X.index.hour.tolist()
+    assert made["day_of_month"].tolist() == X.index.day.tolist()
+    assert_frame_equal(X, before)
+
+
+def test_a_row_of_many_series_is_read_on_its_own():
+    X = panel(pd.date_range("2024-06-28", periods=53, freq="h"))
+    time = TimeFeatures(encoding="cyclic", country="DE").fit(X)
+    made = time.transform(X)
+    for store in "abc":
+        alone = time.transform(X[X["store"] == store])
+        assert_frame_equal(made[made["store"] == store], alone)
+
+
+@pytest.mark.parametrize("n_series", [2, 7])
+def test_auto_does_not_see_how_many_series_there_are(n_series):
+    days = pd.date_range("2021-01-01", "2022-12-31", freq="D")
+    X = pd.DataFrame(index=days.append([days[300:]] * n_series))
+    assert TimeFeatures().fit(X).features_ == TimeFeatures().fit(days).features_
+
+
+def test_a_pipeline_of_many_series():
+    X = panel(pd.date_range("2024-06-28", periods=53, freq="h"))
+    model = make_pipeline(TimeFeatures(["hour"]), SeriesScaler(series="store"))
+    made = model.fit_transform(X)
+    assert made.index.equals(X.index)
+    assert_frame_equal(made[["store", "kind"]], X[["store", "kind"]])
+    assert made["wind"].isna().equals(X["wind"].isna())
+    wind = made.groupby("store")["wind"]
+    assert_allclose(wind.mean(), 0, atol=1e-12)
+    assert_allclose(wind.std(ddof=0), 1)
+
+
 # Life of an estimator
 
 

@@ -228,7 +228,7 @@ def slow_context(values, start, seq_len):
     if start == 0:
         return np.zeros((seq_len, values.shape[1]))
     seen = fill(values[:start])
-    is_open = np.arange(start)[:, None] > seen.rows_observed()[-1]
+    is_open = np.arange(start)[:, None] > seen.latest()[-1]
     rows = [max(row, 0) for row in range(start - seq_len, start)]
     return np.nan_to_num(np.where(is_open, seen.ahead, seen.between))[rows]
 

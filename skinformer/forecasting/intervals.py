@@ -1,0 +1,327 @@
+"""How sure a forecast is: intervals and paths, from residuals of rows not trained on."""
+
+from functools import partial
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skinformer._validation import all_or_nothing
+from skinformer.series.panel import Panel
+from skinformer.series.timeline import season_slots
+
+from .blocks import Ask, roll_on
+from .jobs import Jobs, series_of
+from .origins import check_whole, true_windows
+from .residual_log import ResidualLog
+
+__all__ = ["IntervalMixin"]
+
+# paths that show how errors grow beyond one block
+N_PATHS = 400
+
+
+def slots_of(jobs: Jobs) -> np.ndarray:
+    """Return the place in the season of the first row of each block, (B,)."""
+    slots = [
+        season_slots(stretch.grid, stretch.offset + starts) for stretch, starts in jobs
+    ]
+    return np.concatenate(slots)
+
+
+def check_coverage(coverage: Any) -> None:
+    """Refuse what is no share of forecasts."""
+    if not isinstance(coverage, Real) or not 0 < coverage < 1:
+        raise ValueError(
+            f"coverage={coverage!r} must be a number between 0 and 1, such as 0.9."
+        )
+
+
+class IntervalMixin:
+    """Intervals around forecasts, for every forecaster.
+
+    They rest on residuals of windows whose rows the forecaster has not been trained on:
+    those of ``calibrate``, and of every ``update`` since.
+    """
+
+    # residuals so far; None before the first call of calibrate
+    _log: ResidualLog | None = None
+
+    def calibrate(self, X: Any, y: Any) -> Self:
+        """Append rows as ``update`` does, and learn from them how far forecasts miss.
+
+        Every window in the rows is forecast from the true rows before it. From then on
+        ``update`` learns from the rows it brings in the same way.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates, in time order, all after the rows that were trained on.
+        y : array-like of shape (n_rows,) or (n_rows, n_targets)
+            Targets of the same rows.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            As ``update`` does.
+        """
+        check_is_fitted(self)
+        panel = self._extended(self._read_observed(X, y), "raise")
+        with all_or_nothing(self):
+            self._open_log(self._panel)
+            self._take_in(panel)
+        return self
+
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> np.ndarray:
+        """Return an interval for every row that holds its target as often as asked.
+
+        Conformal: as wide as residuals were, per step ahead and per target, in windows
+        that neither training, nor early stopping, nor any other choice has seen; scaled
+        by the season's usual error, and by the quantiles of ``loss="quantile"``; wider
+        after recent misses and narrower without, as ``update`` brings them. Beyond
+        ``pred_len`` residuals are drawn and fed back, block after block, and the
+        interval holds as many of these paths.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates of the rows to forecast, as for ``predict``.
+        coverage : float, default=0.9
+            Share of the targets that lie within.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 2) or (n_rows, n_targets, 2)
+            Lower and upper end; with an axis for the targets if ``y`` had one.
+
+        Raises
+        ------
+        ValueError
+            If there are no residuals yet, or too few for this coverage, with both
+            numbers; and as ``predict`` does.
+
+        Notes
+        -----
+        If windows to come are exchangeable with those that calibrated, the coverage is
+        guaranteed; series that drift are not exchangeable. Following recent misses, it
+        is right in the long run whatever comes (Gibbs & Candès 2021), over all rows
+        together: not for each hour, nor for a stretch of days. Fitted values of rows
+        that were trained on lie within too often.
+
+        References
+        ----------
+        Gibbs & Candès, *Adaptive Conformal Inference Under Distribution Shift*, NeurIPS
+        2021, arXiv 2106.00170. Angelopoulos, Candès & Tibshirani, *Conformal PID Control
+        for Time Series Prediction*, NeurIPS 2023, arXiv 2307.16895.
+        """
+        check_is_fitted(self)
+        check_coverage(coverage)
+        self._check_log(coverage)
+        answer = self._answer(X, partial(self._forecast_interval, coverage))[..., 1:]
+        self._widen_far_rows(answer, X, coverage)
+        return answer[:, 0] if self._one_axis else answer
+
+    def sample_paths(
+        self, X: Any, n: int = 100, random_state: Any = None
+    ) -> np.ndarray:
+        """Draw futures that hang together: for sums and maxima over the horizon.
+
+        Residuals of whole blocks, all steps and targets of one window together, are
+        added to the forecast; later blocks are forecast from the path so far.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Covariates of rows after the history, as for ``predict``.
+        n : int, default=100
+            Number of paths.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the draws.
+
+        Returns
+        -------
+        ndarray of shape (n, n_rows) or (n, n_rows, n_targets)
+
+        Raises
+        ------
+        ValueError
+            If there are no residuals yet, or a row lies inside the history.
+
+        Notes
+        -----
+        Paths are as likely as blocks of residuals were; nothing is guaranteed of them.
+        Beyond ``pred_len`` blocks are drawn independently.
+        """
+        check_is_fitted(self)
+        check_whole("n", n)
+        self._check_log(None)
+        asked = self._read_asked(X)
+        which, asks = self._place(asked)
+        for ask, rows in zip(asks, which, strict=True):
+            refuse_known(ask, asked.index[rows])
+        paths = np.empty((n, len(asked.index), self.n_targets_))
+        random = check_random_state(random_state)
+        for rows, path in zip(which, self._draw_paths(asks, n, random), strict=True):
+            paths[:, rows] = path
+        return paths[..., 0] if self._one_axis else paths
+
+    # Residuals
+
+    def _open_log(self, panel: Panel) -> None:
+        """Begin to keep residuals of rows after those of a panel."""
+        if self._log is not None:
+            return
+        self._log = ResidualLog.empty(self._pred_len, self.n_targets_, panel.season)
+        self._log_from = [history.offset + history.n_known for history in panel]
+        self._units = np.stack([unit_of(history.targets) for history in panel])
+
+    def _note_residuals(self, after: Panel) -> None:
+        """Note how far forecasts missed in the rows that a panel has got."""
+        parts, origins = [], []
+        for before, history, first in zip(
+            self._panel, after, self._log_from, strict=False
+        ):
+            # windows that have a row which was not known before
+            low = max(before.n_known - self._pred_len + 1, first - history.offset)
+            if history.n_known > before.n_known:
+                parts.append((history, np.arange(low, history.n_known)))
+                origins.append(parts[-1][1] + history.offset)
+        if parts:
+            self._log = self._log.add(
+                *self._residuals(parts),
+                series=series_of(parts),
+                origins=np.concatenate(origins),
+            )
+
+    def _residuals(self, parts: Jobs) -> tuple[np.ndarray, ...]:
+        """Return residuals of windows (B, pred_len, n_targets), slots and widths."""
+        nothing = np.empty(0, dtype=int)
+        jobs = []
+        for history, origins in parts:
+            ask = Ask(history, nothing, history.covariates.take(slice(0)))
+            stretch = ask.stretch(origins, self._pred_len, self._context_rows())
+            jobs.append((stretch, origins - (stretch.offset - history.offset)))
+        truth = [true_windows(h.targets, o, self._pred_len) for h, o in parts]
+        forecast, width = self._forecast_with_width(jobs)
+        forecast = self._finish_blocks(forecast[..., None])[..., 0]
+        unit = self._units[series_of(parts)][:, None]
+        width = None if width is None else width / unit
+        return (np.concatenate(truth) - forecast) / unit, slots_of(parts), width
+
+    def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
+        """Forecast blocks, and say how wide their errors may be, if that is known.
+
+        Both are (n_blocks, pred_len, n_targets).
+        """
+        return self._forecast_jobs(jobs), None
+
+    def _check_log(self, coverage: float | None) -> None:
+        """Refuse to say how sure a forecast is where nothing tells."""
+        if self._log is None:
+            raise ValueError(
+                f"This {type(self).__name__} has no residuals of rows that it was not "
+                "trained on. Give it some: calibrate(X, y) with rows after those of "
+                "fit, or calibration_fraction= where it has this parameter."
+            )
+        if coverage is not None:
+            self._log.check(coverage)
+
+    # Intervals
+
+    def _forecast_interval(self, coverage: float, jobs: Jobs) -> np.ndarray:
+        """Return point, lower and upper end, (n_blocks, pred_len, n_targets, 3)."""
+        point, width = self._forecast_with_width(jobs)
+        series = series_of(jobs)
+        unit = self._unit_of(jobs)
+        told = None if width is None else width / unit
+        low, high = self._log.offsets(coverage, slots_of(jobs), series, told)
+        return np.stack([point, point + low * unit, point + high * unit], axis=-1)
+
+    def _unit_of(self, jobs: Jobs) -> np.ndarray:
+        """Return the unit of the residuals of each block, (n_blocks, 1, n_targets)."""
+        units = [
+            self._units[s.series] if s.series < len(self._units) else unit_of(s.targets)
+            for s, starts in jobs
+            for _ in starts
+        ]
+        return np.stack(units)[:, None]
+
+    def _widen_far_rows(self, answer: np.ndarray, X: Any, coverage: float) -> None:
+        """Put, in place, the ends of paths where rows lie beyond the first block."""
+        which, asks = self._place(self._read_asked(X), quiet=True)
+        tails = (1 - coverage) / 2, (1 + coverage) / 2
+        for ask, rows in zip(asks, which, strict=True):
+            far = ask.positions >= ask.history.n_known + self._pred_len
+            if far.any():
+                part = Ask(ask.history, ask.positions[far], ask.given.take(far))
+                paths = self._draw_paths([part], N_PATHS, check_random_state(0))[0]
+                # (2, n_far, n_targets) -> (n_far, n_targets, 2)
+                ends = np.moveaxis(np.quantile(paths, tails, axis=0), 0, 2)
+                answer[rows[far]] = ends
+
+    # Paths
+
+    def _draw_paths(
+        self, asks: list[Ask], n: int, random: np.random.RandomState
+    ) -> list[np.ndarray]:
+        """Draw paths of the rows of every ask, each (n, n_rows, n_targets)."""
+        return [self._paths_of(ask, n, random) for ask in asks]
+
+    def _paths_of(
+        self, ask: Ask, n: int, random: np.random.RandomState
+    ) -> np.ndarray:
+        """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
+        pred_len, context = self._pred_len, self._context_rows()
+        _, starts = ask.starts(pred_len)
+        stretch = ask.stretch(starts, pred_len, context)
+
+        def finish(blocks: np.ndarray, which: np.ndarray, number: int) -> np.ndarray:
+            """Add what forecasts may miss, and keep within the bounds."""
+            missed = self._draw_blocks(stretch, starts[number], blocks, random)
+            return self._finish_blocks(blocks + missed[..., None])
+
+        blocks = roll_on(
+            [stretch] * n, [len(starts)] * n, context, self._forecast_point, finish
+        )
+        # (n, n_blocks, pred_len, n_targets, 1) -> (n, n_rows_ahead, n_targets)
+        rows = np.array(blocks)[..., 0].reshape(n, -1, self.n_targets_)
+        return rows[:, ask.positions - ask.history.n_known]
+
+    def _draw_blocks(
+        self,
+        stretch: Any,
+        start: int,
+        blocks: np.ndarray,
+        random: np.random.RandomState,
+    ) -> np.ndarray:
+        """Draw residuals for the block at ``start``, (n, pred_len, n_targets)."""
+        job = [(stretch, np.array([start]))]
+        slot = int(slots_of(job)[0])
+        drawn = self._log.draw(len(blocks), slot, random, series=stretch.series)
+        return drawn * self._unit_of(job)
+
+
+def unit_of(targets: np.ndarray) -> np.ndarray:
+    """Return the deviation of targets (n, n_targets), 1 where they never moved."""
+    known = ~np.isnan(targets)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, targets, 0.0).sum(axis=0) / count
+    spread = np.where(known, targets - mean, 0.0)
+    deviation = np.sqrt((spread**2).sum(axis=0) / count)
+    return np.where(deviation > 0, deviation, 1.0)
+
+
+def refuse_known(ask: Ask, index: Any) -> None:
+    """Refuse to draw rows that have been observed."""
+    inside = ask.positions < ask.history.n_known
+    if inside.any():
+        raise ValueError(
+            f"{index[int(inside.argmax())]} is inside the history; paths are drawn of "
+            "rows after it."
+        )

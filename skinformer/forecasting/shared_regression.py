@@ -1,0 +1,90 @@
+"""Ridge regressions of several targets, which share a map and deviate from it."""
+
+from collections.abc import Callable, Iterator
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from .moments import window_moments
+from .ridge_regression import Regression
+from .window_blocks import Part, WindowBlocks
+
+__all__ = ["Column", "SharedRegression", "sums"]
+
+# the values of one target, in each series
+Column = Callable[[int], list[np.ndarray]]
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def sums(
+    of_windows: Callable, zs: list[np.ndarray], blocks: WindowBlocks, parts: list[Part]
+) -> Any:
+    """Sum something over the windows of some parts of series."""
+    values, weights = blocks.cut(zs, parts)
+    return of_windows(values, blocks.seq_len, blocks.pred_len, weights)
+
+
+class SharedRegression:
+    """Regressions of several targets: of all together, and of what each adds.
+
+    The windows of all series count in either. What is asked for is given as lists of
+    parts: first those of the whole, then those of each block.
+
+    Parameters
+    ----------
+    column : callable
+        Returns the values of one target in the rows that count, a list of one array
+        for each series.
+    n_targets : int
+    blocks : WindowBlocks
+    """
+
+    def __init__(self, column: Column, n_targets: int, blocks: WindowBlocks):
+        self.column, self.n_targets, self.blocks = column, n_targets, blocks
+
+    def of_target(self, c: int, sets: list[list[Part]]) -> Regression:
+        """Sum over the windows of a target: the whole, and each block."""
+        zs = self.column(c)
+        whole, *blocks = (
+            sums(window_moments, zs, self.blocks, parts) for parts in sets
+        )
+        return Regression.of(whole, blocks)
+
+    def together(self, sets: list[list[Part]]) -> Regression:
+        """Sum over the windows of all targets."""
+        each = (self.of_target(c, sets) for c in range(self.n_targets))
+        return reduce(Regression.plus, each)
+
+    def own_errors(
+        self, common: list[np.ndarray], sets: list[list[Part]]
+    ) -> np.ndarray:
+        """Cross-validate the penalties of what targets add to a common map.
+
+        Returns
+        -------
+        ndarray of shape (n_penalties, pred_len)
+        """
+        each = (self.of_target(c, sets) for c in range(self.n_targets))
+        return sum(regression.less(common).errors() for regression in each)
+
+    def solutions(
+        self, sets: list[list[Part]], penalties: list[np.ndarray], prior: np.ndarray
+    ) -> Iterator[list[Pair]]:
+        """Yield those of each target: on all windows, then without each block's.
+
+        Each is a pair, without and with the pull, (p, pred_len).
+        """
+        together, ways = self.together(sets), (False, True)
+        common = [together.solutions(penalties[0], pull, prior) for pull in ways]
+        if self.n_targets == 1:
+            yield list(zip(*common, strict=True))
+            return
+        for c in range(self.n_targets):
+            regression = self.of_target(c, sets)
+            own = [
+                regression.less(common[pull]).solutions(penalties[1], pull)
+                for pull in ways
+            ]
+            both = [map(np.add, *pair) for pair in zip(common, own, strict=True)]
+            yield list(zip(*both, strict=True))
