@@ -382,7 +382,7 @@ def wide_history(n=11, missing=((3, 1), (6, 2), (10, 0))):
 def same_filling(one, other):
     np.testing.assert_array_equal(one.between, other.between)
     np.testing.assert_array_equal(one.ahead, other.ahead)
-    np.testing.assert_array_equal(one.latest(), other.rows_observed())
+    np.testing.assert_array_equal(one.latest(), other.latest())
 
 
 def test_targets_are_the_first_of_what_is_observed():
