@@ -69,8 +69,7 @@ def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
     # without a copy of all rows; (n_targets,)
     largest = np.fmax(np.fmax.reduce(targets), -np.fmin.reduce(targets))
     least = 100 * np.finfo(np.float64).eps * np.nan_to_num(largest.astype(np.float64))
-    scale = scaler.target_scaler_.scale_
-    scaler.target_scaler_.scale_ = np.maximum(scale, least)
+    scaler.raise_scale(least)
 
 
 class Highway:

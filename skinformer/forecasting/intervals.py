@@ -193,14 +193,17 @@ class IntervalMixin:
                 parts.append((history, np.arange(low, history.n_known)))
                 origins.append(parts[-1][1] + history.offset)
         if parts:
+            residuals, widths = self._residuals(parts)
             self._log = self._log.add(
-                *self._residuals(parts),
-                series=series_of(parts),
-                origins=np.concatenate(origins),
+                residuals,
+                np.concatenate(origins),
+                slots_of(parts),
+                series_of(parts),
+                widths,
             )
 
-    def _residuals(self, parts: Jobs) -> tuple[np.ndarray, ...]:
-        """Return residuals of windows (B, pred_len, n_targets), slots and widths."""
+    def _residuals(self, parts: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return residuals of windows, (B, pred_len, n_targets), and told widths."""
         nothing = np.empty(0, dtype=int)
         jobs = []
         for history, origins in parts:
@@ -212,7 +215,7 @@ class IntervalMixin:
         forecast = self._finish_blocks(forecast[..., None])[..., 0]
         unit = self._units[series_of(parts)][:, None]
         width = None if width is None else width / unit
-        return (np.concatenate(truth) - forecast) / unit, slots_of(parts), width
+        return (np.concatenate(truth) - forecast) / unit, width
 
     def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
         """Forecast blocks, and say how wide their errors may be, if that is known.
@@ -230,7 +233,7 @@ class IntervalMixin:
                 "fit, or calibration_fraction= where it has this parameter."
             )
         if coverage is not None:
-            self._log.check(coverage)
+            self._log.check_enough(coverage)
 
     # Intervals
 
@@ -303,7 +306,8 @@ class IntervalMixin:
         """Draw residuals for the block at ``start``, (n, pred_len, n_targets)."""
         job = [(stretch, np.array([start]))]
         slot = int(slots_of(job)[0])
-        drawn = self._log.draw(len(blocks), slot, random, series=stretch.series)
+        seed = int(random.randint(2**31))
+        drawn = self._log.draw(len(blocks), slot, stretch.series, random_state=seed)
         return drawn * self._unit_of(job)
 
 

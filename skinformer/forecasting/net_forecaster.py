@@ -53,6 +53,7 @@ from .training import (
     forecast_windows,
     make_callbacks,
     make_loss,
+    start_spread,
     train,
 )
 from .windowing import (
@@ -416,6 +417,8 @@ class NetForecaster(BaseForecaster):
                 net = self._new_net(device, validated)
             net.criterion_.has_gaps = parts.has_gaps
             mark_seen(net, codes)
+            if not continued:
+                start_spread(net, parts.train)
             return train(net, parts.train, parts.valid)
 
     def _finish(self, panel: Panel, split: Split, parts: Parts) -> None:

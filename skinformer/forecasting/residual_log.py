@@ -1,41 +1,26 @@
 """What forecasts missed by, kept to say how sure the next ones are."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from .conformal import check_coverage, two_sided, windows_needed
 from .error_scores import Scores
+from .residual_checks import (
+    check_residuals,
+    check_slots,
+    check_widths,
+    numbers_of,
+    refuse_repeated,
+)
 
 __all__ = ["ResidualLog"]
 
 # How many windows of a series are kept: older ones say less of the next than they hide
 SEASONS, HORIZONS, LEAST_WINDOWS = 30, 15, 720
 MOST_VALUES = 2**22  # of all series, 32 MiB
-
-
-def numbers_of(name: str, given: np.ndarray | None, n: int) -> np.ndarray:
-    """Return one whole number for each of n windows; 0 where none is given."""
-    numbers = np.zeros(n, dtype=np.int64) if given is None else np.asarray(given)
-    if numbers.shape != (n,) or numbers.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name} has shape {numbers.shape} and dtype {numbers.dtype}; give one "
-            f"int for each of {n} windows."
-        )
-    return numbers
-
-
-def refuse_repeated(origins: np.ndarray, series: np.ndarray) -> None:
-    """Refuse two windows of one series and origin in one call."""
-    pairs, counts = np.unique(
-        np.stack([series, origins], axis=1), axis=0, return_counts=True
-    )
-    if (counts > 1).any():
-        of, origin = pairs[(counts > 1).argmax()]
-        raise ValueError(
-            f"origins has {origin} twice in series {of}; give each window once."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +90,10 @@ class ResidualLog:
         """Count the windows."""
         return len(self.residuals)
 
+    def __getstate__(self) -> dict:
+        """Leave the scores out, which are made of the rest and as large."""
+        return {name: value for name, value in vars(self).items() if name != "_scores"}
+
     # What is kept
 
     def add(
@@ -138,15 +127,9 @@ class ResidualLog:
 
     def _read(self, residuals, origins, slots, series, widths) -> Self:
         """Return the windows given as a log of their own, checked."""
-        residuals = np.asarray(residuals, dtype=np.float64)
-        n, shape = len(residuals), self.residuals.shape[1:]
-        if residuals.shape != (n, *shape):
-            raise ValueError(
-                f"residuals has shape {residuals.shape}; this log holds windows of "
-                f"shape {shape}, so give (n_windows, {shape[0]}, {shape[1]})."
-            )
-        if np.isinf(residuals).any():
-            raise ValueError("residuals has infinite values; NaN says not known.")
+        shape = self.residuals.shape[1:]
+        residuals = check_residuals(residuals, shape)
+        n = len(residuals)
         origins = numbers_of("origins", origins, n)
         series = numbers_of("series", series, n)
         refuse_repeated(origins, series)
@@ -157,25 +140,12 @@ class ResidualLog:
         self, slots: np.ndarray | None, widths: np.ndarray | None, n: int
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Check what is known of n windows before they come."""
-        slots = numbers_of("slots", slots, n)
-        if n and not 0 <= slots.min() <= slots.max() < self.season:
-            raise ValueError(
-                f"slots goes from {slots.min()} to {slots.max()}; a season of "
-                f"{self.season} has slots 0 to {self.season - 1}."
-            )
+        slots = check_slots(slots, self.season, n)
         if len(self) and (widths is None) != (self.widths is None):
             has = "no widths" if self.widths is None else "widths"
             raise ValueError(f"The windows of this log have {has}; give the same.")
-        if widths is None:
-            return slots, None
-        widths, shape = np.asarray(widths, np.float64), (n, *self.residuals.shape[1:])
-        # NaN is not above zero either
-        if widths.shape != shape or not (widths >= 0).all() or np.isinf(widths).any():
-            raise ValueError(
-                f"widths must be finite, not negative, and of shape {shape}; got shape "
-                f"{widths.shape}."
-            )
-        return slots, widths
+        shape = (n, *self.residuals.shape[1:])
+        return slots, None if widths is None else check_widths(widths, shape)
 
     def _joined(self, new: Self) -> Self:
         """Return both logs' windows, the new ones last."""
@@ -267,8 +237,8 @@ class ResidualLog:
             If a step or target has too few windows for that coverage.
         """
         check_coverage(coverage)
-        self._check_enough(coverage)
-        scores = self._scores()
+        self.check_enough(coverage)
+        scores = self._scores
         scale = self._scale_ahead(scores, slots, series, widths)
         lower, upper = two_sided(scores.values, coverage)
         return lower * scale, upper * scale
@@ -313,10 +283,11 @@ class ResidualLog:
                 "which none is known. Calibrate on more rows."
             )
         widths = None if widths is None else np.asarray(widths)[None]
-        scores = self._scores()
+        scores = self._scores
         scale = self._scale_ahead(scores, np.array([slot]), np.array([series]), widths)
         return scores.draw(n, np.random.default_rng(random_state)) * scale
 
+    @cached_property
     def _scores(self) -> Scores:
         return Scores.of(
             self.residuals,
@@ -340,7 +311,7 @@ class ResidualLog:
         slots, widths = self._read_ahead(slots, widths, m)
         return scores.scale_ahead(slots, numbers_of("series", series, m), widths)
 
-    def _check_enough(self, coverage: float) -> None:
+    def check_enough(self, coverage: float) -> None:
         needed, known = windows_needed(coverage), self.n_known
         if known >= needed:
             return

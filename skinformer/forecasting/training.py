@@ -29,6 +29,7 @@ __all__ = [
     "forecast_windows",
     "make_callbacks",
     "make_loss",
+    "start_spread",
     "train",
 ]
 
@@ -39,6 +40,8 @@ SCHEDULES = ("cosine", "halving")
 # the weights of rows stand among the inputs of a batch, and are for the loss alone
 WEIGHTS = "weights"
 TINY = torch.finfo(torch.float32).tiny
+# windows that tell how far quantiles begin apart
+START_WINDOWS = 256
 # rows of all windows in a batch that needs no gradient
 FORECAST_ROWS = 256 * 120
 
@@ -398,6 +401,35 @@ def make_schedule(schedule: str, max_epochs: int) -> LRScheduler:
     if schedule == "halving":
         return LRScheduler("StepLR", step_size=1, gamma=0.5, last_epoch=-1)
     return LRScheduler("CosineAnnealingLR", T_max=max_epochs, last_epoch=-1)
+
+
+def start_spread(net: ForecastNet, windows: Windows) -> None:
+    """Begin with quantiles as far apart as those of what is to be corrected.
+
+    Only for a network that begins by correcting nothing: what it is to say is then the
+    error that it makes.
+    """
+    spread = getattr(net.module_, "spread", None)
+    if spread is None or not net.module_.residual:
+        return
+    few = np.linspace(0, len(windows) - 1, min(len(windows), START_WINDOWS))
+    _, targets = windows.batch(few.astype(int))
+    # (n_windows, pred_len, n_targets) -> (n_targets, n_windows * pred_len)
+    errors = targets.reshape(-1, targets.shape[2]).T
+    steps = [known_steps(each, spread.levels) for each in errors]
+    spread.start(torch.from_numpy(np.array(steps)))
+
+
+def known_steps(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return how far each quantile is from the next, NaN if no error is known.
+
+    >>> known_steps(np.array([3.0, np.nan, 0.0, 1.0]), [0.0, 0.5, 1.0])
+    array([1., 2.])
+    """
+    known = errors[~np.isnan(errors)]
+    if len(known) == 0:
+        return np.full(len(levels) - 1, np.nan)
+    return np.diff(np.quantile(known, levels))
 
 
 def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:

@@ -215,6 +215,13 @@ class WindowScaler:
             learned = learn_scale(parts, TARGET, like.n_targets)
         self._set_values(learned, like.n_targets)
 
+    def raise_scale(self, least: np.ndarray) -> None:
+        """Let the unit of each target be at least so large, (n_targets,)."""
+        learned, n = self.value_scaler_, len(least)
+        scale = learned.scale_.copy()
+        scale[..., :n] = np.maximum(scale[..., :n], least)
+        self._set_values(learned._replace(scale_=scale), n)
+
     def _set_values(self, learned: ColumnScale, n_targets: int) -> None:
         self.value_scaler_, self.target_scaler_ = learned, learned.first(n_targets)
 

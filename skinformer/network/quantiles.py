@@ -6,7 +6,6 @@ towards the median. Such a step is positive, whatever the weights are.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import expm1, log
 from numbers import Real
 from statistics import NormalDist
 from typing import Any
@@ -26,8 +25,8 @@ __all__ = [
 ]
 
 MEDIAN = 0.5
-# levels that differ by rounding only have no step between them to start from
-LEAST_STEP = 1e-6
+# a step that starts as nothing would not learn to be more
+LEAST_STEP = 1e-3
 
 
 def check_quantiles(quantiles: Any) -> None:
@@ -79,13 +78,14 @@ def normal_steps(levels: Sequence[float]) -> list[float]:
     [1.64, 0.67]
     """
     normal = [NormalDist().inv_cdf(level) for level in levels]
-    return [max(high - low, LEAST_STEP) for low, high in pairwise(normal)]
+    return [high - low for low, high in pairwise(normal)]
 
 
 class QuantileSpread(nn.Module):
     """How far each quantile is from the median.
 
-    Before training it is what the standard normal law has, for every row.
+    Before training it is the same for every row: what the standard normal law has, or
+    what :meth:`start` was given.
 
     Parameters
     ----------
@@ -95,6 +95,11 @@ class QuantileSpread(nn.Module):
         Targets that have quantiles.
     quantiles : sequence of float
         Their levels, in rising order.
+
+    Attributes
+    ----------
+    levels : list of float
+        The same and the median's; there is a step from each to the next.
 
     Examples
     --------
@@ -106,15 +111,22 @@ class QuantileSpread(nn.Module):
 
     def __init__(self, d_model: int, n_targets: int, quantiles: Sequence[float]):
         super().__init__()
-        levels = sorted({*quantiles, MEDIAN})
-        self.n_targets, self.n_below = n_targets, levels.index(MEDIAN)
+        self.levels = sorted({*map(float, quantiles), MEDIAN})
+        self.n_targets, self.n_below = n_targets, self.levels.index(MEDIAN)
         self.has_median = MEDIAN in quantiles
-        self.n_steps = len(levels) - 1
-        # softplus makes these the steps
-        start = [log(expm1(step)) for step in normal_steps(levels)]
+        self.n_steps = len(self.levels) - 1
         # no random number is drawn: all other weights are those of any network
         self.weight = nn.Parameter(torch.zeros(n_targets * self.n_steps, d_model))
-        self.bias = nn.Parameter(torch.tensor(start).repeat(n_targets))
+        self.bias = nn.Parameter(torch.zeros(n_targets * self.n_steps))
+        self.start(torch.tensor(normal_steps(self.levels)).expand(n_targets, -1))
+
+    @torch.no_grad()
+    def start(self, steps: Tensor) -> None:
+        """Begin with ``steps`` (n_targets, n_steps); NaN leaves one as it is."""
+        steps = steps.to(self.bias).flatten().clamp(min=LEAST_STEP)
+        # of which softplus makes the steps: log(exp(step) - 1), for large ones too
+        start = steps + steps.neg().expm1().neg().log()
+        self.bias.copy_(torch.where(steps.isnan(), self.bias, start))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return what to add to the median, (B, L, n_targets, n_quantiles), rising."""

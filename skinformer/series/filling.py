@@ -16,6 +16,7 @@ __all__ = ["fill", "first_row_needed"]
 # chosen on ETTh1 before its test rows, and on bike sharing before its last folds
 SEASONS = 7  # whose mean is the usual shape; a week, where a season is a day
 KEPT = 0.3  # of a distance from that shape, after one season
+PASSES = 2  # the second sees the seasons before with their own holes in shape
 
 
 class Around(NamedTuple):
@@ -36,10 +37,10 @@ def fill(
 ) -> Filled:
     """Fill the missing values of columns, each by its own rows.
 
-    A hole has the mean shape of the last seven seasons before it (as many as there are;
-    their own holes on a line). The distance of the value before the hole from that
-    shape fades along it: three tenths are left after a season. Once the hole has
-    closed, the distances at both of its ends are joined in the same way, which in a
+    A hole has the mean shape of the last seven seasons before it, or of as many as
+    there are; their own holes have been filled so too. The distance of the value before
+    the hole from that shape fades along it: 0.3 of it is left after a season. Once the
+    hole has closed, the distances at both ends are joined in the same way, which in a
     short one is almost a line. Without a season, or without a whole one before the
     hole, the value before it is repeated, and a line joins its ends once it has closed.
 
@@ -105,23 +106,27 @@ def first_row_needed(values: np.ndarray, row: int, season: int = 1) -> int:
 
     Examples
     --------
-    The last seven seasons before row 20 begin at row 6, which is missing:
+    The seven seasons before row 40 begin at row 26, which is missing, and is filled
+    from the seven before row 25:
 
-    >>> values = np.where(np.arange(30.0) == 6, np.nan, 1.0)[:, None]
-    >>> first_row_needed(values, 20, season=2)
-    5
+    >>> values = np.where(np.arange(50.0) == 26, np.nan, 1.0)[:, None]
+    >>> first_row_needed(values, 40, season=2)
+    11
     """
     return min((needed_of(x, row, season) for x in values.T), default=row)
 
 
 def needed_of(x: np.ndarray, row: int, season: int) -> int:
     """Return the first row needed of one column (n,)."""
-    before = last_seen(x, row)
-    if before < 0 or season == 1:
-        return before if before >= 0 else row
-    oldest = max(before - SEASONS * season, 0)
-    seen = last_seen(x, oldest)
-    return seen if seen >= 0 else oldest
+    needed = last_seen(x, row)
+    if needed < 0:
+        return row
+    for _ in range(PASSES if season > 1 else 0):
+        oldest = max(needed - SEASONS * season, 0)
+        needed = last_seen(x, oldest)
+        if needed < 0:
+            return oldest
+    return needed
 
 
 def last_seen(x: np.ndarray, row: int) -> int:
@@ -179,11 +184,10 @@ def fill_holes(
     n_seasons = np.minimum((holes.before - holes.first) // season, SEASONS)
     shaped = np.flatnonzero((n_seasons > 0) & (season > 1))
     if len(shaped):
-        line = x.copy()
-        line[holes.row] = between
-        between[shaped], ahead[shaped] = in_shape(
-            line, holes.which(shaped), season, n_seasons[shaped]
-        )
+        full, within, n_seasons = x.copy(), holes.which(shaped), n_seasons[shaped]
+        for _ in range(PASSES):
+            full[holes.row] = between
+            between[shaped], ahead[shaped] = in_shape(full, within, season, n_seasons)
     return between, ahead
 
 
@@ -199,23 +203,23 @@ def on_a_line(x: np.ndarray, holes: Around) -> np.ndarray:
 
 
 def in_shape(
-    line: np.ndarray, holes: Around, season: int, n_seasons: np.ndarray
+    full: np.ndarray, holes: Around, season: int, n_seasons: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give holes the mean shape of the seasons before them: closed and ahead, (m,).
 
     Parameters
     ----------
-    line : ndarray of shape (n + 1,)
-        The column, its holes on a line, and NaN.
+    full : ndarray of shape (n + 1,)
+        The column, its holes filled as well as they are yet, and NaN.
     holes : Around
     season : int
     n_seasons : ndarray of shape (m,)
         How many seasons to average.
     """
     row, before, after, _ = holes
-    start, end = line[before], line[after]
+    start, end = full[before], full[after]
     at_row, at_start, at_end = (
-        usual(line, at, before, season, n_seasons) for at in (row, before, after)
+        usual(full, at, before, season, n_seasons) for at in (row, before, after)
     )
     rate = -np.log(KEPT) / season
     gone, length = row - before, after - before
@@ -229,7 +233,7 @@ def in_shape(
 
 
 def usual(
-    line: np.ndarray,
+    full: np.ndarray,
     row: np.ndarray,
     before: np.ndarray,
     season: int,
@@ -240,13 +244,13 @@ def usual(
     They lie whole seasons before ``row``, the latest at or before row ``before``, and
     never at ``row`` itself. Differences are added up: what never moved stays exact.
     """
-    start = line[before]
+    start = full[before]
     latest = row - np.maximum(-((before - row) // season), 1) * season
     total = np.zeros(len(row))
     for k in range(SEASONS):
         # those that are not used may lie before the first row
         at = np.where(k < n_seasons, latest - k * season, before)
-        total += line[at] - start
+        total += full[at] - start
     return total / n_seasons
 
 

@@ -7,6 +7,7 @@ from scipy.signal import lfilter
 
 from skinformer.forecasting.reversion import (
     OF_A_WALK,
+    mean_reverted_share,
     reversion_rate,
     reverted_share,
     season_means,
@@ -69,6 +70,15 @@ def test_fewer_than_sixty_seasons_tell_nothing():
     assert reverted_share(noise[:119], 2, 1) == 0.0
     assert reverted_share(noise[:120], 2, 1) > 0.9
     assert reverted_share(noise[:0], 2, 1) == 0.0
+
+
+def test_only_series_that_are_long_enough_count_in_the_mean():
+    long, longer = autoregression(0.95, 120), autoregression(0.98, 240, seed=1)
+    shares = [reverted_share(z, 2, 3) for z in (long, longer)]
+    assert shares[0] != shares[1]
+    found = mean_reverted_share([long, long[:119], longer], 2, 3)
+    assert_allclose(found, np.mean(shares))
+    assert mean_reverted_share([long[:119]], 2, 3) == 0.0
 
 
 def test_a_week_of_changes_is_set_apart():

@@ -66,10 +66,18 @@ class TestSpread:
         moved = (module(torch.ones(B, L, D)) - before).abs().amax(dim=(0, 1)) > 0.1
         assert moved.tolist() == [[False] * 3, [False, False, True]]
 
+    def test_starts_with_the_steps_that_are_given(self):
+        module = QuantileSpread(D, N, (0.1, 0.25, 0.9))
+        before = module(torch.zeros(1, 1, D)).detach()[0, 0, 1]
+        module.start(torch.tensor([[0.5, 200.0, 0.0], [torch.nan] * 3]))
+        after = module(torch.randn(1, 1, D)).detach()[0, 0]
+        torch.testing.assert_close(after[0], torch.tensor([-200.5, -200.0, 0.001]))
+        torch.testing.assert_close(after[1], before)
+
     def test_levels_apart_by_rounding_only_and_no_row(self):
         module = QuantileSpread(D, N, (0.5, np.nextafter(0.5, 1)))
         spread = module(torch.zeros(1, 1, D)).detach()
-        torch.testing.assert_close(spread, torch.tensor([0.0, 1e-6]).expand(1, 1, N, 2))
+        torch.testing.assert_close(spread, torch.tensor([0.0, 1e-3]).expand(1, 1, N, 2))
         assert module(torch.zeros(0, L, D)).shape == (0, L, N, 2)
 
     def test_draws_no_random_number(self):

@@ -91,7 +91,12 @@ def test_the_mean_of_seven_seasons():
     assert few.ahead[-1, 0] == pytest.approx(np.mean([1, 2, 3]))
 
 
-def test_a_hole_among_the_seasons_before_counts_as_lying_on_a_line():
+def test_a_hole_among_the_seasons_before_is_in_shape_itself():
+    filled = fill(column(1, 5, 1, NAN, 1, 5, 1, NAN), season=2)
+    np.testing.assert_allclose(filled.ahead[[3, 7], 0], 5)
+
+
+def test_a_hole_of_the_first_season_counts_as_lying_on_a_line():
     filled = fill(column(0, NAN, 4, 7, 0, NAN), season=2)
     # two seasons: row 1 is 2 by the line, row 3 is 7; row 4 lies 2 below its two
     expected = (2 + 7) / 2 - 2 * 0.3**0.5
@@ -212,11 +217,12 @@ def test_where_a_series_may_be_cut(case, row):
 def test_the_first_row_needed():
     values = np.ones((100, 2))
     assert first_row_needed(values, 90) == 90
-    assert first_row_needed(values, 90, season=5) == 90 - 7 * 5
+    # seven seasons before the hole, and as many before a hole among them
+    assert first_row_needed(values, 90, season=5) == 90 - 2 * 7 * 5
     values[85:91, 0], values[48:52, 0] = NAN, NAN
     assert first_row_needed(values, 90) == 84
     # 84 - 35 is missing; the row before that hole is 47
-    assert first_row_needed(values, 90, season=5) == 47
+    assert first_row_needed(values, 90, season=5) == 47 - 35
     assert first_row_needed(values, 20, season=5) == 0
     values[:, 0] = NAN
     assert first_row_needed(values, 90) == 90
