@@ -10,6 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skorch.callbacks import Callback
 
 from skinformer import TimeFeatures
+from skinformer.forecasting.base import read_given
+from skinformer.series.panel import start_panel
 
 from .small import small
 
@@ -72,10 +74,8 @@ def test_validation_rows_reach_neither_scalers_nor_weights(series, noise):
 def with_history(model, X, y):
     """Return the model with its weights, over another history."""
     other = copy.deepcopy(model)
-    index, columns = X.index, other._columns
-    from skinformer.series.history import start_history
-
-    other._history = start_history(index, y.to_numpy(), columns.read(X))
+    rows, targets = read_given(other._schema, X, y)
+    other._panel = start_panel(rows, targets.values.shape[1])
     return other
 
 

@@ -3,7 +3,7 @@
 What any forecaster that learns from windows needs, whatever learns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -273,14 +273,15 @@ def values_to_learn(history: Stretch, n_train: int) -> tuple[np.ndarray, np.ndar
 
 
 def learn_scale(
-    parts: Iterable[tuple[np.ndarray, np.ndarray]], what: str, n_needed: int = 0
+    parts: Sequence[tuple[np.ndarray, np.ndarray]], what: str, n_needed: int = 0
 ) -> ColumnScale:
     """Learn mean and deviation of the rows (n,) of values (n, k) that count.
 
     Missing values are left out. The first ``n_needed`` columns must have one; others
     without any have the mean 0 and never move.
     """
-    sums, low, high = (0.0, 0.0, 0.0), np.nan, np.nan
+    zeros = np.zeros(parts[0][0].shape[1])  # where no row counts, they stay
+    sums, low, high = (zeros, zeros, zeros), zeros * np.nan, zeros * np.nan
     with np.errstate(over="ignore", invalid="ignore"):
         for values, counts in parts:
             for part in chunks(len(counts)):

@@ -83,7 +83,9 @@ def revise(
     old = values[positions]
     keeps = np.isnan(told.values) & (on_conflict == "raise")
     values[positions] = np.where(keeps, old, told.values)
-    codes[positions], given[positions] = told.codes, True
+    hidden = (told.codes == 0) & (on_conflict == "raise")
+    codes[positions] = np.where(hidden, codes[positions], told.codes)
+    given[positions] = True
     return replace(
         history,
         observed=Observed(values, codes),
@@ -110,10 +112,9 @@ def check_known(history: Stretch, positions: np.ndarray, rows: Given) -> None:
     """Refuse the first row whose covariates are others than the history's."""
     was_given = history.given[positions]  # what stands in a gap was never given
     old, new = history.covariates.take(positions), rows.covariates
-    past = history.observed.codes[positions] != rows.observed.codes
-    differ = differing(old, new) | (past & (history.observed.codes[positions] > 0)).any(
-        axis=1
-    )
+    was, told = history.observed.codes[positions], rows.observed.codes
+    past = (was != told) & (was > 0) & (told > 0)  # 0 is missing
+    differ = differing(old, new) | past.any(axis=1)
     if (differ & was_given).any():
         stamp: Any = rows.index[int((differ & was_given).argmax())]
         raise ValueError(

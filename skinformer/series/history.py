@@ -296,7 +296,8 @@ def append_rows(
     check_order(index)
     n, offset, grid = history.n_known, history.offset, history.grid
     positions = place_history(grid, index, start=offset + n) - offset
-    refuse_empty_grid(grid, np.append(np.arange(n), positions), int(positions[-1]) + 1)
+    told = np.append(np.flatnonzero(history.given), positions)
+    refuse_empty_grid(grid, told, int(positions[-1]) + 1)
     later, given = spread(positions, observed, n)
     values = np.concatenate([history.observed.values, later.values])
     return replace(

@@ -25,11 +25,12 @@ def run_together(arrays: Sequence[np.ndarray]) -> np.ndarray:
         # rows that lie one after another in memory are copied several times faster
         return np.ascontiguousarray(arrays[0])
     base = arrays[0].base
-    if base is not None and all(a.base is base for a in arrays):
+    # rows without columns lie nowhere, and seem to follow one another
+    if base is not None and base.nbytes and all(a.base is base for a in arrays):
         ends = [a.ctypes.data + a.nbytes for a in arrays]
         follow = [a.ctypes.data for a in arrays[1:]] == ends[:-1]
         if follow and base.shape[1:] == arrays[0].shape[1:] and base.flags.c_contiguous:
-            row = max(base[:1].nbytes, 1)
+            row = base[:1].nbytes
             first = (arrays[0].ctypes.data - base.ctypes.data) // row
             return base[first : first + sum(map(len, arrays))]
     return np.concatenate(arrays)
@@ -91,7 +92,7 @@ class Rows:
             values,
             Filled.of([s.filled for s in stretches], values),
             run_together([o.codes for o in seen]),
-            None if weights[0] is None else run_together(weights),
+            None if any(w is None for w in weights) else run_together(weights),
             run_together([s.covariates.numeric for s in stretches]),
             run_together([s.covariates.codes for s in stretches]),
             stretches[0].n_targets,

@@ -4,7 +4,7 @@ Learned once, in ``fit``, and held against every frame that follows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,15 @@ def with_absent(frame: pd.DataFrame, names: tuple, absent_allowed: set) -> pd.Da
     if not set(frame.columns) <= set(names):
         return frame  # it has others: to be refused as it is
     return frame.reindex(columns=[n for n in names if n in frame or n in absent_allowed])
+
+
+def missing_first(codes: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Return codes (n, k) in which a missing value, now after the known ones, is 0.
+
+    >>> missing_first(np.array([[0], [1], [2], [3]]), np.array([2])).ravel()
+    array([1, 2, 0, 3])
+    """
+    return np.where(codes < missing, codes + 1, np.where(codes == missing, 0, codes))
 
 
 @dataclass(frozen=True)
@@ -144,10 +153,14 @@ class Schema:
         return self.known.read(as_frame(X)[list(self.known.names)])
 
     def read_past(self, X: Any) -> Covariates:
-        """Read the columns that are observed with the targets."""
+        """Read the columns that are observed with the targets; no category has code 0.
+
+        It is that of a missing one, and of all in rows that are yet to come.
+        """
         if not self.past.names:
             return Covariates.none_of(len(X) if is_mapped(X) else len(as_frame(X)))
-        return self.past.read(as_frame(X)[list(self.past.names)])
+        read = self.past.read(as_frame(X)[list(self.past.names)])
+        return replace(read, codes=missing_first(read.codes, self.past.missing_codes))
 
     def read_labels(self, X: Any) -> pd.Index | None:
         """Read the series of each row; None where there is one series only.

@@ -180,7 +180,7 @@ class Windows:
         """
         places, rows = self._places(chosen), self.rows
         inputs, targets = self._inputs(places), self._targets(places)
-        if rows.weights is not None:
+        if rows.weights is not None and targets.shape[1]:
             ahead = view(rows.weights[:, None], self.pred_len)[places.seen]
             inputs["weights"] = ahead[..., 0].astype(np.float32)
         return inputs, targets

@@ -84,7 +84,7 @@ def test_the_targets_are_those_of_the_rows_to_forecast(kind, series):
     X, y = series
     model = small(kind, validation_fraction=None, max_epochs=1)
     model.fit(X[:N], y[:N])
-    windows = model._scaler.windows(model._history, np.array([12, 50]))
+    windows = model._scaler.windows([(model._history, np.array([12, 50]))])
     inputs, targets = windows.batch(slice(None))
     scaler = model._scaler.target_scaler_
     expected = (y.to_numpy()[50:57] - scaler.mean_) / scaler.scale_

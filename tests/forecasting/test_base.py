@@ -22,7 +22,6 @@ from skinformer.exceptions import (
     LostTimeWarning,
 )
 from skinformer.forecasting import BaseForecaster
-from skinformer.series.windows import last_observed
 
 
 class Probe(BaseForecaster):
@@ -41,12 +40,19 @@ class Probe(BaseForecaster):
 
     def _forecast(self, stretch, starts):
         rows = starts[:, None] + np.arange(self.pred_len)
-        last = last_observed(stretch.given)[np.maximum(starts - 1, 0)]
-        known = stretch.targets[last]
+        last = stretch.filled.latest()[np.maximum(starts - 1, 0)]
+        known = np.take_along_axis(stretch.targets, last, axis=0)
         known = np.where(starts[:, None] == 0, self.mean_, known)
         forecast = known[:, None, :] + (np.arange(self.pred_len) / 10)[:, None]
         covariate = stretch.covariates.numeric[rows].sum(axis=2, keepdims=True)
         return forecast + covariate
+
+
+class FarProbe(Probe):
+    """A probe that looks back as far as it has to."""
+
+    def _context_rows(self):
+        return None
 
 
 def hours(n, start="2024-01-01", tz=None):
@@ -283,14 +289,37 @@ class TestHistory:
         assert_allclose(model.predict(np.zeros((1, 1))), [9.0])
 
     @pytest.mark.parametrize("rows", [[6, 7], [2, 3]])
-    def test_update_refuses_rows_that_are_there(self, rows):
+    def test_update_refuses_rows_that_contradict_the_history(self, rows):
         model = fitted()
         before = pickle.dumps(model)
-        with pytest.raises(
-            ValueError, match=r"not after the history, which ends at .*6"
-        ):
-            model.update(frame(hours(9)[rows]), [0.0, 0.0])
+        message = (
+            rf"Target 'load' is 10 at 2024-01-01 0{rows[0]}:00:00, where the history "
+            rf"has {rows[0]}\. .*on_conflict='replace'"
+        )
+        with pytest.raises(ValueError, match=message):
+            model.update(frame(hours(9)[rows]), [10.0, 10.0])
         assert pickle.dumps(model) == before
+
+    def test_update_takes_rows_again_that_agree(self):
+        model, index = fitted(), hours(12)
+        model.update(frame(index[5:9]), [5.0, 6.0, 50.0, 60.0])
+        assert model._history.n_known == 9
+        assert_allclose(model.predict(frame(index[9:])), [60.0, 60.1, 60.2])
+
+    def test_update_replaces_if_it_is_told_to(self):
+        model, index = fitted(), hours(12)
+        model.update(frame(index[5:7]), [40.0, 50.0], on_conflict="replace")
+        assert model._history.n_known == 7
+        assert_allclose(model.predict(frame(index[7:9])), [50.0, 50.1])
+
+    def test_update_knows_two_ways_with_a_conflict(self):
+        with pytest.raises(ValueError, match="on_conflict='keep' must be 'raise' or"):
+            fitted().update(frame(hours(8)[7:]), [0.0], on_conflict="keep")
+
+    def test_update_refuses_rows_before_the_history(self):
+        early = hours(2, start="2023-12-31 23:00")
+        with pytest.raises(ValueError, match=r"23:00:00 is before the history, .*2024"):
+            fitted().update(frame(early), [0.0, 0.0])
 
     def test_update_refuses_unsorted_and_duplicated(self):
         with pytest.raises(ValueError, match="not in time order"):
@@ -470,13 +499,23 @@ class TestValues:
         with pytest.raises(ValueError, match=message):
             fitted().predict(X)
 
-    @pytest.mark.parametrize(
-        ("value", "message"), [(np.nan, "NaN: column 'b' at"), (-np.inf, "infinity")]
-    )
-    def test_targets(self, value, message):
+    def test_infinite_targets(self):
         y = pd.DataFrame(0.0, index=hours(5), columns=["a", "b"])
-        y.iloc[3, 1] = value
-        with pytest.raises(ValueError, match=message):
+        y.iloc[3, 1] = -np.inf
+        with pytest.raises(ValueError, match="infinity: column 'b' at .* 03:00:00"):
+            Probe().fit(frame(hours(5)), y)
+
+    def test_missing_targets(self):
+        y = pd.DataFrame({"a": np.arange(5.0), "b": 10 * np.arange(5.0)}, hours(5))
+        y.loc[hours(5)[2], "a"] = y.loc[hours(5)[4], "b"] = np.nan
+        model = FarProbe().fit(frame(hours(5)), y)
+        # the last known ones are 4 of the first target, 30 of the second
+        assert_allclose(model.predict(frame(hours(6)[5:])), [[4.0, 30.0]])
+        assert_allclose(model.predict(frame(hours(4)[3:])), [[1.0, 20.0]])
+
+    def test_a_target_that_is_missing_throughout(self):
+        y = pd.DataFrame({"a": np.arange(5.0), "b": np.nan}, hours(5))
+        with pytest.raises(ValueError, match="^Target 'b' is missing in every row"):
             Probe().fit(frame(hours(5)), y)
 
     def test_no_target(self):

@@ -30,7 +30,7 @@ from skinformer.forecasting.highway import Highway
 from skinformer.forecasting.lengths import context_length, highway_length
 from skinformer.forecasting.shares import best_shares
 from skinformer.series.covariates import Columns
-from skinformer.series.history import start_history
+from skinformer.series.history import Observed, start_history
 
 from ..small import small
 
@@ -87,7 +87,8 @@ def test_covariates_that_are_passed_count(additive):
 
 def path_over(y, X, regressor):
     columns = Columns.learn(X)
-    history = start_history(pd.RangeIndex(len(y)), y[:, None], columns.read(X))
+    observed = Observed.of(y[:, None])
+    history = start_history(pd.RangeIndex(len(y)), observed, columns.read(X), 1)
     return CovariatePath(regressor, columns).fit(history, len(y)), history
 
 
@@ -199,7 +200,7 @@ def test_all_rows_choose_the_highway_that_forecasts(series):
     X, y = series
     model = small(highway="ridge", highway_len=12).fit(X[:120], y[:120])
     fresh = Highway(None, model._columns, 12, PRED_LEN)
-    fresh.fit(model._history, 120, model._scaler)
+    fresh.fit([model._history], [120], model._scaler)
     ridge, same = model._highway.ridge_, fresh.ridge_
     assert_array_equal(ridge.penalties_, same.penalties_)
     assert_array_equal(ridge.pull_, same.pull_)

@@ -25,7 +25,8 @@ class LastRow(nn.Module):
         nn.init.eye_(self.map.weight)
         nn.init.zeros_(self.map.bias)
 
-    def forward(self, values, covariates=None, categories=None):
+    def forward(self, values, covariates=None, categories=None, missing_values=None):
+        self.missing_values = missing_values
         rows = values[:, -1:].expand(-1, self.pred_len, -1)
         return self.map(rows) + self.shift
 
@@ -67,7 +68,12 @@ def test_the_module_is_given_sizes_and_parameters(series):
     X, y = series
     network = LastRowForecaster(shift=0.5).fit(X[:N], y[:N]).net_.module_
     assert (network.pred_len, network.shift) == (3, 0.5)
-    assert network.options == {"seq_len": 5, "n_covariates": 1, "cardinalities": (24,)}
+    assert network.options == {
+        "seq_len": 5,
+        "n_covariates": 1,
+        "cardinalities": (24,),
+        "masks": True,
+    }
     # 0.2 of 120 rows validate
     hours = torch.arange(96).view(-1, 1) % 24
     assert torch.equal(network.seen, hours)

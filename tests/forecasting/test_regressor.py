@@ -179,7 +179,7 @@ class TestFit:
         model.fit(X, y)
         assert model.best_epoch_ == model.n_iter_ - 2 < 28
         # validation_fraction 0.2 of 150 rows: targets in rows 120 ... 149
-        valid = model._scaler.windows(model._history, np.arange(120, 145))
+        valid = model._scaler.windows([(model._history, np.arange(120, 145))])
         with torch.no_grad():
             inputs, targets = valid.batch(slice(None))
             forecast = model.net_.module_(
@@ -225,15 +225,27 @@ class TestFit:
         plain = small().fit(np.array(maps[0]), np.array(maps[1]))
         assert_array_equal(mapped.predict(X[:9]), plain.predict(X[:9]))
 
-    def test_a_hole_in_a_memory_map_is_named(self, tmp_path):
+    def test_infinity_in_a_memory_map_is_named(self, tmp_path):
         y = np.ones((150, 2))
-        y[77, 1] = np.nan
+        y[77, 1] = np.inf
         np.save(tmp_path / "y", y)
         mapped = np.load(tmp_path / "y.npy", mmap_mode="r")
-        with pytest.raises(ValueError, match="y contains NaN: column 1 at 77"):
+        with pytest.raises(ValueError, match="y contains infinity: column 1 at 77"):
             small().fit(np.ones((150, 1)), mapped)
-        with pytest.raises(ValueError, match="X contains NaN: column 1 at 77"):
+        with pytest.raises(ValueError, match="X contains infinity: column 1 at 77"):
             small().fit(mapped, np.ones(150))
+
+    def test_a_hole_in_a_memory_map_is_filled(self, tmp_path):
+        rng = np.random.default_rng(0)
+        X, y = rng.normal(size=(150, 2)), rng.normal(size=(150, 3))
+        X[70, 1], y[77, 1] = np.nan, np.nan
+        maps = []
+        for name, array in (("X", X), ("y", y)):
+            np.save(tmp_path / name, array)
+            maps.append(np.load(tmp_path / f"{name}.npy", mmap_mode="r"))
+        mapped, plain = small().fit(*maps), small().fit(X, y)
+        assert mapped.net_.criterion_.has_gaps
+        assert_array_equal(mapped.predict(X[:9]), plain.predict(X[:9]))
 
     def test_forecasts_are_in_single_precision_under_autocast(self, fitted, series):
         X, _ = series
@@ -268,6 +280,8 @@ class TestFit:
     def test_no_parameter_is_forgotten(self):
         elsewhere = {"callbacks", "device", "freq", "verbose", "warm_start", "patience"}
         elsewhere |= {"categorical_features", "net_params", "precision", "compile"}
+        elsewhere |= {"past_covariates", "series", "new_series", "per_series"}
+        elsewhere |= {"history_size", "bounds"}
         assert set(OTHER_VALUES) | elsewhere == set(InformerRegressor().get_params())
 
     def test_constant_target_and_covariate(self):

@@ -21,6 +21,7 @@ from skinformer.forecasting.training import (
     train,
 )
 from skinformer.network.quantiles import PinballLoss
+from skinformer.series.rows import Rows
 from skinformer.series.windows import Windows
 
 SEQ_LEN, PRED_LEN = 5, 3
@@ -54,9 +55,8 @@ def windows(values, starts=None):
     if starts is None:
         starts = np.arange(SEQ_LEN, len(values) - PRED_LEN + 1)
     nothing = np.empty((len(values), 0), dtype=np.float32)
-    return Windows(
-        values, nothing, nothing.astype(np.int64), np.asarray(starts), SEQ_LEN, PRED_LEN
-    )
+    rows = Rows.of_arrays(values, nothing, nothing.astype(np.int64))
+    return Windows(rows, np.asarray(starts), SEQ_LEN, PRED_LEN)
 
 
 def make_net(callbacks=(), **kwargs):

@@ -1,88 +1,303 @@
 """Splitting windows in time, and standardising them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skinformer.exceptions import NoValidationWarning
-from skinformer.forecasting.windowing import WindowScaler, split_in_time
+from skinformer.forecasting.windowing import (
+    WindowScaler,
+    known_rows,
+    learn_scale,
+    split_in_time,
+)
 from skinformer.series import chunks
 from skinformer.series.covariates import Covariates
+from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
-from skinformer.series.history import Stretch
+from skinformer.series.history import Observed, Stretch
+from skinformer.series.timeline import last_part
 
 SEQ_LEN, PRED_LEN = 5, 3
+NAN = np.nan
 
 
-def stretch(targets, numeric=None):
+def stretch(targets, numeric=None, given=None, weights=None, series=0, n_targets=None):
     targets = np.asarray(targets, dtype=np.float64)
-    n = len(targets)
+    n, k = targets.shape
     numeric = np.empty((n, 0)) if numeric is None else np.asarray(numeric)
-    given = ~np.isnan(targets).any(axis=1)
     covariates = Covariates(numeric, np.empty((n, 0), int))
-    return Stretch(targets, given, covariates, RowGrid())
+    observed = replace(Observed.of(targets), weights=weights)
+    return Stretch(
+        observed,
+        ~np.isnan(targets).all(axis=1) if given is None else np.asarray(given),
+        covariates,
+        RowGrid(),
+        k if n_targets is None else n_targets,
+        fill(targets),
+        series=series,
+    )
+
+
+def ones(n, missing=()):
+    """A series of ones, of which some rows are absent."""
+    targets = np.ones((n, 1))
+    targets[list(missing)] = NAN
+    return stretch(targets)
+
+
+def starts_of(part):
+    return [starts.tolist() for _, starts in part]
 
 
 @pytest.mark.parametrize("validation", [7, 0.35])
 def test_split(validation):
-    train, valid, n_train = split_in_time(np.ones(20, bool), validation, 5, 3)
-    assert n_train == 13
+    history = ones(20)
+    train, valid, n_train = split_in_time([history], validation, 5, 3)
+    assert n_train == [13]
     # contexts from row 0 on; the last training target is row 12
-    assert_array_equal(train, [5, 6, 7, 8, 9, 10])
+    assert starts_of(train) == [[5, 6, 7, 8, 9, 10]]
     # targets in rows 13 ... 19, contexts reach back into the training rows
-    assert_array_equal(valid, [13, 14, 15, 16, 17])
+    assert starts_of(valid) == [[13, 14, 15, 16, 17]]
+    assert train[0][0] is valid[0][0] is history
 
 
 def test_split_without_validation():
-    train, valid, n_train = split_in_time(np.ones(11, bool), None, 5, 3)
-    assert_array_equal(train, [5, 6, 7, 8])
-    assert len(valid) == 0
-    assert n_train == 11
+    split = split_in_time([ones(11)], None, 5, 3)
+    assert starts_of(split.train) == [[5, 6, 7, 8]]
+    assert split.n_valid == 0
+    assert split.n_train == [11]
 
 
 @pytest.mark.parametrize("validation", [2, 4, 11, 30])
 def test_too_few_windows_for_both_parts(validation):
     with pytest.warns(NoValidationWarning, match=r"^Of 11 rows the last \d+ would"):
-        split = split_in_time(np.ones(11, bool), validation, 5, 3)
-    assert_array_equal(split.train, [5, 6, 7, 8])
-    assert split.n_train == 11
+        split = split_in_time([ones(11)], validation, 5, 3)
+    assert starts_of(split.train) == [[5, 6, 7, 8]]
+    assert split.n_train == [11]
+    assert split.n_valid == 0
 
 
 def test_windows_without_a_target_are_left_out():
-    observed = np.ones(14, bool)
-    observed[6:10] = False
-    train, _, _ = split_in_time(observed, None, 5, 3)
+    train, _, _ = split_in_time([ones(14, range(6, 10))], None, 5, 3)
     # windows at 6 and 7 would forecast rows 6 to 9 alone
-    assert_array_equal(train, [5, 8, 9, 10, 11])
+    assert starts_of(train) == [[5, 8, 9, 10, 11]]
+
+
+def test_one_target_of_a_row_is_enough():
+    targets = np.ones((14, 2))
+    targets[6:10] = NAN
+    targets[7, 1] = 3.0
+    train, _, _ = split_in_time([stretch(targets)], None, 5, 3)
+    assert starts_of(train) == [[5, 6, 7, 8, 9, 10, 11]]
+
+
+def test_a_row_of_weight_zero_is_no_target():
+    weights = np.ones(14)
+    weights[6:10] = 0.0
+    history = stretch(np.ones((14, 1)), weights=weights)
+    train, _, _ = split_in_time([history], None, 5, 3)
+    assert starts_of(train) == [[5, 8, 9, 10, 11]]
+    assert_array_equal(known_rows(history), weights > 0)
+
+
+def test_each_series_is_split_by_itself():
+    split = split_in_time([ones(20), ones(13), ones(9)], 0.35, 5, 3)
+    # 7 of 20 rows validate, 5 of 13; of 9 rows, 5 are left, one window too few
+    assert split.n_train == [13, 8, 9]
+    assert starts_of(split.train) == [[5, 6, 7, 8, 9, 10], [5], [5, 6]]
+    assert starts_of(split.valid) == [[13, 14, 15, 16, 17], [8, 9, 10], []]
+    assert split.n_valid == 8
+
+
+def test_a_series_too_short_for_a_window_has_none():
+    split = split_in_time([ones(20), ones(4)], 7, 5, 3)
+    assert starts_of(split.train) == [[5, 6, 7, 8, 9, 10], []]
+    assert starts_of(split.valid)[1] == []
+    assert split.n_train == [13, 4]
+
+
+def test_where_no_series_validates_all_of_them_train():
+    message = r"^Of 20 rows the last 8 would validate"
+    with pytest.warns(NoValidationWarning, match=message) as caught:
+        split = split_in_time([ones(11), ones(9)], 4, 5, 3)
+    assert len(caught) == 1
+    assert starts_of(split.train) == [[5, 6, 7, 8], [5, 6]]
+    assert split.n_train == [11, 9]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 31), min_size=1, max_size=5),
+    st.one_of(st.integers(1, 13), st.floats(0.05, 0.9)),
+)
+@pytest.mark.filterwarnings("ignore::skinformer.exceptions.NoValidationWarning")
+def test_no_training_target_is_a_validation_target(lengths, validation):
+    split = split_in_time([ones(n) for n in lengths], validation, 5, 3)
+    for n, n_train, (_, train), (_, valid) in zip(
+        lengths, split.n_train, split.train, split.valid, strict=True
+    ):
+        assert n_train in (n, n - last_part(n, validation))
+        assert (train + PRED_LEN <= n_train).all()
+        assert (train >= SEQ_LEN).all()
+        assert (valid >= n_train).all()
+        assert (valid + PRED_LEN <= n).all()
+        assert len(train) or n < SEQ_LEN + PRED_LEN
 
 
 def test_statistics_are_those_of_observed_training_rows():
-    targets = np.array([[1.0, 10], [3, 30], [np.nan, np.nan], [5, 80], [99, 99]])
+    targets = np.array([[1.0, 10], [3, 30], [NAN, NAN], [5, 80], [99, 99]])
     numeric = np.arange(5.0)[:, None] ** 2
-    scaler = WindowScaler(1, 1).fit(stretch(targets, numeric), n_train=4)
+    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric)], [4])
     assert_allclose(scaler.target_scaler_.mean_, [3.0, 40.0])
     assert_allclose(scaler.target_scaler_.var_, [8 / 3, 2600 / 3])
+    # row 2 was not given: its covariates are a copy
     assert_allclose(scaler.covariate_scaler_.mean_, [10 / 3])
+
+
+def test_missing_cells_are_left_out_of_the_statistics():
+    targets = np.array([[1.0, 10], [NAN, 30], [3, NAN], [8, 80], [99, 99]])
+    numeric = np.array([[2.0], [4], [NAN], [12], [99]])
+    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric)], [4])
+    assert_allclose(scaler.target_scaler_.mean_, [4.0, 40.0])
+    assert_allclose(scaler.target_scaler_.var_, [26 / 3, 2600 / 3])
+    assert_allclose(scaler.covariate_scaler_.mean_, [6.0])
+
+
+def test_rows_of_weight_zero_are_left_out_of_the_statistics():
+    targets = np.array([[1.0], [1e9], [3], [-1e9], [8]])
+    numeric = targets - 1
+    weights = np.array([1.0, 0, 0.5, 0, 7])
+    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric, weights=weights)], [5])
+    # the others count alike, however much they weigh
+    assert_allclose(scaler.target_scaler_.mean_, [4.0])
+    assert_allclose(scaler.target_scaler_.var_, [26 / 3])
+    assert_allclose(scaler.covariate_scaler_.mean_, [3.0])
+
+
+def test_columns_of_the_past_have_statistics_beside_the_targets():
+    values = np.array([[1.0, 10, NAN], [3, 30, NAN], [5, 20, NAN]])
+    scaler = WindowScaler(1, 1).fit([stretch(values, n_targets=1)], [3])
+    assert_allclose(scaler.value_scaler_.mean_, [3, 20, 0])
+    assert_allclose(scaler.value_scaler_.scale_[2], 1)
+    assert_allclose(scaler.target_scaler_.mean_, [3])
+
+
+def two_series(per_series):
+    """The same forms in other units; the last row of each does not train."""
+    one = stretch([[1.0], [3], [5], [999]], [[1.0], [2], [3], [4]])
+    other = stretch([[100.0], [NAN], [500], [900], [-999]], np.ones((5, 1)), series=1)
+    scaler = WindowScaler(1, 1, per_series).fit([one, other], [3, 4])
+    return scaler, one, other
+
+
+def test_many_series_share_one_scale():
+    scaler, *_ = two_series(per_series=False)
+    known = [1, 3, 5, 100, 500, 900]
+    assert_allclose(scaler.target_scaler_.mean_, [np.mean(known)])
+    assert_allclose(scaler.target_scaler_.var_, [np.var(known)])
+    # row 1 of the second series is absent: six rows are left
+    assert_allclose(scaler.covariate_scaler_.mean_, [(1 + 2 + 3 + 1 + 1 + 1) / 6])
+
+
+def test_each_series_has_a_scale_of_its_own():
+    scaler, one, other = two_series(per_series=True)
+    assert_allclose(scaler.target_scaler_.mean_, [[3.0], [500.0]])
+    assert_allclose(scaler.target_scaler_.var_, [[8 / 3], [320000 / 3]])
+    assert_allclose(scaler.covariate_scaler_.mean_, [1.5])  # covariates share theirs
+    jobs = [(other, np.array([3, 1])), (one, np.array([1]))]
+    inputs, targets = scaler.windows(jobs).batch(slice(None))
+    root = np.sqrt(320000 / 3)
+    assert_allclose(inputs["values"][:, 0, 0], [0, -400 / root, -2 / np.sqrt(8 / 3)])
+    assert_allclose(targets[[0, 2], 0, 0], [400 / root, 0], atol=1e-7)
+    restored = scaler.restore(targets, np.array([1, 1, 0]))
+    assert_allclose(restored[:, 0, 0], [900, NAN, 3], rtol=1e-6)
+
+
+def test_a_series_more_is_admitted_by_its_own_rows():
+    scaler, one, other = two_series(per_series=True)
+    third = stretch([[7.0], [9.0]], [[5.0], [5.0]], series=2)
+    more = scaler.admit(third)
+    assert_allclose(more.target_scaler_.mean_, [[3.0], [500.0], [8.0]])
+    assert_allclose(more.value_scaler_.scale_[2], [1.0])
+    assert more.covariate_scaler_ is scaler.covariate_scaler_
+    assert scaler.target_scaler_.mean_.shape == (2, 1)  # as it was
+    # one that is known already takes the place that it had
+    again = more.admit(third)
+    assert again.target_scaler_.mean_.shape == (3, 1)
+
+
+def test_a_series_more_is_read_in_the_scale_of_all():
+    scaler, *_ = two_series(per_series=False)
+    more = scaler.admit(stretch([[7e6], [9e6]], [[5.0], [5.0]], series=2))
+    assert more.target_scaler_ is scaler.target_scaler_
+
+
+def test_a_series_that_begins_after_the_training_rows():
+    """Nothing of it trains; it is read by what there is of it."""
+    late = stretch([[NAN], [NAN], [NAN], [4.0], [6.0]])
+    early = replace(stretch([[1.0], [3], [5], [7], [9]]), series=1)
+    scaler = WindowScaler(1, 1, per_series=True).fit([late, early], [3, 3])
+    assert_allclose(scaler.target_scaler_.mean_, [[5.0], [3.0]])
+
+
+def test_a_target_of_which_nothing_counts_is_named():
+    targets = np.array([[1.0, 2], [3, NAN], [5, NAN]])
+    history = stretch(targets, weights=np.array([0.0, 1, 1]))
+    message = "target number 1 has no value that counts among the rows that train"
+    with pytest.raises(ValueError, match=message):
+        WindowScaler(1, 1).fit([history], [3])
+
+
+def test_where_no_row_counts_a_column_never_moves():
+    """All weights zero: said of a target, and no error of numpy's."""
+    rows = [(np.array([[3.0, 5.0]]), np.array([False]))]
+    scale = learn_scale(rows, "column")
+    assert_array_equal(scale, [[0, 0], [0, 0], [1, 1]])
+    with pytest.raises(ValueError, match="target number 0 has no value that counts"):
+        learn_scale(rows, "target", n_needed=2)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 11), min_size=1, max_size=7), st.integers(0, 99))
+def test_parts_have_the_statistics_of_the_whole(lengths, seed):
+    rng = np.random.default_rng(seed)
+    parts = []
+    for n in lengths:
+        values = rng.normal(1e3, 1e-2, (n, 3))
+        values[rng.random((n, 3)) < 0.3] = NAN
+        parts.append((values, rng.random(n) < 0.8))
+    whole = np.concatenate([values[counts] for values, counts in parts])
+    scale = learn_scale(parts, "target")
+    for c, column in enumerate(whole.T):
+        known = column[~np.isnan(column)]
+        expected = (known.mean(), known.var()) if len(known) else (0.0, 0.0)
+        assert_allclose([scale.mean_[c], scale.var_[c]], expected, rtol=1e-9, atol=1e-12)
 
 
 def test_windows_are_standardised_and_restored():
     rng = np.random.default_rng(0)
     rows = stretch(rng.normal(1e6, 1e-2, (17, 2)))
-    scaler = WindowScaler(SEQ_LEN, PRED_LEN).fit(rows, 17)
-    inputs, targets = scaler.windows(rows, np.arange(5, 15)).batch(slice(None))
+    scaler = WindowScaler(SEQ_LEN, PRED_LEN).fit([rows], [17])
+    inputs, targets = scaler.windows([(rows, np.arange(5, 15))]).batch(slice(None))
     assert inputs["values"].dtype == targets.dtype == np.float32
     assert_allclose(inputs["values"][0].mean(axis=0), 0, atol=1.5)
     # float32 alone would have lost the digits of 1e6 + 1e-2
-    assert_allclose(scaler.restore(targets)[0], rows.targets[5:8], rtol=1e-14)
-    assert scaler.restore(targets).dtype == np.float64
+    restored = scaler.restore(targets, np.zeros(10, int))
+    assert_allclose(restored[0], rows.targets[5:8], rtol=1e-14)
+    assert restored.dtype == np.float64
 
 
 def test_long_arrays_are_looked_at_in_parts(monkeypatch):
     # parts of 4 rows: the statistics are those of all 11 given training rows
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(5, 3, (17, 2))
-    targets[[1, 8]] = np.nan
-    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=13)
+    targets[[1, 8]] = NAN
+    scaler = WindowScaler(1, 1).fit([stretch(targets)], [13])
     given = np.delete(targets[:13], [1, 8], axis=0)
     assert_allclose(scaler.target_scaler_.mean_, given.mean(axis=0), rtol=1e-14)
     assert_allclose(scaler.target_scaler_.var_, given.var(axis=0), rtol=1e-13)
@@ -91,23 +306,24 @@ def test_long_arrays_are_looked_at_in_parts(monkeypatch):
 def test_an_outlier_in_a_later_part_is_named(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(size=(17, 2))
-    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=17)
-    targets[10, 1], targets[12, 0] = -1e20, np.nan
+    scaler = WindowScaler(1, 1).fit([stretch(targets)], [17])
+    targets[10, 1], targets[12, 0] = -1e20, NAN
     with pytest.raises(ValueError, match=r"target number 1, -1e\+20, is 1e\+20 stand"):
-        scaler.windows(stretch(targets), np.array([5]))
+        scaler.windows([(stretch(targets), np.array([5]))])
 
 
 def test_windows_hold_no_copy_of_the_rows():
     rows = stretch(np.random.default_rng(0).normal(size=(17, 2)), np.ones((17, 3)))
-    windows = WindowScaler(SEQ_LEN, PRED_LEN).fit(rows, 17).windows(rows, np.array([7]))
-    assert np.shares_memory(windows.values, rows.targets)
-    assert np.shares_memory(windows.filled, rows.targets)
-    assert np.shares_memory(windows.numeric, rows.covariates.numeric)
+    scaler = WindowScaler(SEQ_LEN, PRED_LEN).fit([rows], [17])
+    cut = scaler.windows([(rows, np.array([7]))]).rows
+    assert np.shares_memory(cut.values, rows.targets)
+    assert np.shares_memory(cut.filled.between, rows.targets)
+    assert np.shares_memory(cut.numeric, rows.covariates.numeric)
 
 
 def test_a_constant_stays_one_in_parts(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.stack([np.full(17, 0.1), np.arange(17.0)], axis=1)
-    scaler = WindowScaler(1, 1).fit(stretch(targets), n_train=17)
-    forecast = scaler.restore(np.array([[[0.7, 0.0]]], dtype=np.float32))
+    scaler = WindowScaler(1, 1).fit([stretch(targets)], [17])
+    forecast = scaler.restore(np.array([[[0.7, 0.0]]], dtype=np.float32), np.zeros(1, int))
     assert_array_equal(forecast, [[[0.1, 8.0]]])

@@ -1,5 +1,3 @@
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +6,9 @@ from hypothesis import strategies as st
 
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
-from skinformer.series.history import append_rows, start_history
+from skinformer.series import history as module
+from skinformer.series.filling import fill
+from skinformer.series.history import Observed, Stretch, warn_of_absent
 
 NAN = np.nan
 
@@ -30,14 +30,22 @@ def targets(values):
     return np.column_stack([values, -np.array(values, dtype=float)])
 
 
+def start_history(index, values, covariates, freq=None):
+    """A history of which nothing but the targets was observed."""
+    observed = Observed.of(values)
+    return module.start_history(index, observed, covariates, values.shape[1], freq)
+
+
+def append_rows(history, index, values, covariates):
+    return module.append_rows(history, index, Observed.of(values), covariates)
+
+
 def history_of(rows):
     """A history in which every row's numbers are its position."""
     rows = list(rows)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FilledRowsWarning)
-        return start_history(
-            hours(rows), targets(np.array(rows, float)), covariates(rows), "h"
-        )
+    return start_history(
+        hours(rows), targets(np.array(rows, float)), covariates(rows), "h"
+    )
 
 
 def test_complete_rows_are_stored_as_they_are():
@@ -57,7 +65,6 @@ def test_the_history_is_no_view_of_what_was_given():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.filterwarnings("ignore::skinformer.exceptions.FilledRowsWarning")
 def test_precision_is_kept(dtype):
     y = targets([0, 3]).astype(dtype)
     history = start_history(hours([0, 3]), y, covariates([0, 3], dtype), "h")
@@ -67,15 +74,9 @@ def test_precision_is_kept(dtype):
 
 def test_absent_rows_are_put_on_the_grid():
     rows = [0, 1, 2, 5, 6, 8]
-    message = (
-        "3 of 9 rows are absent from the grid in steps of 'h', the first at "
-        "2024-01-01 03:00:00: they are filled as inputs, and left out"
+    history = start_history(
+        hours(rows), targets(np.array(rows, float)), covariates(rows)
     )
-    with pytest.warns(FilledRowsWarning, match=message) as caught:
-        history = start_history(
-            hours(rows), targets(np.array(rows, float)), covariates(rows)
-        )
-    assert len(caught) == 1
     expected = [0, 1, 2, NAN, NAN, 5, 6, NAN, 8]
     np.testing.assert_array_equal(history.targets, targets(expected))
     np.testing.assert_array_equal(history.given, ~np.isnan(expected))
@@ -151,23 +152,41 @@ def test_append_rows():
 
 
 def test_append_rows_after_a_gap():
-    message = "2 of 4 rows are absent .* the first at 2024-01-01 03:00:00"
-    with pytest.warns(FilledRowsWarning, match=message) as caught:
-        longer = append_rows(
-            history_of(range(3)), hours([5, 6]), targets([5.0, 6.0]), covariates([5, 6])
-        )
-    assert len(caught) == 1
+    longer = append_rows(
+        history_of(range(3)), hours([5, 6]), targets([5.0, 6.0]), covariates([5, 6])
+    )
     np.testing.assert_array_equal(longer.targets, targets([0, 1, 2, NAN, NAN, 5, 6]))
     np.testing.assert_array_equal(
         longer.covariates.numeric[:, 0], [0, 1, 2, 2, 2, 5, 6]
     )
+    np.testing.assert_array_equal(longer.given, [1, 1, 1, 0, 0, 1, 1])
 
 
-def test_the_first_absent_row_may_lie_among_the_appended():
-    with pytest.warns(FilledRowsWarning, match="1 of 3 .* 2024-01-01 04:00:00"):
-        append_rows(
-            history_of(range(3)), hours([3, 5]), targets([3.0, 5.0]), covariates([3, 5])
-        )
+def test_absent_rows_are_counted_and_the_first_one_named():
+    message = (
+        "3 of 9 rows are absent from the grid in steps of 'h', the first at "
+        "2024-01-01 03:00:00: they count as missing, are filled as inputs, and left out"
+    )
+    with pytest.warns(FilledRowsWarning, match=message) as caught:
+        warn_of_absent([history_of([0, 1, 2, 5, 6, 8])], [0])
+    assert len(caught) == 1
+
+
+def test_the_absent_rows_of_many_series_make_one_warning():
+    histories = [history_of(range(3)), history_of([0, 2, 3, 6]), history_of([0, 4])]
+    # rows 0 to 2; then of the second series rows 4 to 6, of the third rows 1 to 4
+    with pytest.warns(FilledRowsWarning, match="5 of 10 .* 04:00:00") as caught:
+        warn_of_absent(histories, [0, 4, 1])
+    assert len(caught) == 1
+
+
+def test_rows_that_are_absent_before_others_are_told_no_second_time():
+    history = history_of([0, 1, 3])
+    longer = append_rows(history, hours([4, 5]), targets([4.0, 5]), covariates([4, 5]))
+    warn_of_absent([longer], [history.n_known])  # warnings are errors in tests
+    longer = append_rows(history, hours([4, 6]), targets([4.0, 6]), covariates([4, 6]))
+    with pytest.warns(FilledRowsWarning, match="1 of 3 .* 2024-01-01 05:00:00"):
+        warn_of_absent([longer], [history.n_known])
 
 
 @pytest.mark.parametrize("rows", [[2, 3], [0, 1], [2]])
@@ -185,9 +204,11 @@ def test_rows_that_overlap_the_history(rows):
 def test_a_long_history_may_be_continued_after_a_long_gap():
     """Three months without data are no wrong grid to a year of hours."""
     history = history_of(range(8760))
-    with pytest.warns(FilledRowsWarning, match="2160 of 2161 rows are absent"):
-        append_rows(history, hours([8760 + 2160]), targets([1.0]), covariates([1]))
-    message = "A grid in steps of 'h' would have .* rows, of which 1 are given"
+    late = hours([8760 + 2160])
+    longer = append_rows(history, late, targets([1.0]), covariates([1]))
+    assert longer.n_known == 8760 + 2161
+    assert longer.given.sum() == 8761
+    message = "A grid in steps of 'h' would have 183961 rows, of which 8761 are"
     with pytest.raises(ValueError, match=message):
         append_rows(history, hours([8760 * 21]), targets([1.0]), covariates([1]))
 
@@ -198,14 +219,15 @@ def test_to_append_is_to_have_known_before(rows, cut):
     rows = np.array(sorted(rows | {0, 1, 2, 199}))
     whole = history_of(rows)
     before, after = rows[rows < cut], rows[rows >= cut]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FilledRowsWarning)
-        parts = append_rows(
-            history_of(before),
-            hours(rows)[rows >= cut],
-            targets(after.astype(float)),
-            covariates(after),
-        )
+    parts = append_rows(
+        history_of(before),
+        hours(rows)[rows >= cut],
+        targets(after.astype(float)),
+        covariates(after),
+    )
+    np.testing.assert_array_equal(parts.given, whole.given)
+    np.testing.assert_array_equal(parts.filled.between, whole.filled.between)
+    np.testing.assert_array_equal(parts.filled.ahead, whole.filled.ahead)
     np.testing.assert_array_equal(parts.targets, whole.targets)
     np.testing.assert_array_equal(parts.covariates.numeric, whole.covariates.numeric)
     np.testing.assert_array_equal(parts.covariates.codes, whole.covariates.codes)
@@ -340,3 +362,116 @@ def test_later_covariates_never_change_earlier_ones(rows, asked, n_asked, t, sta
     np.testing.assert_array_equal(
         one.covariates.numeric[:until], fewer.covariates.numeric[:until]
     )
+
+
+def observed_of(n, missing=()):
+    """Two targets, a number of the past and a category of the past, of n rows."""
+    values = np.arange(3.0 * n).reshape(n, 3) ** 2
+    for row, column in missing:
+        values[row, column] = NAN
+    return Observed(values, np.arange(n)[:, None] % 5, np.arange(n) / 7)
+
+
+def wide_history(n=11, missing=((3, 1), (6, 2), (10, 0))):
+    observed = observed_of(n, missing)
+    return module.start_history(
+        hours(range(n)), observed, covariates(range(n)), 2, "h"
+    )
+
+
+def same_filling(one, other):
+    np.testing.assert_array_equal(one.between, other.between)
+    np.testing.assert_array_equal(one.ahead, other.ahead)
+    np.testing.assert_array_equal(one.latest(), other.latest())
+
+
+def test_targets_are_the_first_of_what_is_observed():
+    history = wide_history()
+    assert history.targets.shape == history.filled_targets.shape == (11, 2)
+    np.testing.assert_array_equal(history.targets, history.observed.values[:, :2])
+    assert np.isnan(history.targets[[3, 10], [1, 0]]).all()
+    assert np.isfinite(history.filled_targets).all()
+    assert history.given.all()  # a row with a missing value was given all the same
+
+
+def test_absent_rows_have_no_value_no_category_and_no_weight():
+    observed = Observed(np.ones((3, 2)), np.full((3, 1), 4), np.array([3.0, 5, 7]))
+    history = module.start_history(hours([0, 1, 4]), observed, covariates(range(3)), 1)
+    assert np.isnan(history.observed.values[[2, 3]]).all()
+    np.testing.assert_array_equal(history.observed.codes[:, 0], [4, 4, 0, 0, 4])
+    np.testing.assert_array_equal(history.observed.weights, [3, 5, 0, 0, 7])
+
+
+def test_of_targets_alone():
+    values = targets([1.0, NAN, 4])
+    one = history_of(range(3))
+    stretch = Stretch.of(values, one.given, one.covariates, one.grid)
+    assert (stretch.n_targets, stretch.offset, stretch.series) == (2, 0, 0)
+    assert stretch.observed.codes.shape == (3, 0)
+    same_filling(stretch.filled, fill(values, one.grid.season))
+
+
+def test_what_was_told_is_taken_off_the_targets_alone():
+    history = wide_history()
+    told = np.array([[1.0, 10], [2, 20], [3, 30], [4, 40], [5, 50]])
+    rest = history.less(told)
+    assert (rest.n_known, len(rest.given)) == (5, 5)
+    np.testing.assert_array_equal(rest.targets, history.targets[:5] - told)
+    past = rest.observed.values[:, 2], history.observed.values[:5, 2]
+    np.testing.assert_array_equal(*past)
+    np.testing.assert_array_equal(
+        rest.filled_targets, history.filled_targets[:5] - told
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sets(st.tuples(st.integers(0, 10), st.integers(0, 2)), max_size=23),
+    st.integers(1, 11),
+)
+def test_before_a_row_nothing_is_known_of_it(missing, row):
+    """As if the rows from there on had never been."""
+    history = wide_history(11, missing)
+    less = wide_history(row, [cell for cell in missing if cell[0] < row])
+    before = history.before(row)
+    assert before.n_known == len(before.given) == len(before.covariates) == row
+    np.testing.assert_array_equal(before.observed.values, less.observed.values)
+    same_filling(before.filled, less.filled)
+
+
+def test_a_forecast_tells_targets_and_leaves_the_rest_missing():
+    history = wide_history()
+    longer = history.then_forecast(np.array([[1.0, 2], [3, 4]]))
+    assert longer.n_known == len(longer.given) == 13
+    np.testing.assert_array_equal(longer.observed.values[11:], [[1, 2, NAN], [3, 4, NAN]])
+    np.testing.assert_array_equal(longer.observed.codes[11:], [[0], [0]])
+    # what was filled before is filled as it was: forecasts close no gap of the past
+    np.testing.assert_array_equal(longer.filled.between[:11], history.filled.between)
+    np.testing.assert_array_equal(longer.filled_targets[11:], [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize("start", [0, 4, 7])
+def test_rows_since_one_keep_what_was_filled_before(start):
+    history = wide_history()
+    rest = history.since(start)
+    assert (rest.offset, rest.n_known) == (start, 11 - start)
+    np.testing.assert_array_equal(rest.filled.between, history.filled.between[start:])
+    np.testing.assert_array_equal(rest.filled.ahead, history.filled.ahead[start:])
+    last = np.maximum(history.filled.last[start:] - start, -1)
+    np.testing.assert_array_equal(rest.filled.last, last)
+    np.testing.assert_array_equal(rest.observed.codes, history.observed.codes[start:])
+
+
+def test_the_number_of_the_series_stays():
+    history = module.start_history(
+        hours(range(3)), observed_of(3), covariates(range(3)), 2, None, 7
+    )
+    told = np.zeros((1, 2))
+    for stretch in (
+        history.since(1),
+        history.before(2),
+        history.then_forecast(told),
+        ahead(history, [4], [104], 1, 5),
+        history.less(told),
+    ):
+        assert stretch.series == 7

@@ -5,14 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skinformer.series.windows import (
-    Scale,
-    Windows,
-    fill_gaps,
-    last_observed,
-    view,
-    windows_within,
-)
+from skinformer.series.filling import fill
+from skinformer.series.rows import Rows
+from skinformer.series.windows import Scale, Windows, view, windows_within
 
 N_ROWS, N_TARGETS, N_NUMERIC, N_CATEGORICAL = 53, 3, 2, 5
 SEQ_LEN, PRED_LEN = 11, 7
@@ -29,7 +24,7 @@ def series(n_known=N_ROWS, n_rows=N_ROWS, seed=0):
 
 
 def windows_of(rows, starts, seq_len=SEQ_LEN, pred_len=PRED_LEN):
-    return Windows(*rows, np.array(starts), seq_len, pred_len)
+    return Windows(Rows.of_arrays(*rows), np.array(starts), seq_len, pred_len)
 
 
 def column(values):
@@ -61,21 +56,6 @@ def test_windows_lie_within(first, n, seq_len, pred_len):
         if start >= seq_len and start >= first and start + pred_len <= first + n
     ]
     assert starts.tolist() == expected
-
-
-def test_last_observed():
-    observed = np.array([1, 0, 0, 1, 1, 0], dtype=bool)
-    assert last_observed(observed).tolist() == [0, 0, 0, 3, 4, 4]
-
-
-def test_fill_gaps():
-    values = np.array([[1, -1], [NAN, NAN], [NAN, NAN], [4, -7], [NAN, NAN]], "f4")
-    filled = fill_gaps(values)
-    np.testing.assert_allclose(filled.T, [[1, 2, 3, 4, 4], [-1, -3, -5, -7, -7]])
-    assert filled.dtype == np.float32
-    assert np.isnan(values).sum() == 6  # as it was
-    whole = values[[0, 3]]
-    assert fill_gaps(whole) is whole
 
 
 def test_a_view_copies_nothing():
@@ -128,10 +108,9 @@ def test_columns_that_are_not_there_are_not_passed():
 def test_other_starts_share_the_rows():
     windows = windows_of(series(), [11, 13])
     other = windows.at(np.array([17]))
-    assert other.values is windows.values
-    assert other.filled is windows.filled
+    assert other.rows is windows.rows
     assert (len(other), len(windows)) == (1, 2)
-    np.testing.assert_array_equal(other[0][1], windows.values[17:24])
+    np.testing.assert_array_equal(other[0][1], windows.rows.values[17:24])
 
 
 def test_targets_only_as_far_as_they_are_known():
@@ -165,13 +144,40 @@ def test_covariates_before_the_first_row_repeat_its_own():
     np.testing.assert_array_equal(inputs["covariates"][1][11:], numeric[:7])
 
 
-def test_gaps_are_filled_on_a_line_only_when_they_have_ended():
+def test_a_gap_that_has_not_ended_is_filled_by_the_rows_before_it():
     values = [0, 2, NAN, NAN, 8, 10, NAN, 20]
-    assert context(values, start=5) == [2, 4, 6, 8]
-    assert context(values, start=4) == [0, 2, 2, 2]  # the gap has not ended at row 4
-    assert context(values, start=3) == [0, 0, 2, 2]
-    assert context(values, start=7) == [6, 8, 10, 10]
-    assert context(values, start=8) == [8, 10, 15, 20]
+    filled = fill(column(values)[0])
+    between, ahead = filled.between[:, 0], filled.ahead[:, 0]
+    assert context(values, start=5) == [2, between[2], between[3], 8]
+    assert context(values, start=4) == [0, 2, ahead[2], ahead[3]]
+    assert context(values, start=3) == [0, 0, 2, ahead[2]]
+    assert context(values, start=7) == [between[3], 8, 10, ahead[6]]
+    assert context(values, start=8) == [8, 10, between[6], 20]
+
+
+def test_each_column_has_its_own_gaps():
+    values = np.array([[1, 10], [NAN, 20], [3, NAN], [4, NAN], [5, 50]], "f4")
+    filled = fill(values)
+    windows = windows_of((values, *column(values[:, 0])[1:]), [4], 3, 1)
+    inputs, _ = windows.batch([0])
+    # the gap of the first column has ended at row 4, that of the second has not
+    expected = [[filled.between[1, 0], 20], [3, filled.ahead[2, 1]]]
+    np.testing.assert_array_equal(inputs["values"][0, :2], expected)
+    np.testing.assert_array_equal(
+        inputs["missing_values"][0], [[1, 0], [0, 1], [0, 1]]
+    )
+
+
+def test_before_its_first_value_a_column_has_the_training_mean():
+    values, *others = column([NAN, NAN, 9.0, 7.0])
+    scale = Scale(np.array([5.0]), np.array([2.0]))
+    rows = Rows.of_arrays(values, *others)
+    windows = Windows(rows, np.array([2, 3, 0]), 3, 1, scale)
+    inputs, _ = windows.batch(slice(None))
+    assert inputs["values"][0, :, 0].tolist() == [0, 0, 0]  # nothing was known yet
+    assert inputs["values"][1, 2, 0] == 2
+    # a window without a row before it lacks nothing: there is no row to lack
+    assert inputs["missing_values"][:, :, 0].tolist() == [[1] * 3, [1, 1, 0], [0] * 3]
 
 
 def test_targets_keep_their_gaps():
@@ -181,21 +187,50 @@ def test_targets_keep_their_gaps():
     np.testing.assert_array_equal(windows[0][1][:, 0], values[1:])
 
 
+def test_where_nothing_is_missing_no_flags_are_passed():
+    windows = windows_of(series(), [11])
+    assert not windows.has_gaps
+    assert {"missing_values", "missing_covariates"}.isdisjoint(windows[0][0])
+
+
+def test_missing_covariates_are_told_and_stand_at_the_mean():
+    targets, numeric, codes = series()
+    numeric[[9, 20], [0, 1]] = NAN
+    of_numeric = Scale(np.array([-1.0, 0.5]), np.array([0.25, 2.0]))
+    rows = Rows.of_arrays(targets, numeric, codes)
+    windows = Windows(rows, np.array([11]), SEQ_LEN, PRED_LEN, numeric_scale=of_numeric)
+    inputs, _ = windows.batch([0])
+    missing = np.zeros((SEQ_LEN + PRED_LEN, N_NUMERIC))
+    missing[9, 0] = 1  # row 20 is after the window
+    np.testing.assert_array_equal(inputs["missing_covariates"][0], missing)
+    assert inputs["covariates"][0, 9, 0] == 0
+    whole = np.where(missing == 1, -1.0, (numeric[:18] - of_numeric.mean))
+    np.testing.assert_allclose(
+        inputs["covariates"][0][missing == 0],
+        (whole / of_numeric.deviation)[missing == 0],
+        rtol=1e-5,
+    )
+    assert "missing_values" not in inputs
+
+
 @st.composite
 def gappy(draw):
+    """Cells that are absent, (n, N_TARGETS), and a start."""
     n = draw(st.integers(5, 41))
-    absent = draw(st.lists(st.booleans(), min_size=n, max_size=n))
-    absent[0] = False
-    return np.array(absent), draw(st.integers(0, n))
+    cells = draw(st.lists(st.integers(0, n * N_TARGETS - 1), max_size=2 * n))
+    absent = np.zeros(n * N_TARGETS, dtype=bool)
+    absent[cells] = True
+    return absent.reshape(n, N_TARGETS), draw(st.integers(0, n))
 
 
 def slow_context(values, start, seq_len):
-    """Fill what was seen before the start, then repeat its ends."""
+    """Fill what was seen before the start, then repeat its first row."""
     if start == 0:
         return np.zeros((seq_len, values.shape[1]))
-    seen = fill_gaps(values[:start])
+    seen = fill(values[:start])
+    is_open = np.arange(start)[:, None] > seen.latest()[-1]
     rows = [max(row, 0) for row in range(start - seq_len, start)]
-    return seen[rows]
+    return np.nan_to_num(np.where(is_open, seen.ahead, seen.between))[rows]
 
 
 @settings(max_examples=60, deadline=None)
@@ -217,10 +252,14 @@ def test_rows_from_the_start_on_never_reach_the_context(case):
     values[absent] = NAN
     noise = values.copy()
     noise[start:] = 1e6 * series(len(absent) - start, 1, seed=1)[0]
-    one = windows_of((values, numeric, codes), [start]).batch([0])[0]["values"]
-    other = windows_of((noise, numeric, codes), [start]).batch([0])[0]["values"]
-    np.testing.assert_array_equal(one, other)
-    assert np.isfinite(one).all()
+    one = windows_of((values, numeric, codes), [start]).batch([0])[0]
+    other = windows_of((noise, numeric, codes), [start]).batch([0])[0]
+    np.testing.assert_array_equal(one["values"], other["values"])
+    none = np.zeros_like(one["values"])
+    np.testing.assert_array_equal(
+        one.get("missing_values", none), other.get("missing_values", none)
+    )
+    assert np.isfinite(one["values"]).all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -267,9 +306,10 @@ def test_batches_are_ready_for_torch(layout, absent, starts):
 def test_rows_in_c_order_are_not_copied():
     values, numeric, codes = rows = series()
     windows = windows_of(rows, [11])
-    assert windows.values is windows.filled is values
-    assert windows.numeric is numeric
-    assert windows.codes is codes
+    rows = windows.rows
+    assert rows.values is rows.filled.between is rows.filled.ahead is values
+    assert rows.numeric is numeric
+    assert rows.codes is codes
 
 
 def test_no_window_is_materialised_before_its_batch():
@@ -294,10 +334,8 @@ def test_numbers_are_standardised_as_they_are_read():
     targets, numeric, codes = series()
     scale = Scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 8.0]))
     of_numeric = Scale(np.array([-1.0, 0.5]), np.array([0.25, 2.0]))
-    lengths = (SEQ_LEN, PRED_LEN)
-    windows = Windows(
-        targets, numeric, codes, np.array([20, 11]), *lengths, scale, of_numeric
-    )
+    rows, lengths = Rows.of_arrays(targets, numeric, codes), (SEQ_LEN, PRED_LEN)
+    windows = Windows(rows, np.array([20, 11]), *lengths, scale, of_numeric)
     inputs, y = windows.batch(slice(None))
     np.testing.assert_allclose(
         inputs["values"][1], (targets[:11] - scale.mean) / scale.deviation, rtol=1e-6
@@ -319,6 +357,7 @@ def test_numbers_are_standardised_as_they_are_read():
 def test_a_window_without_history_sees_the_training_mean():
     scale = Scale(np.array([5.0]), np.array([2.0]))
     values, *others = column([9.0, 7.0, 5.0])
-    windows = Windows(values, *others, np.array([0, 1]), 2, 1, scale)
+    rows = Rows.of_arrays(values, *others)
+    windows = Windows(rows, np.array([0, 1]), 2, 1, scale)
     inputs, _ = windows.batch(slice(None))
     assert inputs["values"][..., 0].tolist() == [[0.0, 0.0], [2.0, 2.0]]

@@ -1,0 +1,37 @@
+"""Blocks of one or of many series."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from numpy.testing import assert_array_equal
+
+from skinformer.forecasting.jobs import series_of, split_by_job, starts_of
+
+JOBS = [
+    (SimpleNamespace(series=7), np.array([11, 13])),
+    (SimpleNamespace(series=3), np.array([], dtype=int)),
+    (SimpleNamespace(series=5), np.array([2])),
+    (SimpleNamespace(series=7), np.array([0, 17, 1])),
+]
+
+
+def test_starts_and_the_job_of_each():
+    starts, which = starts_of(JOBS)
+    assert_array_equal(starts, [11, 13, 2, 0, 17, 1])
+    assert_array_equal(which, [0, 0, 2, 3, 3, 3])
+    assert starts.dtype == np.int64
+
+
+def test_jobs_without_a_block():
+    starts, which = starts_of([JOBS[1]])
+    assert len(starts) == len(which) == 0
+    assert starts.dtype == np.int64
+
+
+def test_the_series_of_each_block():
+    assert_array_equal(series_of(JOBS), [7, 7, 5, 7, 7, 7])
+
+
+def test_blocks_are_cut_into_those_of_each_job():
+    parts = split_by_job(np.arange(6)[:, None] * [1, 10], JOBS)
+    assert [part[:, 1].tolist() for part in parts] == [[0, 10], [], [20], [30, 40, 50]]

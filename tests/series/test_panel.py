@@ -1,0 +1,140 @@
+"""The histories of one or many series."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from skinformer.exceptions import FilledRowsWarning
+from skinformer.series.covariates import Covariates
+from skinformer.series.history import Observed
+from skinformer.series.panel import Given, groups, in_order, named, start_panel
+
+NAN = np.nan
+
+
+def hours(rows):
+    rows = pd.to_timedelta(np.asarray(rows) * 3600, unit="s")
+    return pd.Timestamp("2024-01-01") + rows
+
+
+def given_rows(rows, labels=None):
+    """Rows whose target is their number, and whose covariate is ten times that."""
+    rows = np.asarray(rows)
+    n = len(rows)
+    numbers = np.arange(n, dtype=float)[:, None]
+    covariates = Covariates(10 * numbers, np.empty((n, 0), dtype=np.int64))
+    labels = None if labels is None else pd.Index(list(labels))
+    return Given(hours(rows), labels, Observed.of(numbers), covariates)
+
+
+def targets_of(panel):
+    return [history.targets[:, 0].tolist() for history in panel]
+
+
+def test_groups_keep_the_order_of_their_rows():
+    found = [(k, rows.tolist()) for k, rows in groups(np.array([5, 2, 5, -1, 2]))]
+    assert found == [(-1, [3]), (2, [1, 4]), (5, [0, 2])]
+
+
+def test_one_series_without_a_name():
+    panel = start_panel(given_rows(range(5)), 1)
+    assert (len(panel), panel.keys, panel.name(0)) == (1, None, "")
+    assert targets_of(panel) == [[0, 1, 2, 3, 4]]
+    ((series, rows),) = panel.split(given_rows(range(5, 8)))
+    assert (series, rows.tolist()) == (0, [0, 1, 2])
+
+
+@pytest.fixture
+def panel():
+    """Two series whose rows stand among one another: a has rows 3 4 5, b 0 1 2."""
+    return start_panel(given_rows([0, 3, 1, 4, 2, 5], "bababa"), 1)
+
+
+def test_rows_go_to_their_series(panel):
+    assert list(panel.keys) == ["a", "b"]
+    assert targets_of(panel) == [[1, 3, 5], [0, 2, 4]]
+    assert_array_equal(panel[1].covariates.numeric[:, 0], [0, 20, 40])
+    assert [history.series for history in panel] == [0, 1]
+    assert panel.name(1) == "Series 'b': "
+    # each has a grid of its own
+    first = [history.grid.stamps(0, 1)[0].hour for history in panel]
+    assert first == [3, 0]
+
+
+def test_series_have_no_order_of_rows_among_one_another(panel):
+    whole = start_panel(given_rows([3, 4, 5, 0, 1, 2], "aaabbb"), 1)
+    assert list(whole.keys) == list(panel.keys)
+    assert targets_of(whole) == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_rows_that_follow_one_another_are_not_copied():
+    assert in_order(np.array([3, 4, 5])) == slice(3, 6)
+    assert_array_equal(in_order(np.array([3, 5])), [3, 5])
+    assert in_order(np.array([7])) == slice(7, 8)
+
+
+def test_later_rows_are_split_by_series(panel):
+    parts = panel.split(given_rows([3, 3, 6, 4], "bcab"))
+    assert [(k, rows.tolist()) for k, rows in parts] == [
+        (-1, [1]),  # a series that the panel has not
+        (0, [2]),
+        (1, [0, 3]),
+    ]
+
+
+def test_some_histories_are_replaced(panel):
+    shorter = panel[1].since(1)
+    other = panel.put({1: shorter})
+    assert other[1] is shorter
+    assert other[0] is panel[0]
+    assert other.keys is panel.keys
+    assert targets_of(panel)[1] == [0, 2, 4]  # as it was
+
+
+def test_new_series_come_after_the_known_ones(panel):
+    later = start_panel(given_rows([0, 1, 0, 1], "0099"), 1)
+    both = panel.then(later)
+    assert list(both.keys) == ["a", "b", "0", "9"]
+    assert [history.series for history in both] == [0, 1, 2, 3]
+    assert targets_of(both)[2:] == [[0, 1], [2, 3]]
+
+
+def test_the_season_is_that_of_most_series():
+    rows = [*range(5), *range(5), *(24 * day for day in range(5))]
+    panel = start_panel(given_rows(rows, "aaaaabbbbbccccc"), 1)
+    assert [history.grid.season for history in panel] == [24, 24, 7]
+    assert panel.season == 24
+
+
+def test_errors_say_which_series():
+    with pytest.raises(ValueError, match="^Series 'b': .* follows 2024-01-01 05:00:00"):
+        start_panel(given_rows([0, 1, 5, 4], "aabb"), 1)
+    assert str(named(ValueError("too few."), 7)) == "Series 7: too few."
+    with pytest.raises(ValueError, match="^The rows are not in time order"):
+        start_panel(given_rows([0, 5, 4]), 1)
+
+
+def test_absent_rows_of_all_series_make_one_warning():
+    rows = given_rows([0, 1, 4, 2, 3, 5], "aaabbb")
+    with pytest.warns(FilledRowsWarning, match="^3 of 9 rows .* 02:00:00") as caught:
+        panel = start_panel(rows, 1, "h")
+    assert len(caught) == 1
+    assert_array_equal(panel[0].targets[:, 0], [0, 1, NAN, NAN, 2])
+    assert_array_equal(panel[1].targets[:, 0], [3, 4, NAN, 5])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=41))
+def test_how_series_stand_among_one_another_changes_nothing(labels):
+    """Each series has the rows that it has alone."""
+    order = sorted(range(len(labels)), key=lambda i: (labels[i], i))
+    position = {row: labels[:row].count(labels[row]) for row in order}
+    rows = given_rows([position[i] for i in range(len(labels))], labels)
+    panel = start_panel(rows, 1, "h")
+    for key, history in zip(panel.keys, panel, strict=True):
+        own = [i for i, label in enumerate(labels) if label == key]
+        assert history.targets[:, 0].tolist() == own
+        assert history.covariates.numeric[:, 0].tolist() == [10 * i for i in own]
