@@ -82,9 +82,10 @@ class IntervalMixin:
         """Return an interval for every row that holds its target as often as asked.
 
         Conformal: as wide as residuals were, per step ahead and per target, in windows
-        that neither training, nor early stopping, nor any other choice has seen; scaled
-        by the season's usual error, and by the quantiles of ``loss="quantile"``; wider
-        after recent misses and narrower without, as ``update`` brings them. Beyond
+        that neither training, nor early stopping, nor any other choice has seen.
+        Residuals count in units of what is usual at their step and place in the season,
+        of how large they were lately, and of the quantiles of ``loss="quantile"``: so
+        ``update`` widens intervals after misses, and narrows them again. Beyond
         ``pred_len`` residuals are drawn and fed back, block after block, and the
         interval holds as many of these paths.
 
@@ -108,17 +109,16 @@ class IntervalMixin:
 
         Notes
         -----
-        If windows to come are exchangeable with those that calibrated, the coverage is
-        guaranteed; series that drift are not exchangeable. Following recent misses, it
-        is right in the long run whatever comes (Gibbs & Candès 2021), over all rows
-        together: not for each hour, nor for a stretch of days. Fitted values of rows
-        that were trained on lie within too often.
+        The ranks are those of conformal prediction, whose guarantee is for residuals
+        that are exchangeable. Those of windows that overlap, of a series that changes,
+        are not: how often intervals hold is measured (``docs/coverage.md``), and not
+        guaranteed, least of all for one hour or one week. A highway learns from the
+        rows that calibrate once these have been measured. Fitted values of rows that
+        were trained on lie within too often.
 
         References
         ----------
-        Gibbs & Candès, *Adaptive Conformal Inference Under Distribution Shift*, NeurIPS
-        2021, arXiv 2106.00170. Angelopoulos, Candès & Tibshirani, *Conformal PID Control
-        for Time Series Prediction*, NeurIPS 2023, arXiv 2307.16895.
+        Vovk, Gammerman & Shafer, *Algorithmic Learning in a Random World*, 2005.
         """
         check_is_fitted(self)
         check_coverage(coverage)
