@@ -60,12 +60,13 @@ class Residuals:
     def __init__(self, values, starts=None):
         self.values, self.pred_len = values, values.shape[1]
         self.starts = np.arange(len(values)) if starts is None else starts
+        self.which = np.zeros(len(self.starts), dtype=int)  # one series
 
     def __len__(self):
         return len(self.starts)
 
-    def at(self, starts):
-        return Residuals(self.values, starts)
+    def take(self, chosen):
+        return Residuals(self.values, self.starts[chosen])
 
     def batch(self, which):
         return {}, self.values[self.starts[which]].astype(np.float32)

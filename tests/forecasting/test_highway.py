@@ -101,9 +101,11 @@ def test_each_block_of_rows_is_told_without_itself():
         list(range(first, first + 10)) for first in range(0, 50, 10)
     ]
     assert_allclose(path.honest_[:10, 0], np.arange(10, 50).mean())
-    assert_allclose(path.honest_rest(history)[40:, 0], y[40:] - np.arange(40).mean())
+    assert_allclose(path.honest_[40:, 0], np.arange(40).mean())
+    rest = history.less(path.honest_).targets
+    assert_allclose(rest[40:, 0], y[40:] - np.arange(40).mean())
     # to forecast, all rows are told by one regressor
-    assert_allclose(path.rest(history)[:, 0], y - y.mean())
+    assert_allclose(path.told(history)[:, 0], y.mean())
 
 
 def test_a_new_level_is_not_counted_twice():

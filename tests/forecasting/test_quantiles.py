@@ -15,6 +15,7 @@ from skorch.callbacks import EpochScoring
 from skinformer import LSTMForecaster, TransformerForecaster
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.forecasting.highway import Highway
+from skinformer.forecasting.blocks import Ask
 from skinformer.forecasting.machine import has_bfloat16
 from skinformer.network.quantiles import PinballLoss
 
@@ -28,16 +29,20 @@ def quantile(**kwargs):
     return small(**({"loss": "quantile", "quantiles": LEVELS} | kwargs))
 
 
-def block(model, n_blocks=4):
-    """Return a stretch of the history, and starts of blocks in it."""
-    starts = np.arange(60, 60 + 3 * n_blocks, 3)
+def stretch_of(model, starts):
+    """Return a stretch of the history, and the starts of blocks counted in it."""
     nothing = model._history.covariates.take(slice(0))
-    stretch = model._stretch(model._history, starts, np.empty(0, dtype=int), nothing)
+    ask = Ask(model._history, np.empty(0, dtype=int), nothing)
+    stretch = ask.stretch(starts, model.pred_len, model._context_rows())
     return stretch, starts - stretch.offset
 
 
+def block(model, n_blocks=4):
+    return stretch_of(model, np.arange(60, 60 + 3 * n_blocks, 3))
+
+
 def quantiles_of(model, **kwargs):
-    return model._forecast_quantiles(*block(model, **kwargs))
+    return model._forecast_heads([block(model, **kwargs)])[..., 1:]
 
 
 @pytest.fixture(scope="module", params=sorted(HIGHWAYS))
@@ -52,21 +57,21 @@ class TestHeads:
         quantiles = quantiles_of(model)
         assert quantiles.shape == (4, 6, 2, 4)
         assert quantiles.dtype == np.float64
-        assert_array_equal(quantiles[..., 2], model._forecast(*block(model)))
+        assert_array_equal(quantiles[..., 2], model._forecast_jobs([block(model)]))
 
     def test_they_rise(self, model):
         assert (np.diff(quantiles_of(model), axis=-1) > 0).all()
 
     def test_they_lie_around_the_median_as_the_network_says(self, model):
-        stretch, starts = block(model)
-        rest = stretch if model._highway is None else model._highway.rest(stretch)
-        inputs = model._scaler.windows(rest, starts, model.seq_len_).inputs(slice(None))
+        jobs = [block(model)]
+        rest = jobs if model._highway is None else model._highway.rest(jobs)
+        inputs = model._scaler.windows(rest, model.seq_len_).inputs(slice(None))
         with torch.no_grad():
             tensors = {name: torch.from_numpy(x) for name, x in inputs.items()}
             heads = model.net_.module_(**tensors).numpy()
         unit = model._scaler.target_scaler_.scale_[:, None]
         spread = (heads[..., 1:] - heads[..., :1]) * unit
-        median = model._forecast(stretch, starts)[..., None]
+        median = model._forecast_jobs(jobs)[..., None]
         assert_allclose(quantiles_of(model) - median, spread, atol=1e-5 * unit.max())
 
     def test_batches_do_not_matter(self, model, monkeypatch):
@@ -79,9 +84,9 @@ class TestHeads:
         model = quantile().fit(X[:120], y[:120])
         torch.nn.init.normal_(model.net_.module_.spread.weight, std=0.3)
         stretch, starts = block(model, n_blocks=1)
-        before = model._forecast_quantiles(stretch, starts)
+        before = model._forecast_heads([(stretch, starts)])
         stretch.covariates.numeric[starts[0] + 2 :] += 50.0
-        after = model._forecast_quantiles(stretch, starts)
+        after = model._forecast_heads([(stretch, starts)])
         assert_allclose(after[:, :2], before[:, :2], rtol=1e-6)
         assert not np.allclose(after[:, 2:], before[:, 2:], rtol=1e-3)
 
@@ -102,7 +107,7 @@ class TestBesideAHighway:
         model = quantile(highway="ridge", lr=0.03).fit(X[:120], y[:120])
         widths = []
         for model.blend_ in (np.full(2, share), np.ones(2)):
-            found, median = quantiles_of(model), model._forecast(*block(model))
+            found, median = quantiles_of(model), model._forecast_jobs([block(model)])
             assert_array_equal(found[..., 2], median)
             widths.append(found - median[..., None])
         assert_allclose(*widths, atol=1e-8)
@@ -128,8 +133,8 @@ class TestBesideAHighway:
         X, y = series
         model = quantile(highway="ridge", highway_len=12, lr=1e-12, max_epochs=1)
         model.fit(X[:120], y[:120])
-        kept = Highway(None, model._columns, 12, 6).fit(model._history, 96)
-        windows = kept.residuals(model._history, np.arange(12, 91), 12, honest=True)
+        kept = Highway(None, model._columns, 12, 6).fit([model._history], [96])
+        windows = kept.residuals([(model._history, np.arange(12, 91))], 12, honest=True)
         targets = windows.batch(slice(None))[1].reshape(-1, 2)
         expected = np.diff(np.quantile(targets, LEVELS, axis=0), axis=0).T
         unit = kept.scaler_.target_scaler_.scale_[:, None]
@@ -154,9 +159,7 @@ class TestTraining:
             dropout=0.0,
         ).fit(X, y)
         starts = np.arange(20, 2900, 7)
-        nothing = model._history.covariates.take(slice(0))
-        stretch = model._stretch(model._history, starts, np.empty(0, int), nothing)
-        found = model._forecast_quantiles(stretch, starts - stretch.offset)[:, :, 0]
+        found = model._forecast_heads([stretch_of(model, starts)])[:, :, 0, 1:]
         normal = norm.ppf([0.1, 0.25, 0.9])
         for kind, deviation in enumerate((1.0, 3.0)):
             rows = found[wide[starts[:, None] + np.arange(2)] == kind]
@@ -166,7 +169,7 @@ class TestTraining:
     def test_losses_are_pinball_losses(self, series):
         X, y = series
         model = quantile(lr=1e-12, max_epochs=1).fit(X, y)
-        valid = model._scaler.windows(model._history, np.arange(120, 145))
+        valid = model._scaler.windows([(model._history, np.arange(120, 145))])
         inputs, targets = valid.batch(slice(None))
         with torch.no_grad():
             tensors = {name: torch.from_numpy(x) for name, x in inputs.items()}
@@ -213,7 +216,7 @@ class TestTraining:
         X, y = series
         model = quantile(quantiles=[0.5]).fit(X, y)
         found = quantiles_of(model)
-        assert_array_equal(found[..., 0], model._forecast(*block(model)))
+        assert_array_equal(found[..., 0], model._forecast_jobs([block(model)]))
 
 
 class TestWarmStart:
@@ -237,9 +240,9 @@ class TestWarmStart:
 
 
 class TestWithoutHeads:
-    def test_are_refused_by_the_loss_that_was_fitted(self, fitted):
+    def test_are_refused_by_the_loss_that_was_fitted(self, fitted, series):
         with pytest.raises(ValueError, match=r"loss='mae', and has no quantiles"):
-            quantiles_of(fitted)
+            fitted.predict_quantiles(series[0])
 
     @pytest.mark.parametrize("forecaster", [LSTMForecaster, TransformerForecaster])
     def test_other_networks_do_not_know_the_loss(self, forecaster, series):

@@ -262,6 +262,18 @@ def test_where_no_row_counts_a_column_never_moves():
         learn_scale(rows, "target", n_needed=2)
 
 
+@pytest.mark.parametrize("per_series", [False, True])
+def test_a_least_unit_holds_for_windows_and_forecasts(per_series):
+    values = np.array([[1.0, 10, 0], [3, 30, 0]])
+    history = stretch(values, n_targets=2)
+    scaler = WindowScaler(1, 1, per_series).fit([history], [2])
+    scaler.raise_scale(np.array([4.0, 5.0]))
+    assert_array_equal(scaler.value_scaler_.scale_.ravel(), [4, 10, 1])
+    assert_array_equal(scaler.target_scaler_.scale_.ravel(), [4, 10])
+    inputs, _ = scaler.windows([(history, np.array([1]))]).batch([0])
+    assert_allclose(inputs["values"][0, 0], [-1 / 4, -1, 0])
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 11), min_size=1, max_size=7), st.integers(0, 99))
 def test_parts_have_the_statistics_of_the_whole(lengths, seed):

@@ -184,3 +184,28 @@ def test_mark_seen_with_another_number_of_columns():
     embed = InputEmbedding(1, 2, 3, cardinalities=(2, 3))
     with pytest.raises(ValueError, match=r"shape \(N, 2\), got \(4, 1\)"):
         embed.mark_seen(torch.zeros(4, 1, dtype=torch.long))
+
+
+def test_missing_numbers_add_what_their_columns_say():
+    embed = InputEmbedding(3, 7, length=5, n_covariates=2, masks=True).eval()
+    values, covariates = draw(2, 5, 3), draw(2, 5, 2, seed=1)
+    whole = embed(values, covariates)
+    absent = torch.zeros(2, 5, 3), torch.zeros(2, 5, 2)
+    absent[0][1, 3, 2] = absent[1][0, 4, 1] = 1.0
+    # what they add starts at zero
+    assert torch.equal(embed(values, covariates, None, *absent), whole)
+    embed.missing_values.data.copy_(draw(7, 3, seed=2))
+    embed.missing_covariates.data.copy_(draw(7, 2, seed=3))
+    added = embed(values, covariates, None, *absent) - whole
+    expected = torch.zeros(2, 5, 7)
+    expected[1, 3] = embed.missing_values[:, 2]
+    expected[0, 4] = embed.missing_covariates[:, 1]
+    torch.testing.assert_close(added, expected, atol=1e-6, rtol=0)
+
+
+def test_without_masks_there_are_no_weights_of_what_is_missing():
+    plain = InputEmbedding(3, 7, length=5, n_covariates=2)
+    assert plain.missing_values is plain.missing_covariates is None
+    without = InputEmbedding(3, 7, length=5, masks=True)
+    assert without.missing_covariates is None
+    assert without.missing_values.shape == (7, 3)
