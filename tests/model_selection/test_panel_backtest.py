@@ -278,6 +278,25 @@ def test_covariates_as_they_were_known_to_each_series(two):
     assert_array_equal(result.y_pred, plain.y_pred)
 
 
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_covariates_are_asked_for_new_series_too(with_new, horizon):
+    X, y, later, truth = before(*with_new, 8)
+    model, asked = naive(new_series="allow").fit(X, y), []
+
+    def known(origin, index, series):
+        asked.append((series, origin.day, index[0].day))
+        return later[later["store"] == series].loc[index]
+
+    result = backtest(model, later, truth, horizon=horizon, future_X=known)
+    assert asked == [
+        (name, day, day + 1)
+        for name, day in zip(result.series, result.origins.day, strict=True)
+    ]
+    assert list(result.series).count("c") == 4 - horizon
+    plain = backtest(model, later, truth, horizon=horizon)
+    assert_array_equal(result.y_pred, plain.y_pred)
+
+
 def test_past_covariates_are_no_foresight(two):
     X, y = two
     X = X.assign(sales=1.0)
