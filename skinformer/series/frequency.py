@@ -1,6 +1,7 @@
 """The grid that an index lies on: its frequency, given or read off its stamps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,22 @@ from .grid import (
     wall_clock,
 )
 from .offsets import DAY, HOUR, as_offset, clock_step, tick, whole_days
+from .snapping import round_start
 
-__all__ = ["infer_freq", "make_grid"]
+__all__ = ["infer_freq", "make_grid", "snapping_step"]
 
 # a step that is not the commonest one is believed if it leaves at most so many rows
 # absent for each one present: an odd stamp must not make a grid of seconds
 EMPTIEST_GUESS = 4
 
 
-def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
+def make_grid(
+    index: pd.Index, freq: str | BaseOffset | None = None, snap: bool = True
+) -> Grid:
     """Make the grid of an index that is sorted and holds no stamp twice.
+
+    It starts at the first stamp; where the stamps do not fit a step of days or less
+    that is given, at the first one rounded to it, and they are snapped.
 
     Parameters
     ----------
@@ -35,6 +42,8 @@ def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
         Any other index carries no time and gives a grid of rows.
     freq : str, offset or timedelta, default=None
         The step; by default what the stamps show. 24 hours given here are a day.
+    snap : bool, default=True
+        Whether stamps may be snapped.
 
     Raises
     ------
@@ -48,8 +57,18 @@ def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
         if freq is not None:
             period_length(freq)  # rows do not use it; a misspelt one is refused still
         return RowGrid()
-    offset = as_offset(freq) if freq is not None else infer_freq(index)
-    return grid_of(index[0], offset)
+    if freq is None:
+        return grid_of(index[0], infer_freq(index))
+    offset = as_offset(freq)
+    step = snapping_step(offset)
+    if not snap or step is None or fits(index, offset):
+        return grid_of(index[0], offset)
+    return replace(grid_of(round_start(index[0], step), offset), snaps=True)
+
+
+def snapping_step(offset: BaseOffset) -> int | None:
+    """Return the nanoseconds of days and less, None for what stamps never snap to."""
+    return offset.n * DAY if isinstance(offset, Day) else clock_step(offset)
 
 
 def grid_of(first: pd.Timestamp, offset: BaseOffset) -> ClockGrid | CalendarGrid:
@@ -178,5 +197,5 @@ def no_grid_message(steps: np.ndarray) -> str:
     seen = ", ".join(f"{pd.Timedelta(values[i])} ({counts[i]} times)" for i in top)
     return (
         f"The stamps lie on no regular grid; their commonest steps are {seen}. Give "
-        "freq= if there is one, or put the rows on a grid with DataFrame.resample."
+        "freq= to snap them to a grid, or put the rows on one with DataFrame.resample."
     )

@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.tseries.offsets import BaseOffset
 
 from .offsets import DAY, season_of, tick
+from .snapping import nearest_step
 
 __all__ = [
     "OFF_GRID",
@@ -81,6 +82,8 @@ def look_up(calendar: pd.DatetimeIndex, wall: pd.DatetimeIndex) -> np.ndarray:
 class Grid:
     """What every grid answers; positions count from the first row of the history."""
 
+    snaps = False  # whether stamps between two steps are those of the nearest one
+
     def positions(self, index: pd.Index) -> np.ndarray:
         """Place stamps: negative before the first row, ``OFF_GRID`` between two."""
         raise NotImplementedError
@@ -123,6 +126,7 @@ class ClockGrid(Grid):
 
     first: pd.Timestamp
     step: int  # nanoseconds
+    snaps: bool = False
 
     @property
     def freq(self) -> BaseOffset:
@@ -137,6 +141,8 @@ class ClockGrid(Grid):
     def positions(self, index: pd.Index) -> np.ndarray:
         """Divide the time since the first row by the step."""
         since = nanoseconds(index) - self.first.as_unit("ns").value
+        if self.snaps:
+            return nearest_step(since, self.step)
         return np.where(since % self.step == 0, since // self.step, OFF_GRID)
 
     def stamps(self, start: int, stop: int) -> pd.Index:
@@ -157,6 +163,7 @@ class CalendarGrid(Grid):
 
     first: pd.Timestamp
     freq: BaseOffset
+    snaps: bool = False  # steps of days alone
 
     @property
     def season(self) -> int:
@@ -171,6 +178,9 @@ class CalendarGrid(Grid):
         wall = wall_clock(index)
         if len(wall) == 0:
             return np.empty(0, dtype=np.int64)
+        if self.snaps:
+            since = wall.asi8 - self.first.tz_localize(None).as_unit("ns").value
+            return nearest_step(since, self.freq.n * DAY)
         calendar = self._range(wall.max())
         found = look_up(calendar, wall)
         if (found < 0).any() and self.first.tz is not None:

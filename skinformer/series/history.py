@@ -184,7 +184,9 @@ class Stretch:
             is_told[:n] = self.given
             is_told[positions[positions < stop]] = True
             told, at = np.flatnonzero(is_told), self.offset
-            source[wanted - start] = told[rows_to_copy(self.grid, told + at, wanted + at)]
+            source[wanted - start] = told[
+                rows_to_copy(self.grid, told + at, wanted + at)
+            ]
         return replace(
             self,
             observed=self.observed.take(slice(start, None)),
@@ -241,6 +243,7 @@ def start_history(
     n_targets: int,
     freq: object = None,
     series: int = 0,
+    snap: bool = True,
 ) -> Stretch:
     """Make the history of the rows that ``fit`` is given.
 
@@ -255,6 +258,8 @@ def start_history(
         Step of the grid; read off the index by default.
     series : int, default=0
         Number of the series.
+    snap : bool, default=True
+        Whether stamps that do not fit ``freq`` may be snapped to it.
 
     Raises
     ------
@@ -262,15 +267,13 @@ def start_history(
         If the stamps lie on no grid, are repeated or out of order.
     """
     check_order(index)
-    grid = make_grid(index, freq)
+    grid = make_grid(index, freq, snap)
     positions = place_history(grid, index)
     refuse_empty_grid(grid, positions, int(positions[-1]) + 1)
     observed, given = spread(positions, observed)
     covariates = complete(grid, positions, covariates, len(observed))
     filled = fill(observed.values, grid.season)
-    return Stretch(
-        observed, given, covariates, grid, n_targets, filled, series=series
-    )
+    return Stretch(observed, given, covariates, grid, n_targets, filled, series=series)
 
 
 def append_rows(
@@ -291,7 +294,9 @@ def append_rows(
     values = np.concatenate([history.observed.values, later.values])
     return replace(
         history,
-        observed=Observed(values, np.concatenate([history.observed.codes, later.codes])),
+        observed=Observed(
+            values, np.concatenate([history.observed.codes, later.codes])
+        ),
         given=np.concatenate([history.given, given]),
         covariates=history.ahead(positions, covariates, 0, n + len(later)).covariates,
         filled=fill(values, grid.season),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .covariates import Covariates
 from .history import Observed, Stretch, start_history, warn_of_absent
+from .snapping import snap_alike, warn_of_snapped
 
 __all__ = ["Given", "Panel", "start_panel"]
 
@@ -115,7 +116,9 @@ class Panel:
         return Panel((*self.stretches, *numbered), self.keys.append(later.keys))
 
 
-def start_panel(rows: Given, n_targets: int, freq: object = None) -> Panel:
+def start_panel(
+    rows: Given, n_targets: int, freq: object = None, snap: bool = True
+) -> Panel:
     """Make the histories of the rows that ``fit`` is given.
 
     Raises
@@ -133,11 +136,13 @@ def start_panel(rows: Given, n_targets: int, freq: object = None) -> Panel:
         try:
             stretches.append(
                 start_history(
-                    part.index, part.observed, part.covariates, n_targets, freq, i
+                    part.index, part.observed, part.covariates, n_targets, freq, i, snap
                 )
             )
         except ValueError as error:
             raise named(error, keys[i]) if keys is not None else error
+    stretches = snap_alike(stretches)
+    warn_of_snapped(stretches, [part.index for part in parts])
     warn_of_absent(stretches, [0] * len(stretches))
     return Panel(tuple(stretches), keys)
 

@@ -7,8 +7,8 @@ positions below ``n`` are inside it, from ``n`` on in the future.
 import numpy as np
 import pandas as pd
 
-from .frequency import infer_freq
-from .grid import OFF_GRID, Grid, RowGrid, same_clock
+from .frequency import infer_freq, snapping_step
+from .grid import OFF_GRID, CalendarGrid, ClockGrid, Grid, RowGrid, same_clock
 
 # rows in which a copy is looked for first; a fortnight of hours and more
 RECENT = 512
@@ -143,16 +143,38 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
         raise ValueError(
             f"{index[off.argmax()]} is off the grid, which runs in steps of "
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
-            f"it{other_step(grid, index)}."
+            f"it{other_step(grid, index)}.{snapping_rule(grid)}"
         )
     if (np.diff(positions) > 0).all():
         return  # in order, as most are, and so none twice
     repeated = pd.Index(positions).duplicated()
-    if repeated.any():  # 02:30 in summer time, and again an hour later in winter time
-        raise ValueError(
-            f"{index[repeated.argmax()]} is the same step of {grid.freq.freqstr!r} as "
-            "a stamp before it, on the local clock; keep one row of each."
-        )
+    if repeated.any():
+        raise ValueError(same_step_message(grid, index, positions, repeated.argmax()))
+
+
+def same_step_message(
+    grid: Grid, index: pd.Index, positions: np.ndarray, second: int
+) -> str:
+    """Name two stamps that are one step of the grid, and what to do."""
+    first = int((positions == positions[second]).argmax())
+    message = (
+        f"{index[second]} is the same step of {grid.freq.freqstr!r} as {index[first]}"
+    )
+    if not grid.snaps:  # 02:30 in summer time, and an hour later in winter time
+        return f"{message}, on the local clock; keep one row of each."
+    return (
+        f"{message}, to which stamps are snapped. Give a finer freq=, or aggregate "
+        f"the rows first, with DataFrame.resample{other_step(grid, index)}."
+    )
+
+
+def snapping_rule(grid: Grid) -> str:
+    """Say when stamps are snapped, of a grid of stamps that does not do it."""
+    if not isinstance(grid, CalendarGrid | ClockGrid):
+        return ""
+    if snapping_step(grid.freq) is None:
+        return " Stamps are snapped to steps of days and less alone."
+    return " Stamps are snapped where freq= has snapped those given to fit."
 
 
 def other_step(grid: Grid, index: pd.Index) -> str:
@@ -191,15 +213,15 @@ def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
         raise ValueError(repeated_message(index, index[index.duplicated().argmax()]))
     positions = grid.positions(index)
     if (positions < 0).any():
-        check_not_early(grid, index)
+        check_not_early(grid, index, positions)
     check_on_grid(grid, index, positions)
     return positions
 
 
-def check_not_early(grid: Grid, index: pd.Index) -> None:
+def check_not_early(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
     """Refuse the first stamp before the grid's first row."""
     first = grid.stamps(0, 1)[0]
-    early = index < first
+    early = (index < first) & (positions < 0)
     if early.any():
         raise ValueError(
             f"{index[early.argmax()]} is before the history, which starts at {first}; "
