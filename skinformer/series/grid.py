@@ -8,10 +8,11 @@ too. A grid without time counts rows.
 """
 
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 import pandas as pd
-from pandas.tseries.offsets import BaseOffset
+from pandas.tseries.offsets import BaseOffset, Day
 
 from .offsets import DAY, season_of, tick
 from .snapping import nearest_step
@@ -98,6 +99,14 @@ class Grid:
         return np.asarray(wall.day_of_week, dtype=np.int64), wall.asi8 % DAY
 
     @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Rows after which the time of day comes back, and the weekday with it.
+
+        None where these are no fixed numbers, or the clock may change.
+        """
+        return None
+
+    @property
     def season(self) -> int:
         """Rows in the season that one looks for first; 1 where none suggests itself."""
         return 1
@@ -109,6 +118,11 @@ class Grid:
 @dataclass(frozen=True)
 class RowGrid(Grid):
     """No time: rows follow one another."""
+
+    @property
+    def cycles(self) -> tuple[int, int]:
+        """Every row is of the same slot."""
+        return 1, 1
 
     def stamps(self, start: int, stop: int) -> pd.Index:
         """Return the row numbers themselves."""
@@ -132,6 +146,14 @@ class ClockGrid(Grid):
     def freq(self) -> BaseOffset:
         """The step as a pandas offset."""
         return tick(self.step)
+
+    @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Whole days and weeks of steps, if the zone never changes its clock."""
+        zone = self.first.tz
+        if zone is not None and zone.utcoffset(None) is None:
+            return None
+        return tuple(length // gcd(self.step, length) for length in (DAY, 7 * DAY))
 
     @property
     def season(self) -> int:
@@ -164,6 +186,11 @@ class CalendarGrid(Grid):
     first: pd.Timestamp
     freq: BaseOffset
     snaps: bool = False  # steps of days alone
+
+    @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Days are at the same local time."""
+        return (1, 7 // gcd(self.freq.n, 7)) if isinstance(self.freq, Day) else None
 
     @property
     def season(self) -> int:

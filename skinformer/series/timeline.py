@@ -4,9 +4,12 @@ A position counts grid steps from the first row of the history, which has ``n`` 
 positions below ``n`` are inside it, from ``n`` on in the future.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
+from .cycles import latest_in_cycle
 from .frequency import infer_freq, snapping_step
 from .grid import OFF_GRID, CalendarGrid, ClockGrid, Grid, RowGrid, same_clock
 
@@ -78,6 +81,8 @@ def check_order(index: pd.Index) -> None:
     if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         check_row_numbers(index)
         return
+    if (index.asi8[1:] > index.asi8[:-1]).all():
+        return  # as most are; the rest is slower, and says what is wrong
     repeated = index.duplicated()
     if repeated.any():
         raise ValueError(repeated_message(index, index[repeated.argmax()]))
@@ -328,10 +333,18 @@ def search_copies(
     """Choose among all known rows; say where weekday and time of day are the same."""
     if len(wanted) == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
-    first = min(known[0], wanted.min())
-    weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
     choice = np.searchsorted(known, wanted) - 1
-    for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
-        match = latest_match(known, key[known - first], wanted, key[wanted - first])
+    for match in matches(grid, known, wanted):
         choice = np.where(match < 0, choice, match)
     return choice, match >= 0
+
+
+def matches(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the latest known rows of the same time of day, then of weekday and time."""
+    if grid.cycles is not None:  # much quicker than to read the clock
+        yield from (latest_in_cycle(known, wanted, cycle) for cycle in grid.cycles)
+        return
+    first = min(known[0], wanted.min())
+    weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
+    for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
+        yield latest_match(known, key[known - first], wanted, key[wanted - first])

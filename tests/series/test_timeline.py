@@ -329,6 +329,10 @@ COPY_GRIDS = {
     "monthly": make_grid(pd.date_range("2024-01-01", periods=2, freq="MS")),
     "periods": make_grid(pd.period_range("2024-01-01", periods=2, freq="8h")),
     "rows": RowGrid(),
+    "5 hours": make_grid(pd.date_range("2024-01-01", periods=2, freq="5h")),
+    "UTC": make_grid(pd.date_range("2024-03-30", periods=2, freq="h", tz="UTC")),
+    "3 days": make_grid(pd.date_range("2024-03-30", periods=2, freq="3D", tz=BERLIN)),
+    "7 seconds": make_grid(pd.date_range("2024-03-30", periods=2, freq="7s")),
 }
 
 
