@@ -29,7 +29,10 @@ EMPTIEST_GUESS = 4
 
 
 def make_grid(
-    index: pd.Index, freq: str | BaseOffset | None = None, snap: bool = True
+    index: pd.Index,
+    freq: str | BaseOffset | None = None,
+    snap: bool = True,
+    like: Grid | None = None,
 ) -> Grid:
     """Make the grid of an index that is sorted and holds no stamp twice.
 
@@ -44,6 +47,8 @@ def make_grid(
         The step; by default what the stamps show. 24 hours given here are a day.
     snap : bool, default=True
         Whether stamps may be snapped.
+    like : Grid, default=None
+        That of another series, whose step is tried first.
 
     Raises
     ------
@@ -58,7 +63,8 @@ def make_grid(
             period_length(freq)  # rows do not use it; a misspelt one is refused still
         return RowGrid()
     if freq is None:
-        return grid_of(index[0], infer_freq(index))
+        known = isinstance(like, ClockGrid) and shows(index, like.step)
+        return grid_of(index[0], like.freq if known else infer_freq(index))
     offset = as_offset(freq)
     step = snapping_step(offset)
     if not snap or step is None or fits(index, offset):
@@ -133,6 +139,18 @@ def infer_freq(index: pd.DatetimeIndex) -> BaseOffset:
         if fits(index, candidate):
             return candidate
     raise ValueError(no_grid_message(steps))
+
+
+def shows(index: pd.DatetimeIndex, step: int) -> bool:
+    """Tell, quicker than :func:`infer_freq`, that it would read off this step.
+
+    False says nothing: the step may be a rarer one, or that of a calendar.
+    """
+    if index.freq is not None or step >= DAY - HOUR:
+        return False
+    steps = np.diff(nanoseconds(index))
+    is_commonest = 2 * np.count_nonzero(steps == step) > len(steps)
+    return bool(is_commonest and not (steps % step).any())
 
 
 def fits(index: pd.DatetimeIndex, offset: BaseOffset) -> bool:
