@@ -201,20 +201,23 @@ class CalendarGrid(Grid):
         return calendar(self.first.tz_localize(None), self.freq, end=last)
 
     def positions(self, index: pd.Index) -> np.ndarray:
-        """Look the stamps up in the calendar that reaches to the last of them."""
+        """Count days; look others up in the calendar up to the last of them."""
         wall = wall_clock(index)
         if len(wall) == 0:
             return np.empty(0, dtype=np.int64)
+        since = wall.asi8 - self.first.tz_localize(None).as_unit("ns").value
         if self.snaps:
-            since = wall.asi8 - self.first.tz_localize(None).as_unit("ns").value
             return nearest_step(since, self.freq.n * DAY)
-        calendar = self._range(wall.max())
-        found = look_up(calendar, wall)
+        if isinstance(self.freq, Day):  # needs no calendar
+            step = self.freq.n * DAY
+            found = np.where(since % step == 0, since // step, -1)
+        else:
+            found = look_up(self._range(wall.max()), wall)
         if (found < 0).any() and self.first.tz is not None:
             # 02:30 does not exist on the day the clock goes forward; pandas says 03:00
-            found = np.maximum(found, look_up(self._shifted(calendar), wall))
-        found = np.where(found < 0, OFF_GRID, found)
-        return np.where(wall < self.first.tz_localize(None), -1, found)
+            shifted = self._shifted(self._range(wall.max()))
+            found = np.maximum(found, look_up(shifted, wall))
+        return np.where(since < 0, -1, np.where(found < 0, OFF_GRID, found))
 
     def _shifted(self, calendar: pd.DatetimeIndex) -> pd.DatetimeIndex:
         ambiguous = np.ones(len(calendar), dtype=bool)

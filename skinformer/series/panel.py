@@ -158,8 +158,11 @@ def place_each(
     places: list[Place] = []
     for i, index in enumerate(indexes):
         try:
-            like = places[-1].grid if places else None  # most have one step
-            places.append(place_rows(index, freq, snap, like))
+            if places and index.equals(indexes[i - 1]):  # as those of most panels
+                places.append(places[-1])
+            else:
+                like = places[-1].grid if places else None
+                places.append(place_rows(index, freq, snap, like))
         except ValueError as error:
             if keys is None:
                 raise

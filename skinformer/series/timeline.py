@@ -320,9 +320,10 @@ def rows_to_copy(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> np.ndarra
     size = RECENT
     while size < len(known):
         # a match among the last rows is the latest of all: most need no longer search
-        choice, found = search_copies(grid, known[-size:], wanted)
-        if found.all():
-            return choice + len(known) - size
+        if known[-size] < wanted.min(initial=known[-1]):
+            choice, found = search_copies(grid, known[-size:], wanted)
+            if found.all():
+                return choice + len(known) - size
         size *= 8
     return search_copies(grid, known, wanted)[0]
 
