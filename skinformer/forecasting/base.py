@@ -416,7 +416,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
             refuse_strange(panel, labels, "new_series='allow' takes them in by update")
         freq = self.freq or (None if is_timeless(panel) else panel[0].grid.freq)
         part = rows.take(strange)._replace(labels=labels)
-        later = start_panel(part, self.n_targets_, freq)
+        later = start_panel(part, self.n_targets_, freq, snap=self.freq is not None)
         refuse_empty_targets(later, self.target_names_)
         return panel.then(later)
 
