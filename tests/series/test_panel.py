@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
 from skinformer.series.history import Observed
-from skinformer.series.panel import Given, groups, in_order, named, start_panel
+from skinformer.series.panel import Given, groups, named, start_panel
 
 NAN = np.nan
 
@@ -68,12 +68,6 @@ def test_series_have_no_order_of_rows_among_one_another(panel):
     whole = start_panel(given_rows([3, 4, 5, 0, 1, 2], "aaabbb"), 1)
     assert list(whole.keys) == list(panel.keys)
     assert targets_of(whole) == [[0, 1, 2], [3, 4, 5]]
-
-
-def test_rows_that_follow_one_another_are_not_copied():
-    assert in_order(np.array([3, 4, 5])) == slice(3, 6)
-    assert_array_equal(in_order(np.array([3, 5])), [3, 5])
-    assert in_order(np.array([7])) == slice(7, 8)
 
 
 def test_later_rows_are_split_by_series(panel):
