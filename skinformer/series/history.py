@@ -194,7 +194,9 @@ class Stretch:
             is_told[:n] = self.given
             is_told[positions[positions < stop]] = True
             told, at = np.flatnonzero(is_told), self.offset
-            source[wanted - start] = told[rows_to_copy(self.grid, told + at, wanted + at)]
+            source[wanted - start] = told[
+                rows_to_copy(self.grid, told + at, wanted + at)
+            ]
         return replace(
             self,
             observed=self.observed.take(slice(start, None)),
@@ -278,9 +280,7 @@ def start_history(
     observed, given = spread(positions, observed)
     covariates = complete(grid, positions, covariates, len(observed))
     filled = fill(observed.values, grid.season)
-    return Stretch(
-        observed, given, covariates, grid, n_targets, filled, series=series
-    )
+    return Stretch(observed, given, covariates, grid, n_targets, filled, series=series)
 
 
 def append_rows(
@@ -302,7 +302,9 @@ def append_rows(
     values = np.concatenate([history.observed.values, later.values])
     return replace(
         history,
-        observed=Observed(values, np.concatenate([history.observed.codes, later.codes])),
+        observed=Observed(
+            values, np.concatenate([history.observed.codes, later.codes])
+        ),
         given=np.concatenate([history.given, given]),
         covariates=history.ahead(positions, covariates, 0, n + len(later)).covariates,
         filled=fill(values, grid.season),

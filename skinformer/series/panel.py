@@ -137,7 +137,9 @@ def start_panel(rows: Given, n_targets: int, freq: object = None) -> Panel:
                 )
             )
         except ValueError as error:
-            raise named(error, keys[i]) if keys is not None else error
+            if keys is None:
+                raise
+            raise named(error, keys[i]) from error
     warn_of_absent(stretches, [0] * len(stretches))
     return Panel(tuple(stretches), keys)
 

@@ -46,7 +46,9 @@ def shops(holes=False):
         index=index,
     )
     level = np.where(X["shop"] == "a", 10.0, 1000.0)
-    y = level * (1 + 0.1 * np.sin(np.arange(n) / 24 * np.pi) + 0.01 * rng.normal(size=n))
+    y = level * (
+        1 + 0.1 * np.sin(np.arange(n) / 24 * np.pi) + 0.01 * rng.normal(size=n)
+    )
     y = pd.DataFrame({"load": y, "cost": 3 - y}, index)
     if holes:
         y.iloc[[20, 21, 50], [0]] = np.nan
@@ -102,7 +104,7 @@ def test_a_series_is_forecast_from_its_own_rows(forecaster):
 
 def test_what_is_missing_is_known_to_be(forecaster):
     """The filled value and the told one are two things to a network."""
-    X, y, ahead = shops()
+    X, y, _ahead = shops()
     model = fit(forecaster, X, y)
     names = {name for name, _ in model.net_.module_.named_parameters()}
     assert any(name.endswith("missing_values") for name in names)

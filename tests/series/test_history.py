@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinformer.exceptions import FilledRowsWarning
-from skinformer.series.covariates import Covariates
 from skinformer.series import history as module
+from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.history import Observed, Stretch, warn_of_absent
 
@@ -374,9 +374,7 @@ def observed_of(n, missing=()):
 
 def wide_history(n=11, missing=((3, 1), (6, 2), (10, 0))):
     observed = observed_of(n, missing)
-    return module.start_history(
-        hours(range(n)), observed, covariates(range(n)), 2, "h"
-    )
+    return module.start_history(hours(range(n)), observed, covariates(range(n)), 2, "h")
 
 
 def same_filling(one, other):
@@ -443,7 +441,9 @@ def test_a_forecast_tells_targets_and_leaves_the_rest_missing():
     history = wide_history()
     longer = history.then_forecast(np.array([[1.0, 2], [3, 4]]))
     assert longer.n_known == len(longer.given) == 13
-    np.testing.assert_array_equal(longer.observed.values[11:], [[1, 2, NAN], [3, 4, NAN]])
+    np.testing.assert_array_equal(
+        longer.observed.values[11:], [[1, 2, NAN], [3, 4, NAN]]
+    )
     np.testing.assert_array_equal(longer.observed.codes[11:], [[0], [0]])
     # what was filled before is filled as it was: forecasts close no gap of the past
     np.testing.assert_array_equal(longer.filled.between[:11], history.filled.between)

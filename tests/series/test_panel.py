@@ -110,10 +110,12 @@ def test_the_season_is_that_of_most_series():
 
 
 def test_errors_say_which_series():
-    with pytest.raises(ValueError, match="^Series 'b': .* follows 2024-01-01 05:00:00"):
+    with pytest.raises(
+        ValueError, match=r"^Series 'b': .* follows 2024-01-01 05:00:00"
+    ):
         start_panel(given_rows([0, 1, 5, 4], "aabb"), 1)
     assert str(named(ValueError("too few."), 7)) == "Series 7: too few."
-    with pytest.raises(ValueError, match="^The rows are not in time order"):
+    with pytest.raises(ValueError, match=r"^The rows are not in time order"):
         start_panel(given_rows([0, 5, 4]), 1)
 
 
