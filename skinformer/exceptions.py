@@ -18,6 +18,7 @@ __all__ = [
     "NoValidationWarning",
     "NotConvergedWarning",
     "SkinformerWarning",
+    "SnappedRowsWarning",
     "TrainingDivergedError",
 ]
 
@@ -38,6 +39,10 @@ class GapWarning(SkinformerWarning):
 
 class FilledRowsWarning(SkinformerWarning):
     """Stamps that the grid has and the data lacks were filled in."""
+
+
+class SnappedRowsWarning(SkinformerWarning):
+    """Stamps that lie beside the grid were moved to its nearest step."""
 
 
 class LostTimeWarning(SkinformerWarning):

@@ -37,7 +37,7 @@ from .bounds import read_bounds
 from .intervals import IntervalMixin
 from .jobs import Jobs
 from .known_score import known_score
-from .origins import AsKnown, Reach, WindowForecasts, true_windows
+from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
 from .reading import Targets, index_of, read_rows, read_weights
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
@@ -245,12 +245,16 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
         reach = Reach(self._pred_len if horizon is None else horizon, gap, stride)
         before = self._panel
         after = self._extended(self._read_observed(X, y), "raise")
-        parts = [
-            self._windows_after(ours.n_known, theirs, reach)
+        longer = [
+            (ours.n_known, theirs)
             for ours, theirs in zip(before, after, strict=False)
             if theirs.n_known > ours.n_known
         ]
-        return WindowForecasts(*map(np.concatenate, zip(*parts, strict=True)))
+        jobs = [(later, reach.origins(n, later.n_known)) for n, later in longer]
+        y_pred = self._forecast_origins(jobs, reach.ahead)[:, reach.gap :]
+        starts = [starts - n for (n, _), (_, starts) in zip(longer, jobs, strict=True)]
+        y_true = true_windows_of(jobs, reach)
+        return WindowForecasts(np.concatenate(starts) + reach.gap, y_pred, y_true)
 
     # What a subclass says of itself
 
@@ -316,7 +320,8 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
             remember_features(self, X)
             self._schema, self._columns = schema, schema.known
             self._panel, self._n_series = panel, len(panel)
-            self._pred_len, self._n_fitted = self.pred_len, panel[0].n_known
+            self._pred_len = self.pred_len
+            self._n_fitted = [history.n_known for history in panel]
             self._one_axis, self.target_names_ = targets.one_axis, targets.names
             self.n_targets_ = len(targets.names)
             self._fit_and_calibrate(panel)
@@ -411,7 +416,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
             refuse_strange(panel, labels, "new_series='allow' takes them in by update")
         freq = self.freq or (None if is_timeless(panel) else panel[0].grid.freq)
         part = rows.take(strange)._replace(labels=labels)
-        later = start_panel(part, self.n_targets_, freq)
+        later = start_panel(part, self.n_targets_, freq, snap=self.freq is not None)
         refuse_empty_targets(later, self.target_names_)
         return panel.then(later)
 
@@ -499,51 +504,53 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
 
     # From origins to windows
 
-    def _windows_after(self, n: int, history: Stretch, reach: Reach) -> WindowForecasts:
-        """Forecast the windows of the rows of a history from row ``n`` on."""
-        origins = reach.origins(n, history.n_known)
-        y_pred = self._forecast_origins(history, origins, reach.ahead)
-        starts = origins + reach.gap
-        y_true = true_windows(history.targets, starts, reach.horizon)
-        return WindowForecasts(starts - n, y_pred[:, reach.gap :], y_true)
-
     def _forecast_origins(
-        self,
-        history: Stretch,
-        origins: np.ndarray,
-        n_rows: int,
-        known: AsKnown | None = None,
+        self, jobs: Jobs, n_rows: int, known: Sequence[AsKnown] | None = None
     ) -> np.ndarray:
-        """Forecast the rows from each origin on, (n_origins, n_rows, n_targets)."""
+        """Forecast the rows from each origin on, (n_origins, n_rows, n_targets).
+
+        The origins are those of all jobs, one after another; ``known`` has what was
+        known ahead for each job.
+        """
         if known is None and n_rows <= self._pred_len:
-            nothing = history.covariates.take(slice(0))
-            ask = Ask(history, np.empty(0, dtype=int), nothing)
-            stretch = ask.stretch(origins, self._pred_len, self._context_rows())
-            starts = origins - (stretch.offset - history.offset)
-            blocks = self._forecast_point([(stretch, starts)])
+            blocks = self._forecast_point([self._block_job(*job) for job in jobs])
             return self._finish_blocks(blocks)[:, :n_rows, :, 0]
+        each = [None] * len(jobs) if known is None else known
+        spots = [
+            (history, int(origin), ahead)
+            for (history, origins), ahead in zip(jobs, each, strict=True)
+            for origin in origins
+        ]
         size = ORIGINS_AT_ONCE
-        parts = [origins[i : i + size] for i in range(0, len(origins), size)]
-        return np.concatenate([self._roll(history, p, n_rows, known) for p in parts])
+        parts = [spots[i : i + size] for i in range(0, len(spots), size)]
+        return np.concatenate([self._roll(part, n_rows) for part in parts])
+
+    def _block_job(
+        self, history: Stretch, origins: np.ndarray
+    ) -> tuple[Stretch, np.ndarray]:
+        """Return the rows that the blocks at the origins may use, and their starts."""
+        ask = Ask(history, np.empty(0, dtype=int), history.covariates.take(slice(0)))
+        stretch = ask.stretch(origins, self._pred_len, self._context_rows())
+        return stretch, origins - (stretch.offset - history.offset)
 
     def _roll(
-        self, history: Stretch, origins: np.ndarray, n_rows: int, known: AsKnown | None
+        self, spots: Sequence[tuple[Stretch, int, AsKnown | None]], n_rows: int
     ) -> np.ndarray:
         """Forecast block after block from origins, (n_origins, n_rows, n_targets)."""
         n_blocks, context = -(-n_rows // self._pred_len), self._context_rows()
         stretches = [
-            self._stretch_from(history, int(origin), n_rows, known)
-            for origin in origins
+            self._stretch_from(history, origin, n_rows, known)
+            for history, origin, known in spots
         ]
         blocks = roll_on(
             stretches,
-            [n_blocks] * len(origins),
+            [n_blocks] * len(spots),
             context,
             self._forecast_point,
             self._finish_blocks,
         )
         # (n_origins, n_blocks, pred_len, n_targets, 1) -> (n_origins, rows, n_targets)
-        rows = np.array(blocks)[..., 0].reshape(len(origins), -1, self.n_targets_)
+        rows = np.array(blocks)[..., 0].reshape(len(spots), -1, self.n_targets_)
         return rows[:, :n_rows]
 
     def _stretch_from(

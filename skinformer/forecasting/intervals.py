@@ -82,9 +82,10 @@ class IntervalMixin:
         """Return an interval for every row that holds its target as often as asked.
 
         Conformal: as wide as residuals were, per step ahead and per target, in windows
-        that neither training, nor early stopping, nor any other choice has seen; scaled
-        by the season's usual error, and by the quantiles of ``loss="quantile"``; wider
-        after recent misses and narrower without, as ``update`` brings them. Beyond
+        that neither training, nor early stopping, nor any other choice has seen.
+        Residuals count in units of what is usual at their step and place in the season,
+        of how large they were lately, and of the quantiles of ``loss="quantile"``: so
+        ``update`` widens intervals after misses, and narrows them again. Beyond
         ``pred_len`` residuals are drawn and fed back, block after block, and the
         interval holds as many of these paths.
 
@@ -108,17 +109,16 @@ class IntervalMixin:
 
         Notes
         -----
-        If windows to come are exchangeable with those that calibrated, the coverage is
-        guaranteed; series that drift are not exchangeable. Following recent misses, it
-        is right in the long run whatever comes (Gibbs & Candès 2021), over all rows
-        together: not for each hour, nor for a stretch of days. Fitted values of rows
-        that were trained on lie within too often.
+        The ranks are those of conformal prediction, whose guarantee is for residuals
+        that are exchangeable. Those of windows that overlap, of a series that changes,
+        are not: how often intervals hold is measured (``docs/coverage.md``), and not
+        guaranteed, least of all for one hour or one week. A highway learns from the
+        rows that calibrate once these have been measured. Fitted values of rows that
+        were trained on lie within too often.
 
         References
         ----------
-        Gibbs & Candès, *Adaptive Conformal Inference Under Distribution Shift*, NeurIPS
-        2021, arXiv 2106.00170. Angelopoulos, Candès & Tibshirani, *Conformal PID Control
-        for Time Series Prediction*, NeurIPS 2023, arXiv 2307.16895.
+        Vovk, Gammerman & Shafer, *Algorithmic Learning in a Random World*, 2005.
         """
         check_is_fitted(self)
         check_coverage(coverage)
@@ -284,30 +284,40 @@ class IntervalMixin:
         _, starts = ask.starts(pred_len)
         stretch = ask.stretch(starts, pred_len, context)
 
-        def finish(blocks: np.ndarray, which: np.ndarray, number: int) -> np.ndarray:
+        def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
-            missed = self._draw_blocks(stretch, starts[number], blocks, random)
-            return self._finish_blocks(blocks + missed[..., None])
+            job = [(stretch, starts[number : number + 1])]
+            missed = self._draw_blocks(job, blocks[..., 1:], random)
+            return self._finish_blocks(blocks[..., :1] + missed[..., None])
 
         blocks = roll_on(
-            [stretch] * n, [len(starts)] * n, context, self._forecast_point, finish
+            [stretch] * n, [len(starts)] * n, context, self._point_and_width, finish
         )
         # (n, n_blocks, pred_len, n_targets, 1) -> (n, n_rows_ahead, n_targets)
         rows = np.array(blocks)[..., 0].reshape(n, -1, self.n_targets_)
         return rows[:, ask.positions - ask.history.n_known]
 
+    def _point_and_width(self, jobs: Jobs) -> np.ndarray:
+        """Forecast blocks, and widths if told: (n_blocks, pred_len, n_targets, 1 or 2).
+
+        Widths are in the unit of the residuals.
+        """
+        point, width = self._forecast_with_width(jobs)
+        kinds = [point] if width is None else [point, width / self._unit_of(jobs)]
+        return np.stack(kinds, axis=-1)
+
     def _draw_blocks(
-        self,
-        stretch: Any,
-        start: int,
-        blocks: np.ndarray,
-        random: np.random.RandomState,
+        self, job: Jobs, widths: np.ndarray, random: np.random.RandomState
     ) -> np.ndarray:
-        """Draw residuals for the block at ``start``, (n, pred_len, n_targets)."""
-        job = [(stretch, np.array([start]))]
-        slot = int(slots_of(job)[0])
+        """Draw residuals for forecasts of the block of a job, (n, pred_len, n_targets).
+
+        ``widths`` (n, pred_len, n_targets, 0 or 1) are told of each forecast.
+        """
+        slot, [(stretch, _)] = int(slots_of(job)[0]), job
+        told = np.ones(widths.shape[1:3]) if widths.shape[-1] else None
         seed = int(random.randint(2**31))
-        drawn = self._log.draw(len(blocks), slot, stretch.series, random_state=seed)
+        drawn = self._log.draw(len(widths), slot, stretch.series, told, seed)
+        drawn = drawn if told is None else drawn * widths[..., 0]
         return drawn * self._unit_of(job)
 
 

@@ -4,7 +4,7 @@ An origin is the position of the first row that is not known yet. The window of 
 origin starts ``gap`` rows after it, and has ``horizon`` rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from skinformer.series.grid import CalendarGrid, Grid, RowGrid
+from skinformer.series.history import Stretch
 
 __all__ = [
     "AsKnown",
@@ -22,6 +23,7 @@ __all__ = [
     "check_whole",
     "grid_stamps",
     "true_windows",
+    "true_windows_of",
 ]
 
 
@@ -77,12 +79,16 @@ class Reach:
         """
         origins = np.arange(first, stop - self.ahead + 1, self.stride)
         if len(origins) == 0:
-            gap = f" and gap={self.gap}" if self.gap else ""
-            raise ValueError(
-                f"{stop - first} rows hold no window of horizon={self.horizon}{gap}; "
-                f"give at least {self.ahead}."
-            )
+            raise ValueError(self.no_window(f"{stop - first} rows hold"))
         return origins
+
+    def no_window(self, what: str) -> str:
+        """Say that some rows hold no window."""
+        gap = f" and gap={self.gap}" if self.gap else ""
+        return (
+            f"{what} no window of horizon={self.horizon}{gap}; give at least "
+            f"{self.ahead}."
+        )
 
 
 def true_windows(targets: np.ndarray, starts: np.ndarray, horizon: int) -> np.ndarray:
@@ -105,6 +111,18 @@ def true_windows(targets: np.ndarray, starts: np.ndarray, horizon: int) -> np.nd
     # the view has the rows of a window last: (n_windows, n_targets, horizon)
     windows = sliding_window_view(targets, horizon, axis=0)[starts]
     return windows.swapaxes(1, 2).astype(np.float64, copy=False)
+
+
+def true_windows_of(
+    jobs: Sequence[tuple[Stretch, np.ndarray]], reach: Reach
+) -> np.ndarray:
+    """Cut the windows of the origins of each stretch, one stretch after another."""
+    return np.concatenate(
+        [
+            true_windows(history.targets, origins + reach.gap, reach.horizon)
+            for history, origins in jobs
+        ]
+    )
 
 
 def grid_stamps(grid: Grid, start: int, stop: int) -> pd.Index:
@@ -132,14 +150,17 @@ class AsKnown:
     index : Index of shape (n_rows,)
         Of the rows that ``X`` has.
     positions : ndarray of shape (n_rows,)
-        Where they lie on the grid.
+        Where they lie, counted as origins are.
     grid : Grid
+    offset : int
+        Position on the grid of the row from which is counted.
     """
 
     future_X: Callable[[Any, pd.Index], Any]
     index: pd.Index
     positions: np.ndarray
     grid: Grid
+    offset: int = 0
 
     def ask(self, origin: int, start: int, stop: int) -> tuple[np.ndarray, Any]:
         """Return which rows from ``start`` to ``stop - 1`` X has, and their covariates.
@@ -158,7 +179,8 @@ class AsKnown:
     def _stamp_before(self, origin: int) -> Any:
         """Return the stamp of the last known row; rows without time are numbered."""
         if not isinstance(self.grid, RowGrid):
-            return grid_stamps(self.grid, origin - 1, origin)[0]
+            at = self.offset + origin
+            return grid_stamps(self.grid, at - 1, at)[0]
         row = int(np.searchsorted(self.positions, origin))
         return self.index[row - 1] if row else self.index[0] - 1
 

@@ -202,6 +202,8 @@ class InformerRegressor(HighwayForecaster):
         rows, for all epochs.
     freq : str, offset or None, default=None
         Step of the time index, as pandas writes it; None reads it off the index.
+        Stamps that fit no grid of a step that is given, of days or less, are moved to
+        the nearest one.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Columns of ``X`` that get an embedding table: those of dtype "category", or
         those named (by position for arrays, or as a mask), or none.

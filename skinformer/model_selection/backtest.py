@@ -4,22 +4,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
 from skinformer.exceptions import each_warning_once
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.origins import Reach, WindowForecasts, grid_stamps
-from skinformer.forecasting.reading import index_of
+from skinformer.forecasting.origins import Reach, grid_stamps
 from skinformer.series.grid import OFF_GRID, Grid, RowGrid, same_clock
+from skinformer.series.panel import Given, Panel
 
-from .metrics import TrainingScale, training_scale
+from .assembly import result_of, result_of_tracks, timeline_of, training_scales
+from .metrics import training_scale
+from .panel_refitting import refitted_panel
 from .refitting import Refits, refitted_windows
 from .results import BacktestResult
 from .rolling import Roll, forecaster_windows, regressor_windows
-from .rows import Rows, foresight_of
+from .rows import Rows, common_steps, foresight_of
 from .steps import check_fitted, find_forecaster, in_front, unwrap
+from .tracks import lay_tracks, refuse_short
 
 __all__ = ["backtest"]
 
@@ -65,6 +67,17 @@ def backtest(
           x x x x o o     x x x x o o     x x x x o o
           x x x x - - o o x x x x x x o o     x x x x o o
 
+    A forecaster with ``series`` rolls over all series at once. Their origins are the
+    same instants: every ``stride`` steps of the stamps that the rows of all series make
+    together, from the first one on. Each window is a row of its series' own grid, and a
+    series too short for a window has none. ``train_size`` and ``max_train_size`` count
+    stamps, as :class:`~skinformer.PanelTimeSeriesSplit` does: a clone is fitted on the
+    rows of all series before its instant, and a series that has none there has no
+    window until a later fit. Series that a fitted forecaster does not know are refused;
+    with ``new_series="allow"`` they are forecast, from each origin by their own rows
+    before it, once there is one in which each target is known. Without time the origins
+    of each series are counted in its own rows, and ``train_size`` is refused.
+
     Parameters
     ----------
     estimator : forecaster, regressor, Pipeline or search
@@ -95,7 +108,9 @@ def backtest(
         ``future_X(origin, index)`` returns the covariates of the rows ``index`` as they
         were known at ``origin``, the stamp of the last known row: a weather forecast in
         place of the weather. A Pipeline transforms what it returns. Rows up to the
-        origin keep those of ``X``. Without time, rows have their numbers.
+        origin keep those of ``X``. Without time, rows have their numbers. Of many
+        series it is asked for each one by itself, as
+        ``future_X(origin, index, series)``, with its label.
     verbose : int, default=0
         A progress bar over the windows if 1 or more.
 
@@ -131,6 +146,20 @@ def backtest(
     ...     SeasonalNaive(pred_len=24), X, y, train_size=480, stride=24, refit=2
     ... )
     BacktestResult(n_windows=10, horizon=24, target_names=['load'], foresight='perfect')
+
+    Two stores in one frame:
+
+    >>> import pandas as pd
+    >>> stores = pd.concat([X.assign(store="a"), X.assign(store="b")])
+    >>> loads = pd.concat([y, 2 * y])
+    >>> naive = SeasonalNaive(pred_len=24, series="store")
+    >>> result = backtest(naive, stores, loads, train_size=480, stride=24)
+    >>> result
+    BacktestResult(n_windows=20, horizon=24, n_series=2, target_names=['load'],
+                   foresight='perfect')
+    >>> a, b = result.metric("mae", by="series")
+    >>> bool(abs(b - 2 * a) < 1e-9)
+    True
     """
     check_arguments(estimator, X)
     check_future(future_X)
@@ -178,25 +207,30 @@ def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> i
 
 
 def backtest_forecaster(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
-    """Roll a fitted forecaster over the rows after its history."""
+    """Roll a fitted forecaster over the rows after the history of each series."""
     transform, forecaster = unwrap(estimator)
-    history, seen = forecaster._history, transform(X)
-    grid, n, index = history.grid, history.n_known, index_of(seen, len(seen))
-    refuse_known_rows(grid, n, index)
-    refuse_lost_time(grid, X, roll)
-    extended = forecaster._extended(seen, y)
-    origins = roll.reach.origins(0, extended.n_known - n)
-    roll.bar.reset(len(origins))
-    windows = forecaster_windows(
-        forecaster,
-        extended,
-        index,
-        origins,
-        replace(roll, future_X=in_front(transform, roll.future_X)),
-    )
-    scale = training_scale(history.targets[: forecaster._n_fitted], grid.season)
-    timeline = timeline_of(grid, n, extended.n_known)
-    return result_of(windows, forecaster.target_names_, timeline, X, roll, scale)
+    refuse_lost_time(forecaster._history.grid, X, roll)
+    rows = forecaster._read_observed(transform(X), y)
+    refuse_known_rows(forecaster._panel, rows)
+    instants = instants_of(forecaster, rows, roll.reach.stride)
+    tracks = lay_tracks(forecaster, rows, roll.reach, instants)
+    refuse_short(rows, tracks, roll.reach)
+    roll.bar.reset(sum(len(track.origins) for track in tracks))
+    asked = replace(roll, future_X=in_front(transform, roll.future_X))
+    windows = forecaster_windows(forecaster, tracks, asked)
+    scales = training_scales(forecaster)
+    return result_of_tracks(windows, tracks, scales, forecaster, X, roll)
+
+
+def instants_of(
+    forecaster: BaseForecaster, rows: Given, stride: int
+) -> pd.Index | None:
+    """Return the origins that all series share; None where each counts its own rows."""
+    has_time = isinstance(rows.index, pd.DatetimeIndex | pd.PeriodIndex)
+    if rows.labels is None or not has_time:
+        return None
+    stamps = rows.index.unique().sort_values()
+    return common_steps(stamps, forecaster.freq)[0][::stride]
 
 
 def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
@@ -206,7 +240,8 @@ def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestRe
     roll.bar.reset(len(origins))
     windows = regressor_windows(estimator, rows, origins, roll)
     timeline = timeline_of(rows.grid, 0, len(rows))
-    return result_of(windows, rows.target_names, timeline, X, roll)
+    foresight = foresight_of(X, roll.future_X)
+    return result_of(windows, rows.target_names, timeline, roll, foresight)
 
 
 @each_warning_once()  # not after every fit
@@ -214,7 +249,11 @@ def backtest_clones(
     estimator: Any, X: Any, y: Any, roll: Roll, refits: Refits
 ) -> BacktestResult:
     """Roll clones, fitted on the way, over the rows after the first ones."""
-    rows = Rows.read(X, y, getattr(find_forecaster(estimator), "freq", None))
+    forecaster = find_forecaster(estimator)
+    if getattr(forecaster, "series", None) is not None:
+        fitted, *parts = refitted_panel(estimator, X, y, roll, refits)
+        return result_of_tracks(*parts, fitted, X, roll)
+    rows = Rows.read(X, y, getattr(forecaster, "freq", None))
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
     roll.bar.reset(len(origins))
@@ -223,22 +262,29 @@ def backtest_clones(
     scale = training_scale(rows.targets[trained[0] : first], rows.grid.season)
     windows = windows._replace(starts=windows.starts - first)
     timeline = timeline_of(rows.grid, first, len(rows))
-    return result_of(windows, rows.target_names, timeline, X, roll, scale)
+    foresight = foresight_of(X, roll.future_X, forecaster)
+    return result_of(windows, rows.target_names, timeline, roll, foresight, scale)
 
 
-def refuse_known_rows(grid: Grid, n: int, index: pd.Index) -> None:
+def refuse_known_rows(panel: Panel, rows: Given) -> None:
     """Refuse rows inside those that a forecaster was fitted on, or has been shown."""
-    if isinstance(grid, RowGrid) or same_clock(grid, index) is not None:
-        return  # rows without time follow the history; another clock is refused later
-    positions = grid.positions(index)
-    known = (positions < n) & (positions != OFF_GRID)
-    if known.any():
-        raise ValueError(
-            f"{index[known.argmax()]} is not after the history of the forecaster, "
-            f"which ends at {grid_stamps(grid, n - 1, n)[0]}: a window with an origin "
-            "there would be measured on rows that it has seen. Give the rows after "
-            "it, or all rows and train_size, to fit clones."
-        )
+    for series, which in panel.split(rows):
+        if series < 0:
+            continue  # unknown to it, and refused later or not
+        history, index = panel[series], rows.index[which]
+        grid, n = history.grid, history.offset + history.n_known
+        if isinstance(grid, RowGrid) or same_clock(grid, index) is not None:
+            continue  # rows without time follow; another clock is refused later
+        positions = grid.positions(index)
+        known = (positions < n) & (positions != OFF_GRID)
+        if known.any():
+            raise ValueError(
+                f"{panel.name(series)}{index[known.argmax()]} is not after the history "
+                f"of the forecaster, which ends at {grid_stamps(grid, n - 1, n)[0]}: a "
+                "window with an origin there would be measured on rows that it has "
+                "seen. Give the rows after it, or all rows and train_size, to fit "
+                "clones."
+            )
 
 
 def refuse_lost_time(grid: Grid, X: Any, roll: Roll) -> None:
@@ -249,32 +295,3 @@ def refuse_lost_time(grid: Grid, X: Any, roll: Roll) -> None:
             "future_X is asked by stamps, and a step in front of the forecaster drops "
             "the time index. Keep it with set_output(transform='pandas')."
         )
-
-
-# The result
-
-
-def timeline_of(grid: Grid, first: int, stop: int) -> pd.Index | None:
-    """Return stamps from the row before ``first`` on, None where there is no time."""
-    return None if isinstance(grid, RowGrid) else grid_stamps(grid, first - 1, stop)
-
-
-def result_of(
-    windows: WindowForecasts,
-    names: list,
-    timeline: pd.Index | None,
-    X: Any,
-    roll: Roll,
-    scale: TrainingScale | None = None,
-) -> BacktestResult:
-    """Put the result together."""
-    return BacktestResult(
-        windows.starts,
-        list(names),
-        windows.y_true,
-        np.asarray(windows.y_pred, dtype=np.float64),
-        timeline,
-        roll.reach.gap,
-        foresight_of(X, roll.future_X),
-        scale,
-    )

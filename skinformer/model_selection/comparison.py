@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import check_random_state
 
 from skinformer.forecasting.origins import check_whole
@@ -60,7 +61,9 @@ class Comparison:
     confidence : float
         Share of such intervals that hold the true difference, about.
     n_windows, block_length : int
-        Windows, and how many of them in a row a sample takes at once.
+        Windows, and how many origins in a row a sample takes at once.
+    n_origins : int
+        Different origins: as many as windows, but where there are many series.
     """
 
     metric: str
@@ -69,6 +72,7 @@ class Comparison:
     confidence: float
     n_windows: int
     block_length: int
+    n_origins: int
 
     @property
     def tie(self) -> bool:
@@ -80,12 +84,13 @@ class Comparison:
         low, high = self.interval
         better = "the first" if self.difference < 0 else "the second"
         verdict = "a tie" if self.tie else f"{better} is better"
-        if self.n_windows <= FEW * self.block_length:
+        if self.n_origins <= FEW * self.block_length:
             verdict += " (few blocks: the interval is too narrow)"
+        origins = f" of {self.n_origins} origins" * (self.n_origins < self.n_windows)
         return (
             f"{self.metric}: difference {self.difference:.4g}, {self.confidence:.0%} "
-            f"interval [{low:.4g}, {high:.4g}] over {self.n_windows} windows in blocks "
-            f"of {self.block_length}: {verdict}"
+            f"interval [{low:.4g}, {high:.4g}] over {self.n_windows} windows{origins} "
+            f"in blocks of {self.block_length}: {verdict}"
         )
 
 
@@ -106,6 +111,11 @@ def compare_backtests(
     windows share rows, and their errors are alike. An interval that holds zero is a
     tie.
 
+    Of many series, origins are resampled: a block holds the windows of all series from
+    some origins in a row. Series err together, on a holiday or in a frost, so that
+    their windows of one day are not as many proofs; more series do not stand in for
+    more days. Without time, series count as in step, row by row after their histories.
+
     Parameters
     ----------
     a, b : BacktestResult
@@ -115,8 +125,8 @@ def compare_backtests(
     standardized : bool, default=False
         Whether errors are divided by the standard deviation of the training rows.
     block_length : int or None, default=None
-        Windows in a block, at least as many as share a row. None takes that many, or
-        the cube root of the number of windows if it is more.
+        Origins in a block, at least as many as have windows that share a row. None
+        takes that many, or the cube root of the number of origins if it is more.
     n_bootstrap : int, default=2000
         Samples drawn, at least ``2 / (1 - confidence)``.
     confidence : float, default=0.95
@@ -132,7 +142,7 @@ def compare_backtests(
     ------
     ValueError
         If windows, truths or, where they count, training rows differ, if blocks are
-        shorter than the overlap, if the windows do not make two blocks, if samples are
+        shorter than the overlap, if the origins do not make two blocks, if samples are
         too few for the interval, or if one has no truth.
 
     Notes
@@ -158,10 +168,12 @@ def compare_backtests(
     check_known(metric, values)
     if standardized or check_metric(metric).scaled:
         check_same_scale(a, b)
-    n, overlap = len(a.starts), overlap_of(a)
-    length = choose_length(block_length, n, overlap)
+    turns, n = turns_of(a)
+    length = choose_length(block_length, n, overlap_of(a, turns))
     blocks = draw_blocks(n, length, n_bootstrap, check_random_state(random_state))
-    drawn = np.subtract(*(resampled(r, metric, standardized, *blocks) for r in (a, b)))
+    drawn = np.subtract(
+        *(resampled(r, metric, standardized, turns, *blocks) for r in (a, b))
+    )
     check_samples(metric, drawn)
     difference = values[0] - values[1]
     # blocks take windows at either end less often: the samples are moved to the middle
@@ -169,13 +181,17 @@ def compare_backtests(
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     interval = float(low), float(high)
-    return Comparison(metric, difference, interval, float(confidence), n, length)
+    n_windows = len(a.starts)
+    return Comparison(
+        metric, difference, interval, float(confidence), n_windows, length, n
+    )
 
 
 def resampled(
     result: BacktestResult,
     metric: str,
     standardized: bool,
+    turns: np.ndarray,
     starts: np.ndarray,
     sizes: np.ndarray,
 ) -> np.ndarray:
@@ -183,16 +199,29 @@ def resampled(
     unit = result.scale.std if standardized else 1.0
     terms = sums(metric, result.y_true, result.y_pred, (1, 2), result.scale, unit)
     return check_metric(metric).finish(
-        *(block_sums(term, starts, sizes) for term in terms)
+        *(block_sums(np.bincount(turns, term), starts, sizes) for term in terms)
     )
 
 
-def overlap_of(result: BacktestResult) -> int:
-    """Return how many windows in a row share a row with the first of them."""
-    if len(result.starts) < 2:
-        return 1
-    stride = int(result.starts[1] - result.starts[0])
-    return -(-result.y_true.shape[1] // stride)
+def turns_of(result: BacktestResult) -> tuple[np.ndarray, int]:
+    """Return the number of the origin of each window, in time, and how many there are.
+
+    Windows of many series have origins in common.
+    """
+    if result.series is None:
+        return np.arange(len(result.starts)), len(result.starts)
+    turns, different = pd.factorize(result.origins, sort=True)
+    return turns, len(different)
+
+
+def overlap_of(result: BacktestResult, turns: np.ndarray) -> int:
+    """Return how many origins in a row have windows that share a row with the first's.
+
+    Windows of a series stand in order, and the timeline keeps series apart.
+    """
+    starts, horizon = result.starts, result.y_true.shape[1]
+    last = np.searchsorted(starts, starts + horizon) - 1
+    return int((turns[last] - turns).max()) + 1
 
 
 def choose_length(block_length: int | None, n: int, overlap: int) -> int:
@@ -202,12 +231,12 @@ def choose_length(block_length: int | None, n: int, overlap: int) -> int:
     check_whole("block_length", block_length)
     if block_length < overlap:
         raise ValueError(
-            f"block_length={block_length} is less than the {overlap} windows that "
-            "share rows with one another; give at least as many."
+            f"block_length={block_length} is less than the {overlap} origins whose "
+            "windows share rows with one another; give at least as many."
         )
     if n < 2 * block_length:
         raise ValueError(
-            f"{n} windows do not make two blocks of {block_length}. Backtest over more "
+            f"{n} origins do not make two blocks of {block_length}. Backtest over more "
             "rows: neighbouring windows that share rows count as one block."
         )
     return block_length
@@ -257,11 +286,17 @@ def check_same_scale(a: BacktestResult, b: BacktestResult) -> None:
     """Refuse errors in different units."""
     pairs = zip(vars(a.scale).items(), vars(b.scale).values(), strict=True)
     for (name, ours), theirs in pairs:
-        if not np.array_equal(ours, theirs, equal_nan=True):
-            raise ValueError(
-                f"a and b are scaled by different training rows: their {name} are "
-                f"{ours} and {theirs}. Give both the same, by with_training."
-            )
+        if np.array_equal(ours, theirs, equal_nan=True):
+            continue
+        if np.ndim(ours) == np.ndim(theirs) == 3:  # by windows: the first to differ
+            same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+            window = int((~same).any(axis=(1, 2)).argmax())
+            name = f"{name}, in series {a.series[window]!r},"
+            ours, theirs = ours[window, 0], theirs[window, 0]
+        raise ValueError(
+            f"a and b are scaled by different training rows: their {name} are "
+            f"{ours} and {theirs}. Give both the same, by with_training."
+        )
 
 
 def check_same_windows(a: BacktestResult, b: BacktestResult) -> None:
@@ -277,7 +312,7 @@ def check_same_windows(a: BacktestResult, b: BacktestResult) -> None:
             f"{a.y_true.shape} and {b.y_true.shape}. Give backtest the same rows, "
             "horizon and stride."
         )
-    for name in ("origins", "timestamps"):
+    for name in ("origins", "timestamps", "series"):
         check_same_rows(name, getattr(a, name), getattr(b, name))
     differs = ~((a.y_true == b.y_true) | (np.isnan(a.y_true) & np.isnan(b.y_true)))
     if differs.any():
@@ -291,8 +326,13 @@ def check_same_windows(a: BacktestResult, b: BacktestResult) -> None:
 
 def check_same_rows(name: str, ours: Any, theirs: Any) -> None:
     """Refuse the first stamp, or row number, in which two results differ."""
-    if ours.equals(theirs):
+    if ours is theirs or (ours is not None and ours.equals(theirs)):
         return
+    if ours is None or theirs is None:
+        raise ValueError(
+            "One of a and b is of many series, the other of one. Backtest both by "
+            "forecasters with the same series=."
+        )
     i = next(i for i, (x, y) in enumerate(zip(ours, theirs, strict=True)) if x != y)
     raise ValueError(
         f"a and b have different {name}: the first to differ are {ours[i]} and "

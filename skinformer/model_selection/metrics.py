@@ -34,6 +34,8 @@ __all__ = ["METRICS", "TrainingScale", "check_metric", "evaluate", "training_sca
 class TrainingScale:
     """What the training rows say of the size of errors, each of shape (n_targets,).
 
+    Of windows of many series, (n_windows, 1, n_targets).
+
     Attributes
     ----------
     std : ndarray
@@ -41,14 +43,14 @@ class TrainingScale:
     mae, rmse : ndarray
         Mean absolute and root mean squared error of the last season repeated, q₁ and
         q₂; NaN if zero, or if there is no pair of rows.
-    season : int
-        Rows in that season.
+    season : int or ndarray
+        Rows in that season; an array, where series differ.
     """
 
     std: np.ndarray
     mae: np.ndarray
     rmse: np.ndarray
-    season: int
+    season: int | np.ndarray
 
 
 def zero_to_nan(values: np.ndarray) -> np.ndarray:
@@ -202,8 +204,9 @@ def evaluate(
         Axes over which is summed; None for all.
     scale : TrainingScale or None, default=None
         What mase and rmsse divide by.
-    unit : array-like of shape (n_targets,) or float, default=1.0
-        What errors and truths are divided by first.
+    unit : array-like or float, default=1.0
+        Of shape (n_targets,) or (n_windows, 1, n_targets). What errors and truths are
+        divided by first.
 
     Returns
     -------

@@ -9,14 +9,14 @@ from sklearn.base import clone
 
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.origins import WindowForecasts, check_whole
-from skinformer.forecasting.reading import index_of
 from skinformer.series.grid import RowGrid
 
 from .rolling import Roll, forecaster_windows, regressor_windows
-from .rows import Rows, take_rows
+from .rows import Placed, Rows, take_rows
 from .steps import find_forecaster, in_front, unwrap
+from .tracks import Track
 
-__all__ = ["Refits", "refitted_windows"]
+__all__ = ["Refits", "refitted_windows", "segments"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Refits:
                     "before the first origin; X and y are then all rows."
                 )
 
-    def first_origin(self, rows: Rows) -> int:
-        """Return the position after the first ``train_size`` rows."""
+    def first_origin(self, rows: Placed) -> int:
+        """Return the position after the first ``train_size`` rows, or stamps."""
         if self.train_size >= len(rows.positions):
             raise ValueError(
                 f"train_size={self.train_size} leaves no row to forecast: X has "
@@ -61,8 +61,8 @@ class Refits:
             )
         return int(rows.positions[self.train_size - 1]) + 1
 
-    def training_rows(self, rows: Rows, origin: int) -> slice:
-        """Return the given rows that a fit at ``origin`` sees."""
+    def training_rows(self, rows: Placed, origin: int) -> slice:
+        """Return the given rows, or stamps, that a fit at ``origin`` sees."""
         known = rows.given(0, origin)
         most = known.stop if self.max_train_size is None else self.max_train_size
         return slice(max(known.stop - most, 0), known.stop)
@@ -135,15 +135,14 @@ def later_windows(
         return unknown_windows(rows, origins, roll)
     X, y = take_rows(rows.X, ahead), take_rows(rows.y, ahead)
     number = 0 if hasattr(X, "index") else n_seen
-    seen = transform(X)
+    given = forecaster._read_observed(transform(X), y)
+    history, n = forecaster._extended(given, "raise")[0], forecaster._history.n_known
     windows = forecaster_windows(
         forecaster,
-        forecaster._extended(seen, y),
-        index_of(seen, stop - n_seen),
-        origins - end,
+        [Track(history, n, given.index, origins - end + n)],
         replace(roll, future_X=in_front(transform, roll.future_X, number)),
     )
-    return windows._replace(starts=windows.starts + end)
+    return windows._replace(starts=windows.starts - n + end)
 
 
 def unknown_windows(rows: Rows, origins: np.ndarray, roll: Roll) -> WindowForecasts:
@@ -164,7 +163,7 @@ def check_same_grid(forecaster: BaseForecaster, rows: Rows, train: slice) -> Non
             "set_output(transform='pandas')."
         )
     first, last = rows.positions[train.start], rows.positions[train.stop - 1]
-    if history.n_known != last - first + 1:
+    if forecaster._n_fitted[0] != last - first + 1:
         raise ValueError(
             f"The rows up to {rows.index[train.stop - 1]} show another step than all "
             "rows of X together. Give the forecaster the step, as freq=."

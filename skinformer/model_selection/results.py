@@ -1,6 +1,6 @@
 """``BacktestResult``: forecasts of every window, what came, and their errors."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,18 +10,36 @@ from numpy.typing import ArrayLike
 from skinformer._validation import did_you_mean
 from skinformer.forecasting.origins import check_whole
 
-from .metrics import METRICS, TrainingScale, check_metric, evaluate, training_scale
+from .metrics import (
+    METRICS,
+    TrainingScale,
+    check_metric,
+    evaluate,
+    sums,
+    training_scale,
+)
 
 __all__ = ["BacktestResult"]
 
 # axes of (n_windows, horizon, n_targets) that are summed over
-AXES = {None: (0, 1, 2), "step": (0, 2), "target": (0, 1), "window": (1, 2)}
+AXES = {
+    None: (0, 1, 2),
+    "step": (0, 2),
+    "target": (0, 1),
+    "window": (1, 2),
+    "series": (1, 2),  # and then over the windows of each
+}
 
 
-def check_by(by: Any) -> None:
+def check_by(by: Any, has_series: bool = False) -> None:
     """Refuse what names no axis."""
+    if by == "series" and not has_series:
+        raise ValueError(
+            "by='series' needs a backtest of many series, by a forecaster with series="
+            "; this one is of a single series. Give None, 'step', 'target' or 'window'."
+        )
     if by is not None and (not isinstance(by, str) or by not in AXES):
-        known = [name for name in AXES if name]
+        known = [name for name in AXES if name and (has_series or name != "series")]
         raise ValueError(
             f"by={by!r} is unknown. Give None, or one of "
             f"{', '.join(map(repr, known))}.{did_you_mean(by, known)}"
@@ -35,7 +53,8 @@ class BacktestResult:
     Attributes
     ----------
     starts : ndarray of shape (n_windows,)
-        First row of each window, in grid steps from the end of the first history.
+        First row of each window, in grid steps from the end of the first history; of
+        many series, in rows of the timeline after its first one.
     target_names : list
         Names of the targets.
     y_true, y_pred : ndarray of shape (n_windows, horizon, n_targets)
@@ -43,7 +62,8 @@ class BacktestResult:
         rows are left out of the errors.
     timeline : Index of shape (n_rows + 1,) or None
         Stamps of the rows from the last one of the first history on; row numbers,
-        counted as ``starts`` from -1 on, where there is no time.
+        counted as ``starts`` from -1 on, where there is no time. Of many series, their
+        timelines one after another, each from the row before its first origin on.
     gap : int
         Rows between the last known row and each window.
     foresight : str
@@ -52,7 +72,10 @@ class BacktestResult:
         needed": there were none besides the calendar.
     scale : TrainingScale or None
         Standard deviation and seasonal naive error of each target in the training
-        rows; None where these are unknown.
+        rows; None where these are unknown. Of many series, those of the series of each
+        window, arrays of shape (n_windows, 1, n_targets), NaN where it had none.
+    series : Index of shape (n_windows,) or None
+        The series of each window; None where there is one without a name.
     """
 
     starts: np.ndarray
@@ -62,13 +85,15 @@ class BacktestResult:
     timeline: pd.Index | None = None
     gap: int = 0
     foresight: str = "perfect"
-    scale: TrainingScale | None = field(default=None)
+    scale: TrainingScale | None = None
+    series: pd.Index | None = None
 
     def __repr__(self) -> str:
         n_windows, horizon, _ = self.y_true.shape
         gap = f", gap={self.gap}" if self.gap else ""
+        many = "" if self.series is None else f", n_series={self.series.nunique()}"
         return (
-            f"BacktestResult(n_windows={n_windows}, horizon={horizon}{gap}, "
+            f"BacktestResult(n_windows={n_windows}, horizon={horizon}{gap}{many}, "
             f"target_names={self.target_names}, foresight={self.foresight!r})"
         )
 
@@ -99,8 +124,9 @@ class BacktestResult:
         -------
         DataFrame
             With columns origin (stamp of the last known row), timestamp, step (from 1),
-            target, y_true and y_pred; row numbers where there is no time. ``attrs``
-            holds ``foresight`` and ``gap``.
+            target, y_true and y_pred; row numbers where there is no time; of many
+            series, with the column series before these. ``attrs`` holds ``foresight``
+            and ``gap``.
 
         Examples
         --------
@@ -123,6 +149,8 @@ class BacktestResult:
                 "y_pred": self.y_pred.ravel(),
             }
         )
+        if self.series is not None:
+            frame.insert(0, "series", self.series.repeat(horizon * n_targets))
         frame.attrs |= {"foresight": self.foresight, "gap": self.gap}
         return frame
 
@@ -134,7 +162,8 @@ class BacktestResult:
         Parameters
         ----------
         scale : array-like of shape (n_targets,) or a number, default=1.0
-            The standard deviation of the training rows gives standardised errors.
+            The standard deviation of the training rows, ``result.scale.std``, gives
+            standardised errors.
 
         Returns
         -------
@@ -165,7 +194,7 @@ class BacktestResult:
             Bias is forecast minus truth. wape divides the sum of absolute errors by
             that of absolute truths; mase and rmsse divide each error by that of the
             last season repeated, in the training rows. A zero below gives NaN.
-        by : {"step", "target", "window"} or None, default=None
+        by : {"step", "target", "window", "series"} or None, default=None
             What there is one value for; None pools all.
         standardized : bool, default=False
             Whether errors and truths are first divided by the standard deviation of
@@ -174,7 +203,8 @@ class BacktestResult:
         Returns
         -------
         float or ndarray
-            An array of shape (horizon,), (n_targets,) or (n_windows,) with ``by``.
+            An array of shape (horizon,), (n_targets,), (n_windows,) or (n_series,) with
+            ``by``; series stand in the order of their windows.
 
         Raises
         ------
@@ -182,15 +212,20 @@ class BacktestResult:
             If a name is unknown, or the training rows are needed and unknown.
         """
         metric = check_metric(name)
-        check_by(by)
+        check_by(by, self.series is not None)
         if (metric.scaled or standardized) and self.scale is None:
             asked = repr(name) if metric.scaled else "standardized=True"
             raise ValueError(
-                f"{asked} needs the training rows, which a fitted scikit-learn "
-                "regressor does not keep. Give them: result.with_training(y_train)."
+                f"{asked} needs the training rows, which neither a fitted scikit-learn "
+                "regressor keeps nor a forecaster with history_size='context'. Give "
+                "them: result.with_training(y_train)."
             )
         unit = self.scale.std if standardized else 1.0
-        value = evaluate(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
+        terms = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
+        if by == "series":
+            codes = self.series.factorize()[0]
+            terms = [np.bincount(codes, term) for term in terms]
+        value = metric.finish(*terms)
         return float(value) if by is None else value
 
     def scores(
@@ -200,7 +235,7 @@ class BacktestResult:
 
         Parameters
         ----------
-        by : {"step", "target", "window"} or None, default=None
+        by : {"step", "target", "window", "series"} or None, default=None
             What there is a row for; None pools all in one row.
         standardized : bool, default=False
             As in :meth:`metric`.
@@ -211,7 +246,7 @@ class BacktestResult:
             A column for each metric. mase and rmsse are NaN where the training rows
             are unknown. ``attrs`` holds ``foresight``.
         """
-        check_by(by)
+        check_by(by, self.series is not None)
         columns = {}
         for name, metric in METRICS.items():
             absent = metric.scaled and self.scale is None
@@ -228,7 +263,7 @@ class BacktestResult:
         """Return the same result with the scale of other training rows.
 
         For standardised errors as published ones have them, or where the estimator
-        does not keep its training rows.
+        does not keep its training rows. Of many series, all get this one.
 
         Parameters
         ----------
@@ -264,4 +299,9 @@ class BacktestResult:
             return pd.RangeIndex(1, self.y_true.shape[1] + 1, name="step")
         if by == "target":
             return pd.Index(self.target_names, name="target")
-        return self.origins.rename("origin")
+        if by == "series":
+            return self.series.unique().rename("series")
+        origins = self.origins.rename("origin")
+        if self.series is None:
+            return origins
+        return pd.MultiIndex.from_arrays([self.series.rename("series"), origins])

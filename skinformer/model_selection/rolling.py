@@ -1,7 +1,8 @@
 """Windows of one fitted estimator: a forecaster, or a regressor of covariates."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,17 @@ from skinformer.forecasting.origins import (
     Reach,
     WindowForecasts,
     true_windows,
+    true_windows_of,
 )
-from skinformer.series.history import Stretch
+from skinformer.series.panel import Panel
 
 from .rows import Rows, take_rows
+from .tracks import Track
 
 __all__ = ["Roll", "forecaster_windows", "regressor_windows"]
+
+# origins that are rolled on between two steps of the progress bar
+PORTION = 64
 
 
 @dataclass(frozen=True)
@@ -41,33 +47,97 @@ class Roll:
 
 
 def forecaster_windows(
-    forecaster: BaseForecaster,
-    history: Stretch,
-    index: pd.Index,
-    origins: np.ndarray,
-    roll: Roll,
+    forecaster: BaseForecaster, tracks: Sequence[Track], roll: Roll
 ) -> WindowForecasts:
-    """Forecast from ``origins``, counted from the end of the forecaster's own history.
+    """Forecast from the origins of all tracks, one track after another.
 
-    ``history`` is that history and the rows after it, whose index is ``index``;
+    Windows start at positions counted from the first row of each history;
     ``future_X`` returns covariates as the forecaster itself sees them.
     """
-    reach, n = roll.reach, forecaster._history.n_known
+    reach, jobs = roll.reach, [(track.history, track.origins) for track in tracks]
     known = None
     if roll.future_X is not None:
-        positions = n + np.flatnonzero(history.given[n:])
-        known = AsKnown(roll.future_X, index, positions, history.grid)
-    # windows of one pass are not cut up; the others take a pass each
-    at_once = known is None and reach.ahead <= forecaster._pred_len
-    size = len(origins) if at_once else 1
-    blocks = []
-    for i in range(0, len(origins), size):
-        part = n + origins[i : i + size]
-        blocks.append(forecaster._forecast_origins(history, part, reach.ahead, known))
-        roll.bar.update(len(part))
-    starts = origins + reach.gap
-    y_true = true_windows(history.targets, n + starts, reach.horizon)
-    return WindowForecasts(starts, np.concatenate(blocks)[:, reach.gap :], y_true)
+        known = [as_known(track, roll.future_X) for track in tracks]
+    y_pred = roll_jobs(*acquainted(forecaster, tracks, known), roll)
+    starts = np.concatenate([track.origins for track in tracks]) + reach.gap
+    return WindowForecasts(starts, y_pred[:, reach.gap :], true_windows_of(jobs, reach))
+
+
+def as_known(track: Track, future_X: Callable) -> AsKnown:
+    """Return what was known ahead of one series; a label is told where it has one."""
+    history, n = track.history, track.n_before
+    positions = n + np.flatnonzero(history.given[n:])
+    label = () if track.label is None else (track.label,)
+    return AsKnown(
+        lambda origin, index: future_X(origin, index, *label),
+        track.index,
+        positions,
+        history.grid,
+        history.offset,
+    )
+
+
+def acquainted(
+    forecaster: BaseForecaster, tracks: Sequence[Track], known: list | None
+) -> tuple[BaseForecaster, list, list | None]:
+    """Return a forecaster that knows the series of all tracks, and what it is to do.
+
+    A series that it has not seen is one series for each origin, known by the rows
+    before it as ``update`` would make it known: later rows must not tell its scale.
+    """
+    before, cuts, labels, jobs, ahead = forecaster._panel, [], [], [], []
+    for i, (history, n, _, origins, label) in enumerate(tracks):
+        if n:
+            jobs.append((history, origins))
+            ahead.append(i)
+            continue
+        for origin in origins:
+            series = len(before) + len(cuts)
+            jobs.append((replace(history, series=series), np.array([origin])))
+            ahead.append(i)
+            cuts.append(history.before(int(origin)))
+            labels.append(label)
+    if cuts:
+        forecaster = copy.copy(forecaster)
+        forecaster._admit(before.then(Panel(tuple(cuts), pd.Index(labels))))
+    return forecaster, jobs, None if known is None else [known[i] for i in ahead]
+
+
+def roll_jobs(
+    forecaster: BaseForecaster, jobs: list, known: list | None, roll: Roll
+) -> np.ndarray:
+    """Forecast the rows from each origin on, (n_origins, ahead, n_targets)."""
+    ahead = roll.reach.ahead
+    if known is None and ahead <= forecaster._pred_len:
+        # windows of one pass are forecast together; the others take a pass a block
+        blocks = forecaster._forecast_origins(jobs, ahead)
+        roll.bar.update(len(blocks))
+        return blocks
+    parts = []
+    for which, some in portions(jobs, PORTION):
+        told = None if known is None else [known[i] for i in which]
+        parts.append(forecaster._forecast_origins(some, ahead, told))
+        roll.bar.update(len(parts[-1]))
+    return np.concatenate(parts)
+
+
+def portions(jobs: list, size: int) -> Iterator[tuple[list[int], list]]:
+    """Cut jobs into portions of so many origins, the last ones of fewer.
+
+    >>> jobs = [("a", np.arange(3)), ("b", np.arange(2))]
+    >>> for which, some in portions(jobs, 2):
+    ...     print(which, [(name, origins.tolist()) for name, origins in some])
+    [0] [('a', [0, 1])]
+    [0, 1] [('a', [2]), ('b', [0])]
+    [1] [('b', [1])]
+    """
+    owner = np.repeat(np.arange(len(jobs)), [len(origins) for _, origins in jobs])
+    every = np.concatenate([origins for _, origins in jobs])
+    for i in range(0, len(every), size):
+        which, first = np.unique(owner[i : i + size], return_index=True)
+        cut = np.split(every[i : i + size], first[1:])
+        some = [(jobs[k][0], part) for k, part in zip(which, cut, strict=True)]
+        yield which.tolist(), some
 
 
 def regressor_windows(

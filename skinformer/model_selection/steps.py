@@ -79,9 +79,12 @@ def in_front(
     """
     if future_X is None:
         return None
-    return lambda origin, index: transform(
-        future_X(origin + first, index + first) if first else future_X(origin, index)
-    )
+
+    def asked(origin: Any, index: Any, *label: Any) -> Any:
+        rows = (origin + first, index + first) if first else (origin, index)
+        return transform(future_X(*rows, *label))
+
+    return asked
 
 
 def check_fitted(estimator: Any, forecaster: BaseForecaster | None) -> None:

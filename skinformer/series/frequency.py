@@ -1,6 +1,7 @@
 """The grid that an index lies on: its frequency, given or read off its stamps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,25 @@ from .grid import (
     wall_clock,
 )
 from .offsets import DAY, HOUR, as_offset, clock_step, tick, whole_days
+from .snapping import round_start
 
-__all__ = ["infer_freq", "make_grid"]
+__all__ = ["infer_freq", "make_grid", "snapping_step"]
 
 # a step that is not the commonest one is believed if it leaves at most so many rows
 # absent for each one present: an odd stamp must not make a grid of seconds
 EMPTIEST_GUESS = 4
 
 
-def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
+def make_grid(
+    index: pd.Index,
+    freq: str | BaseOffset | None = None,
+    snap: bool = True,
+    like: Grid | None = None,
+) -> Grid:
     """Make the grid of an index that is sorted and holds no stamp twice.
+
+    It starts at the first stamp; where the stamps do not fit a step of days or less
+    that is given, at the first one rounded to it, and they are snapped.
 
     Parameters
     ----------
@@ -35,6 +45,10 @@ def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
         Any other index carries no time and gives a grid of rows.
     freq : str, offset or timedelta, default=None
         The step; by default what the stamps show. 24 hours given here are a day.
+    snap : bool, default=True
+        Whether stamps may be snapped.
+    like : Grid, default=None
+        That of another series, whose step is tried first.
 
     Raises
     ------
@@ -48,8 +62,19 @@ def make_grid(index: pd.Index, freq: str | BaseOffset | None = None) -> Grid:
         if freq is not None:
             period_length(freq)  # rows do not use it; a misspelt one is refused still
         return RowGrid()
-    offset = as_offset(freq) if freq is not None else infer_freq(index)
-    return grid_of(index[0], offset)
+    if freq is None:
+        known = isinstance(like, ClockGrid) and shows(index, like.step)
+        return grid_of(index[0], like.freq if known else infer_freq(index))
+    offset = as_offset(freq)
+    step = snapping_step(offset)
+    if not snap or step is None or fits(index, offset):
+        return grid_of(index[0], offset)
+    return replace(grid_of(round_start(index[0], step), offset), snaps=True)
+
+
+def snapping_step(offset: BaseOffset) -> int | None:
+    """Return the nanoseconds of days and less, None for what stamps never snap to."""
+    return offset.n * DAY if isinstance(offset, Day) else clock_step(offset)
 
 
 def grid_of(first: pd.Timestamp, offset: BaseOffset) -> ClockGrid | CalendarGrid:
@@ -116,6 +141,18 @@ def infer_freq(index: pd.DatetimeIndex) -> BaseOffset:
     raise ValueError(no_grid_message(steps))
 
 
+def shows(index: pd.DatetimeIndex, step: int) -> bool:
+    """Tell, quicker than :func:`infer_freq`, that it would read off this step.
+
+    False says nothing: the step may be a rarer one, or that of a calendar.
+    """
+    if index.freq is not None or step >= DAY - HOUR:
+        return False
+    steps = np.diff(nanoseconds(index))
+    is_commonest = 2 * np.count_nonzero(steps == step) > len(steps)
+    return bool(is_commonest and not (steps % step).any())
+
+
 def fits(index: pd.DatetimeIndex, offset: BaseOffset) -> bool:
     """Tell whether every stamp lies on the grid that starts at the first one."""
     positions = grid_of(index[0], offset).positions(index)
@@ -178,5 +215,5 @@ def no_grid_message(steps: np.ndarray) -> str:
     seen = ", ".join(f"{pd.Timedelta(values[i])} ({counts[i]} times)" for i in top)
     return (
         f"The stamps lie on no regular grid; their commonest steps are {seen}. Give "
-        "freq= if there is one, or put the rows on a grid with DataFrame.resample."
+        "freq= to snap them to a grid, or put the rows on one with DataFrame.resample."
     )

@@ -8,12 +8,14 @@ too. A grid without time counts rows.
 """
 
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 import pandas as pd
-from pandas.tseries.offsets import BaseOffset
+from pandas.tseries.offsets import BaseOffset, Day
 
 from .offsets import DAY, season_of, tick
+from .snapping import nearest_step
 
 __all__ = [
     "OFF_GRID",
@@ -81,6 +83,8 @@ def look_up(calendar: pd.DatetimeIndex, wall: pd.DatetimeIndex) -> np.ndarray:
 class Grid:
     """What every grid answers; positions count from the first row of the history."""
 
+    snaps = False  # whether stamps between two steps are those of the nearest one
+
     def positions(self, index: pd.Index) -> np.ndarray:
         """Place stamps: negative before the first row, ``OFF_GRID`` between two."""
         raise NotImplementedError
@@ -95,6 +99,14 @@ class Grid:
         return np.asarray(wall.day_of_week, dtype=np.int64), wall.asi8 % DAY
 
     @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Rows after which the time of day comes back, and the weekday with it.
+
+        None where these are no fixed numbers, or the clock may change.
+        """
+        return None
+
+    @property
     def season(self) -> int:
         """Rows in the season that one looks for first; 1 where none suggests itself."""
         return 1
@@ -106,6 +118,11 @@ class Grid:
 @dataclass(frozen=True)
 class RowGrid(Grid):
     """No time: rows follow one another."""
+
+    @property
+    def cycles(self) -> tuple[int, int]:
+        """Every row is of the same slot."""
+        return 1, 1
 
     def stamps(self, start: int, stop: int) -> pd.Index:
         """Return the row numbers themselves."""
@@ -123,11 +140,20 @@ class ClockGrid(Grid):
 
     first: pd.Timestamp
     step: int  # nanoseconds
+    snaps: bool = False
 
     @property
     def freq(self) -> BaseOffset:
         """The step as a pandas offset."""
         return tick(self.step)
+
+    @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Whole days and weeks of steps, if the zone never changes its clock."""
+        zone = self.first.tz
+        if zone is not None and zone.utcoffset(None) is None:
+            return None
+        return tuple(length // gcd(self.step, length) for length in (DAY, 7 * DAY))
 
     @property
     def season(self) -> int:
@@ -137,6 +163,8 @@ class ClockGrid(Grid):
     def positions(self, index: pd.Index) -> np.ndarray:
         """Divide the time since the first row by the step."""
         since = nanoseconds(index) - self.first.as_unit("ns").value
+        if self.snaps:
+            return nearest_step(since, self.step)
         return np.where(since % self.step == 0, since // self.step, OFF_GRID)
 
     def stamps(self, start: int, stop: int) -> pd.Index:
@@ -157,6 +185,12 @@ class CalendarGrid(Grid):
 
     first: pd.Timestamp
     freq: BaseOffset
+    snaps: bool = False  # steps of days alone
+
+    @property
+    def cycles(self) -> tuple[int, int] | None:
+        """Days are at the same local time."""
+        return (1, 7 // gcd(self.freq.n, 7)) if isinstance(self.freq, Day) else None
 
     @property
     def season(self) -> int:
@@ -167,17 +201,23 @@ class CalendarGrid(Grid):
         return calendar(self.first.tz_localize(None), self.freq, end=last)
 
     def positions(self, index: pd.Index) -> np.ndarray:
-        """Look the stamps up in the calendar that reaches to the last of them."""
+        """Count days; look others up in the calendar up to the last of them."""
         wall = wall_clock(index)
         if len(wall) == 0:
             return np.empty(0, dtype=np.int64)
-        calendar = self._range(wall.max())
-        found = look_up(calendar, wall)
+        since = wall.asi8 - self.first.tz_localize(None).as_unit("ns").value
+        if self.snaps:
+            return nearest_step(since, self.freq.n * DAY)
+        if isinstance(self.freq, Day):  # needs no calendar
+            step = self.freq.n * DAY
+            found = np.where(since % step == 0, since // step, -1)
+        else:
+            found = look_up(self._range(wall.max()), wall)
         if (found < 0).any() and self.first.tz is not None:
             # 02:30 does not exist on the day the clock goes forward; pandas says 03:00
-            found = np.maximum(found, look_up(self._shifted(calendar), wall))
-        found = np.where(found < 0, OFF_GRID, found)
-        return np.where(wall < self.first.tz_localize(None), -1, found)
+            shifted = self._shifted(self._range(wall.max()))
+            found = np.maximum(found, look_up(shifted, wall))
+        return np.where(since < 0, -1, np.where(found < 0, OFF_GRID, found))
 
     def _shifted(self, calendar: pd.DatetimeIndex) -> pd.DatetimeIndex:
         ambiguous = np.ones(len(calendar), dtype=bool)

@@ -1,6 +1,8 @@
 """The rows of a series that a forecaster works on, and how they are stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,19 @@ from .filled import Filled
 from .filling import fill, first_row_needed
 from .frequency import make_grid
 from .grid import Grid
+from .rows import edges_of
 from .timeline import check_order, place_history, rows_to_copy
 
-__all__ = ["Observed", "Stretch", "append_rows", "start_history", "warn_of_absent"]
+__all__ = [
+    "Observed",
+    "Place",
+    "Stretch",
+    "append_rows",
+    "lay_out",
+    "place_rows",
+    "start_history",
+    "warn_of_absent",
+]
 
 # a grid with this many times more rows than were given is a wrong grid
 EMPTIEST = 20
@@ -233,17 +245,75 @@ def override(stored: Covariates, rows: np.ndarray, given: Covariates) -> Covaria
     return Covariates(numeric, codes)
 
 
-def complete(
-    grid: Grid, positions: np.ndarray, covariates: Covariates, stop: int
-) -> Covariates:
-    """Spread the covariates of ``positions`` over all rows from 0 to stop - 1."""
+def sources(grid: Grid, positions: np.ndarray, stop: int) -> np.ndarray:
+    """Say which of the rows at ``positions`` each row from 0 to stop - 1 repeats."""
     if len(positions) == stop:
-        return covariates
+        return np.arange(stop)
     source = np.full(stop, -1)
     source[positions] = np.arange(len(positions))
     wanted = np.flatnonzero(source < 0)
     source[wanted] = rows_to_copy(grid, positions, wanted)
-    return covariates.take(source)
+    return source
+
+
+class Place(NamedTuple):
+    """The grid of a series, and where its rows lie on it, (n,)."""
+
+    grid: Grid
+    positions: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the rows of the grid."""
+        return int(self.positions[-1]) + 1
+
+
+def place_rows(
+    index: pd.Index, freq: object = None, snap: bool = True, like: Grid | None = None
+) -> Place:
+    """Place the rows that a history starts with; see :func:`make_grid`.
+
+    Raises
+    ------
+    ValueError
+        If the stamps lie on no grid, are repeated or out of order.
+    """
+    check_order(index)
+    grid = make_grid(index, freq, snap, like)
+    place = Place(grid, place_history(grid, index))
+    refuse_empty_grid(grid, place.positions, len(place))
+    return place
+
+
+def lay_out(
+    places: Sequence[Place], observed: Observed, covariates: Covariates, n_targets: int
+) -> list[Stretch]:
+    """Make histories of rows that stand series after series, in that order.
+
+    All are views of one array each: windows of all series then need no copy.
+    """
+    rows, edges = [], edges_of(len(place) for place in places)
+    for (_, positions), first in zip(places, edges, strict=False):
+        rows.append(positions + first)
+    observed, given = spread(np.concatenate(rows), observed)
+    if len(given) > len(covariates):
+        covariates = covariates.take(sources_of_all(places))
+    stretches = []
+    for i, (place, first) in enumerate(zip(places, edges, strict=False)):
+        of, grid = slice(first, first + len(place)), place.grid
+        ours = observed.take(of)
+        filled = fill(ours.values, grid.season)
+        known = covariates.take(of)
+        stretches.append(
+            Stretch(ours, given[of], known, grid, n_targets, filled, series=i)
+        )
+    return stretches
+
+
+def sources_of_all(places: Sequence[Place]) -> np.ndarray:
+    """Do what :func:`sources` does for series whose rows stand one after another."""
+    first = edges_of(len(place.positions) for place in places)
+    each = [sources(*place, len(place)) for place in places]
+    return np.concatenate([of + at for of, at in zip(each, first, strict=False)])
 
 
 def start_history(
@@ -252,7 +322,6 @@ def start_history(
     covariates: Covariates,
     n_targets: int,
     freq: object = None,
-    series: int = 0,
 ) -> Stretch:
     """Make the history of the rows that ``fit`` is given.
 
@@ -265,22 +334,13 @@ def start_history(
         How many of the observed values are targets.
     freq : str or offset, default=None
         Step of the grid; read off the index by default.
-    series : int, default=0
-        Number of the series.
 
     Raises
     ------
     ValueError
         If the stamps lie on no grid, are repeated or out of order.
     """
-    check_order(index)
-    grid = make_grid(index, freq)
-    positions = place_history(grid, index)
-    refuse_empty_grid(grid, positions, int(positions[-1]) + 1)
-    observed, given = spread(positions, observed)
-    covariates = complete(grid, positions, covariates, len(observed))
-    filled = fill(observed.values, grid.season)
-    return Stretch(observed, given, covariates, grid, n_targets, filled, series=series)
+    return lay_out([place_rows(index, freq)], observed, covariates, n_targets)[0]
 
 
 def append_rows(

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .covariates import Covariates
-from .history import Observed, Stretch, start_history, warn_of_absent
+from .history import Observed, Place, Stretch, lay_out, place_rows, warn_of_absent
+from .rows import edges_of
+from .snapping import snap_alike, warn_of_snapped
 
 __all__ = ["Given", "Panel", "start_panel"]
 
@@ -115,37 +118,53 @@ class Panel:
         return Panel((*self.stretches, *numbered), self.keys.append(later.keys))
 
 
-def start_panel(rows: Given, n_targets: int, freq: object = None) -> Panel:
+def start_panel(
+    rows: Given, n_targets: int, freq: object = None, snap: bool = True
+) -> Panel:
     """Make the histories of the rows that ``fit`` is given.
 
     Raises
     ------
     ValueError
-        As :func:`~skinformer.series.history.start_history` does, with the name of the
+        As :func:`~skinformer.series.history.place_rows` does, with the name of the
         series.
     """
-    keys, parts = None, [rows]
-    if rows.labels is not None:
-        codes, keys = pd.factorize(rows.labels, sort=True)
-        parts = [rows.take(in_order(which)) for _, which in groups(codes)]
-    stretches = []
-    for i, part in enumerate(parts):
-        try:
-            stretches.append(
-                start_history(
-                    part.index, part.observed, part.covariates, n_targets, freq, i
-                )
-            )
-        except ValueError as error:
-            if keys is None:
-                raise
-            raise named(error, keys[i]) from error
+    keys, rows, edges = by_series(rows)
+    indexes = [rows.index[a:b] for a, b in pairwise(edges)]
+    places = place_each(indexes, keys, freq, snap)
+    stretches = snap_alike(lay_out(places, rows.observed, rows.covariates, n_targets))
+    warn_of_snapped(stretches, indexes)
     warn_of_absent(stretches, [0] * len(stretches))
     return Panel(tuple(stretches), keys)
 
 
-def in_order(rows: np.ndarray) -> np.ndarray | slice:
-    """Return rows that follow one another as a slice, which copies nothing."""
-    if rows[-1] - rows[0] + 1 == len(rows):
-        return slice(int(rows[0]), int(rows[-1]) + 1)
-    return rows
+def by_series(rows: Given) -> tuple[pd.Index | None, Given, list[int]]:
+    """Return the labels of the series, the rows in their order, and where each begins.
+
+    Those of one series keep their order. The last edge is the end.
+    """
+    if rows.labels is None:
+        return None, rows, [0, len(rows.index)]
+    codes, keys = pd.factorize(rows.labels, sort=True)
+    if (np.diff(codes) < 0).any():
+        rows = rows.take(np.argsort(codes, kind="stable"))
+    return keys, rows, edges_of(np.bincount(codes)).tolist()
+
+
+def place_each(
+    indexes: list[pd.Index], keys: pd.Index | None, freq: object, snap: bool
+) -> list[Place]:
+    """Place the rows of each series; an error says of which it is."""
+    places: list[Place] = []
+    for i, index in enumerate(indexes):
+        try:
+            if places and index.equals(indexes[i - 1]):  # as those of most panels
+                places.append(places[-1])
+            else:
+                like = places[-1].grid if places else None
+                places.append(place_rows(index, freq, snap, like))
+        except ValueError as error:
+            if keys is None:
+                raise
+            raise named(error, keys[i]) from error
+    return places

@@ -4,13 +4,15 @@ A position counts grid steps from the first row of the history, which has ``n`` 
 positions below ``n`` are inside it, from ``n`` on in the future.
 """
 
+from collections.abc import Iterator
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
-from .frequency import infer_freq
-from .grid import OFF_GRID, Grid, RowGrid, same_clock
+from .cycles import latest_in_cycle
+from .frequency import infer_freq, snapping_step
+from .grid import OFF_GRID, CalendarGrid, ClockGrid, Grid, RowGrid, same_clock
 from .offsets import DAY
 
 # rows in which a copy is looked for first; a fortnight of hours and more
@@ -83,6 +85,8 @@ def check_order(index: pd.Index) -> None:
     if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         check_row_numbers(index)
         return
+    if (index.asi8[1:] > index.asi8[:-1]).all():
+        return  # as most are; the rest is slower, and says what is wrong
     repeated = index.duplicated()
     if repeated.any():
         raise ValueError(repeated_message(index, index[repeated.argmax()]))
@@ -148,16 +152,38 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
         raise ValueError(
             f"{index[off.argmax()]} is off the grid, which runs in steps of "
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
-            f"it{other_step(grid, index)}."
+            f"it{other_step(grid, index)}.{snapping_rule(grid)}"
         )
     if (np.diff(positions) > 0).all():
         return  # in order, as most are, and so none twice
     repeated = pd.Index(positions).duplicated()
-    if repeated.any():  # 02:30 in summer time, and again an hour later in winter time
-        raise ValueError(
-            f"{index[repeated.argmax()]} is the same step of {grid.freq.freqstr!r} as "
-            "a stamp before it, on the local clock; keep one row of each."
-        )
+    if repeated.any():
+        raise ValueError(same_step_message(grid, index, positions, repeated.argmax()))
+
+
+def same_step_message(
+    grid: Grid, index: pd.Index, positions: np.ndarray, second: int
+) -> str:
+    """Name two stamps that are one step of the grid, and what to do."""
+    first = int((positions == positions[second]).argmax())
+    message = (
+        f"{index[second]} is the same step of {grid.freq.freqstr!r} as {index[first]}"
+    )
+    if not grid.snaps:  # 02:30 in summer time, and an hour later in winter time
+        return f"{message}, on the local clock; keep one row of each."
+    return (
+        f"{message}, to which stamps are snapped. Give a finer freq=, or aggregate "
+        f"the rows first, with DataFrame.resample{other_step(grid, index)}."
+    )
+
+
+def snapping_rule(grid: Grid) -> str:
+    """Say when stamps are snapped, of a grid of stamps that does not do it."""
+    if not isinstance(grid, CalendarGrid | ClockGrid):
+        return ""
+    if snapping_step(grid.freq) is None:
+        return " Stamps are snapped to steps of days and less alone."
+    return " Stamps are snapped where freq= has snapped those given to fit."
 
 
 def other_step(grid: Grid, index: pd.Index) -> str:
@@ -196,15 +222,15 @@ def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
         raise ValueError(repeated_message(index, index[index.duplicated().argmax()]))
     positions = grid.positions(index)
     if (positions < 0).any():
-        check_not_early(grid, index)
+        check_not_early(grid, index, positions)
     check_on_grid(grid, index, positions)
     return positions
 
 
-def check_not_early(grid: Grid, index: pd.Index) -> None:
+def check_not_early(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
     """Refuse the first stamp before the grid's first row."""
     first = grid.stamps(0, 1)[0]
-    early = index < first
+    early = (index < first) & (positions < 0)
     if early.any():
         raise ValueError(
             f"{index[early.argmax()]} is before the history, which starts at {first}; "
@@ -328,9 +354,10 @@ def rows_to_copy(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> np.ndarra
     size = RECENT
     while size < len(known):
         # a match among the last rows is the latest of all: most need no longer search
-        choice, found = search_copies(grid, known[-size:], wanted)
-        if found.all():
-            return choice + len(known) - size
+        if known[-size] < wanted.min(initial=known[-1]):
+            choice, found = search_copies(grid, known[-size:], wanted)
+            if found.all():
+                return choice + len(known) - size
         size *= 8
     return search_copies(grid, known, wanted)[0]
 
@@ -341,10 +368,18 @@ def search_copies(
     """Choose among all known rows; say where weekday and time of day are the same."""
     if len(wanted) == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
-    first = min(known[0], wanted.min())
-    weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
     choice = np.searchsorted(known, wanted) - 1
-    for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
-        match = latest_match(known, key[known - first], wanted, key[wanted - first])
+    for match in matches(grid, known, wanted):
         choice = np.where(match < 0, choice, match)
     return choice, match >= 0
+
+
+def matches(grid: Grid, known: np.ndarray, wanted: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the latest known rows of the same time of day, then of weekday and time."""
+    if grid.cycles is not None:  # much quicker than to read the clock
+        yield from (latest_in_cycle(known, wanted, cycle) for cycle in grid.cycles)
+        return
+    first = min(known[0], wanted.min())
+    weekday, time = grid.slots(first, int(max(known[-1], wanted.max())) + 1)
+    for key in (time, np.unique(time, return_inverse=True)[1] * 7 + weekday):
+        yield latest_match(known, key[known - first], wanted, key[wanted - first])

@@ -44,6 +44,17 @@ def test_large_errors_lately_widen_what_is_ahead():
     assert (scores_of(lately).scale_ahead(*at) > 2 * usual).all()
 
 
+def test_errors_in_a_rough_time_have_no_larger_scores_for_it():
+    residuals = normal(400)
+    residuals[200:] *= 9
+    size = np.abs(scores_of(residuals).values)
+    # in units of their mean, 5, sizes are 0.2 and 1.8; a half-life of 24 rows weighs
+    # 35 of them, to which six of size 1 come
+    level = (35 * np.array([0.2, 1.8]) + 6) / 41
+    ratio = size[300:].mean() / size[100:200].mean()
+    assert_allclose(ratio, 9 / (level[1] / level[0]) ** 0.8, rtol=0.1)
+
+
 def test_only_its_own_errors_widen_a_series():
     series = np.repeat([3, 8], 60)
     residuals = normal(120)

@@ -8,7 +8,12 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skinformer import BacktestResult, compare_backtests
-from skinformer.model_selection.comparison import block_sums, draw_blocks
+from skinformer.model_selection.comparison import (
+    block_sums,
+    draw_blocks,
+    overlap_of,
+    turns_of,
+)
 from skinformer.model_selection.metrics import METRICS, training_scale
 
 SCALE = training_scale([[0.0, 0.0], [1.0, 10.0], [3.0, 20.0]])
@@ -112,9 +117,9 @@ def test_the_same_seed_gives_the_same_interval():
 def test_blocks_are_as_long_as_windows_overlap():
     a = result(noise(0, n=30, horizon=7), stride=2)
     assert compare_backtests(a, a).block_length == 4
-    with pytest.raises(ValueError, match="block_length=3 is less than the 4 windows"):
+    with pytest.raises(ValueError, match="block_length=3 is less than the 4 origins"):
         compare_backtests(a, a, block_length=3)
-    with pytest.raises(ValueError, match="30 windows do not make two blocks of 16"):
+    with pytest.raises(ValueError, match="30 origins do not make two blocks of 16"):
         compare_backtests(a, a, block_length=16)
 
 
@@ -201,3 +206,82 @@ def test_errors_in_different_units_are_refused(asked):
     with pytest.raises(ValueError, match="scaled by different training rows: their"):
         compare_backtests(a, b, random_state=0, **asked)
     assert compare_backtests(a, b, random_state=0).difference == 0.0
+
+
+# Many series
+
+
+def panel(errors, horizon=1, late=0):
+    """Return windows of series, errors (n_series, n_windows); the last begins late."""
+    n_series, n = errors.shape
+    days = pd.date_range("2024-01-01", periods=n + horizon, freq="D")
+    own = [0] * (n_series - 1) + [late]
+    starts, timeline, series = [], days[:0], []
+    for name, first in enumerate(own):
+        starts.append(len(timeline) + np.arange(n - first))
+        timeline = timeline.append(days[first:])
+        series += [f"s{name}"] * (n - first)
+    kept = np.concatenate([row[first:] for row, first in zip(errors, own, strict=True)])
+    y_pred = np.repeat(kept[:, None, None], horizon, axis=1)
+    y_true, series = np.zeros_like(y_pred), pd.Index(series)
+    starts = np.concatenate(starts)
+    return BacktestResult(starts, ["y"], y_true, y_pred, timeline, series=series)
+
+
+def test_windows_of_one_origin_stay_together():
+    a = panel(noise(0, n=5, horizon=3, n_targets=1)[:, :, 0].T, late=2)
+    turns, n = turns_of(a)
+    assert (turns.tolist(), n) == ([0, 1, 2, 3, 4] * 2 + [2, 3, 4], 5)
+
+
+@pytest.mark.parametrize(("horizon", "overlap"), [(1, 1), (3, 3), (9, 5)])
+def test_windows_of_two_series_share_no_row(horizon, overlap):
+    a = panel(np.ones((2, 5)), horizon=horizon)
+    assert overlap_of(a, turns_of(a)[0]) == overlap
+
+
+def test_the_same_series_again_and_again_says_nothing_new():
+    rng = np.random.default_rng(0)
+    errors, nothing = 1 + np.abs(rng.normal(size=(1, 40))), np.ones((1, 40))
+    alone = compare_backtests(panel(errors), panel(nothing), random_state=0)
+    seven = [panel(np.repeat(of, 7, axis=0)) for of in (errors, nothing)]
+    found = compare_backtests(*seven, random_state=0)
+    assert_allclose(found.interval, alone.interval)
+    assert (found.n_windows, found.n_origins, found.block_length) == (280, 40, 3)
+    assert "over 280 windows of 40 origins in blocks of 3" in repr(found)
+    assert (alone.n_windows, alone.n_origins) == (40, 40)
+
+
+def test_intervals_over_days_that_series_share():
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(100):
+        # what a day does to all series, and what each does by itself
+        day = [rng.normal(size=(1, 60)) + rng.normal(size=(7, 60)) for _ in range(2)]
+        a, b = (panel(errors) for errors in day)
+        settings = {"metric": "mse", "confidence": 0.9, "n_bootstrap": 200}
+        held += compare_backtests(a, b, random_state=0, **settings).tie
+    assert 0.78 < held / 100 < 0.98
+
+
+def test_other_series_are_refused():
+    a = panel(np.ones((2, 30)))
+    other = replace(a, series=a.series.str.replace("s1", "s9"))
+    with pytest.raises(ValueError, match=r"different series: the first .* s1 and s9"):
+        compare_backtests(a, other)
+    with pytest.raises(ValueError, match="One of a and b is of many series"):
+        compare_backtests(a, replace(a, series=None))
+
+
+def test_series_in_different_units_are_refused_by_name():
+    a, ones = panel(np.ones((2, 30))), np.ones((60, 1, 1))
+    scales = [training_scale([[0.0], [1.0]]) for _ in range(2)]
+    std = ones.copy()
+    std[30:] = 2
+    a, b = (
+        replace(a, scale=replace(scale, std=s))
+        for scale, s in zip(scales, (ones, std), strict=True)
+    )
+    message = r"their std, in series 's1', are \[1.\] and \[2.\]"
+    with pytest.raises(ValueError, match=message):
+        compare_backtests(a, b, standardized=True)

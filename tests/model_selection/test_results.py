@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skinformer import BacktestResult, backtest
+from skinformer import BacktestResult, SeasonalNaive, backtest
 
+from .panels import before, stacked
 from .transparent import LastPlusCovariate
 
 
@@ -142,3 +143,90 @@ def test_unknown_names(result):
         result.metric("mae", by="steps")
     with pytest.raises(ValueError, match="metric='mea' is unknown"):
         result.metric("mea")
+
+
+# Many series
+
+
+@pytest.fixture
+def panel():
+    """Return three windows of a and one of b, whose steps are 1 and 10."""
+    X, y = stacked({"a": np.arange(12), "b": 10 * np.arange(10)})
+    X, y, later, truth = before(X, y, 9)
+    model = SeasonalNaive(pred_len=2, season=1, series="store").fit(X, y)
+    return backtest(model, later, truth)
+
+
+def test_panel_repr(panel):
+    assert repr(panel) == (
+        "BacktestResult(n_windows=4, horizon=2, n_series=2, target_names=['y'], "
+        "foresight='not needed')"
+    )
+
+
+def test_the_timeline_of_many_series(panel):
+    # of a days 8 to 12, of b days 8 to 10
+    assert list(panel.timeline.day) == [8, 9, 10, 11, 12, 8, 9, 10]
+    assert_array_equal(panel.starts, [0, 1, 2, 5])
+    assert list(panel.origins.day) == [8, 9, 10, 8]
+    assert list(panel.timestamps.day) == [9, 10, 10, 11, 11, 12, 9, 10]
+    assert list(panel.series) == ["a", "a", "a", "b"]
+
+
+def test_panel_to_frame(panel):
+    frame = panel.to_frame()
+    expected = ["series", "origin", "timestamp", "step", "target", "y_true", "y_pred"]
+    assert list(frame) == expected
+    assert list(frame["series"]) == ["a"] * 6 + ["b"] * 2
+    last = frame.iloc[-1]
+    assert (last["origin"].day, last["timestamp"].day) == (8, 10)
+    assert (last["y_true"], last["y_pred"]) == (90, 70)
+
+
+def test_errors_by_series(panel):
+    assert_allclose(panel.metric("mae", by="series"), [1.5, 15])
+    assert_allclose(panel.metric("rmse", by="series"), [2.5**0.5, 250**0.5])
+    assert_allclose(panel.metric("mae", by="window"), [1.5, 1.5, 1.5, 15])
+    assert panel.metric("mae") == pytest.approx((3 * 3 + 30) / 8)
+    scores = panel.scores(by="series")
+    assert list(scores.index) == ["a", "b"]
+    assert scores.index.name == "series"
+    assert_allclose(scores["bias"], [-1.5, -15])
+    windows = panel.scores(by="window").index
+    assert windows.names == ["series", "origin"]
+    assert [(name, day.day) for name, day in windows][2:] == [("a", 10), ("b", 8)]
+
+
+def test_each_series_has_its_own_scale(panel):
+    assert panel.scale.std.shape == (4, 1, 1)
+    std = np.std(np.arange(8))
+    assert_allclose(panel.scale.std.ravel(), [std, std, std, 10 * std])
+    # a season of a week: eight days have one pair, 7 and 70 apart
+    assert panel.scale.season == 7
+    assert_allclose(panel.metric("mase", by="series"), [1.5 / 7, 1.5 / 7])
+    assert panel.metric("mase") == pytest.approx(1.5 / 7)
+    assert panel.metric("mae", standardized=True) == pytest.approx(1.5 / std)
+    assert_allclose(panel.errors(panel.scale.std)[3, :, 0], [-1 / std, -2 / std])
+    one = panel.with_training([0.0, 1.0, 3.0])
+    assert_allclose(one.metric("mase", by="series"), [1, 10])
+
+
+def test_a_series_that_never_moved_has_no_scale():
+    X, y = stacked({"a": np.arange(12), "b": np.r_[np.ones(8), 2, 3, 4, 5]})
+    X, y, later, truth = before(X, y, 9)
+    model = SeasonalNaive(pred_len=2, season=1, series="store").fit(X, y)
+    result = backtest(model, later, truth)
+    assert_allclose(result.metric("mase", by="series"), [1.5 / 7, np.nan])
+    assert np.isnan(result.metric("mase"))
+
+
+def test_by_series_needs_many(result):
+    with pytest.raises(ValueError, match="by='series' needs a backtest of many series"):
+        result.metric("mae", by="series")
+    with pytest.raises(ValueError, match="by='series' needs"):
+        result.scores(by="series")
+
+
+def test_a_mistyped_series(panel):
+    with pytest.raises(ValueError, match=r"by='serie' .*'window', 'series'\. Did you"):
+        panel.metric("mae", by="serie")

@@ -2,13 +2,21 @@
 
 import pickle
 
+import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from skinformer import SeasonalNaive, TimeFeatures, backtest, make_rolling_scorer
+from skinformer import (
+    PanelTimeSeriesSplit,
+    SeasonalNaive,
+    TimeFeatures,
+    backtest,
+    make_rolling_scorer,
+)
 
+from .panels import stacked
 from .transparent import FITS, LastPlusCovariate, TenTimes
 
 
@@ -98,3 +106,28 @@ def test_it_works_in_processes(daily):
 def test_settings_are_checked_when_it_is_made(settings, message):
     with pytest.raises(ValueError, match=message):
         make_rolling_scorer(**settings)
+
+
+def test_a_search_over_many_series():
+    X, y = stacked(
+        {"a": [1, 5, 2] * 4, "b": [7, 3, 4] * 4, "late": [1, 2]}, {"late": 10}
+    )
+    search = GridSearchCV(
+        make_pipeline(TimeFeatures(), SeasonalNaive(pred_len=2, series="store")),
+        {"seasonalnaive__season": [1, 2, 3]},
+        cv=PanelTimeSeriesSplit(2, test_size=3, series="store"),
+        scoring=make_rolling_scorer("mae", standardized=True),
+        error_score="raise",
+        refit=False,
+    ).fit(X, y)
+    scores = search.cv_results_["mean_test_score"]
+    assert scores[2] == 0
+    # by hand, of the last fold: season 1, training rows 1 5 2 | 7 3 4 three times
+    known = X.index < "2024-01-10"
+    fold = ~known & (X["store"] != "late")
+    model = SeasonalNaive(pred_len=2, season=1, series="store").fit(X[known], y[known])
+    found = make_rolling_scorer("mae", standardized=True)(model, X[fold], y[fold])
+    # a: last 2, then 1 5 2 -> 1 3 | last 1 -> 4 1; b: last 4, then 7 3 4 -> 3 1 | 4 3
+    a, b = np.std([1, 5, 2]), np.std([7, 3, 4])
+    assert found == pytest.approx(-(9 / a + 11 / b) / 8)
+    assert search.cv_results_["split1_test_score"][0] == pytest.approx(found)

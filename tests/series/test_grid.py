@@ -293,7 +293,7 @@ def test_irregular_stamps_are_named_by_their_steps():
     index = pd.Timestamp("2024-01-01") + pd.to_timedelta(minutes, unit="min")
     expected = (
         r"steps are 0 days 00:13:00 \(4 times\), 0 days 00:07:00 \(3 times\), "
-        r"0 days 00:11:00 \(2 times\). Give freq="
+        r"0 days 00:11:00 \(2 times\). Give freq= to snap them to a grid"
     )
     with pytest.raises(ValueError, match=expected):
         make_grid(index)

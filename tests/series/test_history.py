@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -463,9 +465,7 @@ def test_rows_since_one_keep_what_was_filled_before(start):
 
 
 def test_the_number_of_the_series_stays():
-    history = module.start_history(
-        hours(range(3)), observed_of(3), covariates(range(3)), 2, None, 7
-    )
+    history = replace(wide_history(3, ()), series=7)
     told = np.zeros((1, 2))
     for stretch in (
         history.since(1),

@@ -10,7 +10,8 @@ from numpy.testing import assert_array_equal
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
 from skinformer.series.history import Observed
-from skinformer.series.panel import Given, groups, in_order, named, start_panel
+from skinformer.series.panel import Given, groups, named, start_panel
+from skinformer.series.rows import Rows
 
 NAN = np.nan
 
@@ -70,10 +71,10 @@ def test_series_have_no_order_of_rows_among_one_another(panel):
     assert targets_of(whole) == [[0, 1, 2], [3, 4, 5]]
 
 
-def test_rows_that_follow_one_another_are_not_copied():
-    assert in_order(np.array([3, 4, 5])) == slice(3, 6)
-    assert_array_equal(in_order(np.array([3, 5])), [3, 5])
-    assert in_order(np.array([7])) == slice(7, 8)
+def test_histories_lie_one_after_another_in_one_array(panel):
+    rows = Rows.of(panel.stretches)
+    assert np.shares_memory(rows.values, panel[1].observed.values)
+    assert_array_equal(rows.values[:, 0], [1, 3, 5, 0, 2, 4])
 
 
 def test_later_rows_are_split_by_series(panel):

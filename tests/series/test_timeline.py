@@ -119,13 +119,15 @@ def test_an_index_of_time_objects_is_converted_as_it_is():
 
 def test_a_step_that_was_given_is_not_asked_for():
     message = (
-        "01:00:00 is off the grid, which runs in steps of 'D' from 2024-01-01 "
+        "00:00:00 is off the grid, which runs in steps of 'W-SUN' from 2024-01-07 "
         "00:00:00. Round the stamps to it, or fit with freq=None, which reads the step "
-        r"'h' off them\.$"
+        r"'D' off them\. Stamps are snapped to steps of days and less alone\.$"
     )
+    days = pd.date_range("2024-01-02", periods=11)
     with pytest.raises(ValueError, match=message):
-        place_history(make_grid(HOURS, "D"), HOURS)
-    with pytest.raises(ValueError, match=r"Round the stamps to it\.$"):
+        place_history(make_grid(days, "W"), days)
+    message = r"Round the stamps to it\. Stamps are snapped where freq= has snapped"
+    with pytest.raises(ValueError, match=message):
         place_history(make_grid(HOURS, "h"), HOURS + pd.Timedelta("10min"))
 
 
@@ -327,6 +329,10 @@ COPY_GRIDS = {
     "monthly": make_grid(pd.date_range("2024-01-01", periods=2, freq="MS")),
     "periods": make_grid(pd.period_range("2024-01-01", periods=2, freq="8h")),
     "rows": RowGrid(),
+    "5 hours": make_grid(pd.date_range("2024-01-01", periods=2, freq="5h")),
+    "UTC": make_grid(pd.date_range("2024-03-30", periods=2, freq="h", tz="UTC")),
+    "3 days": make_grid(pd.date_range("2024-03-30", periods=2, freq="3D", tz=BERLIN)),
+    "7 seconds": make_grid(pd.date_range("2024-03-30", periods=2, freq="7s")),
 }
 
 
