@@ -46,7 +46,9 @@ def extend(
     positions = place_known(history, rows.index)
     again = positions < history.n_known
     if again.any():
-        history = revise(history, positions[again], rows.take(again), on_conflict, names)
+        history = revise(
+            history, positions[again], rows.take(again), on_conflict, names
+        )
     if again.all():
         return history
     later = rows.take(~again)

@@ -112,7 +112,14 @@ class Rows:
         rest = (np.ascontiguousarray(numeric), np.ascontiguousarray(codes))
         filled = fill(values)
         return cls(
-            values, filled, nothing, None, *rest, values.shape[1], *ends, np.zeros(1, int)
+            values,
+            filled,
+            nothing,
+            None,
+            *rest,
+            values.shape[1],
+            *ends,
+            np.zeros(1, int),
         )
 
     @property

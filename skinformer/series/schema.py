@@ -44,7 +44,9 @@ def with_absent(frame: pd.DataFrame, names: tuple, absent_allowed: set) -> pd.Da
         return frame
     if not set(frame.columns) <= set(names):
         return frame  # it has others: to be refused as it is
-    return frame.reindex(columns=[n for n in names if n in frame or n in absent_allowed])
+    return frame.reindex(
+        columns=[n for n in names if n in frame or n in absent_allowed]
+    )
 
 
 def missing_first(codes: np.ndarray, missing: np.ndarray) -> np.ndarray:

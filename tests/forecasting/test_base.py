@@ -502,7 +502,7 @@ class TestValues:
     def test_infinite_targets(self):
         y = pd.DataFrame(0.0, index=hours(5), columns=["a", "b"])
         y.iloc[3, 1] = -np.inf
-        with pytest.raises(ValueError, match="infinity: column 'b' at .* 03:00:00"):
+        with pytest.raises(ValueError, match=r"infinity: column 'b' at .* 03:00:00"):
             Probe().fit(frame(hours(5)), y)
 
     def test_missing_targets(self):
@@ -515,7 +515,7 @@ class TestValues:
 
     def test_a_target_that_is_missing_throughout(self):
         y = pd.DataFrame({"a": np.arange(5.0), "b": np.nan}, hours(5))
-        with pytest.raises(ValueError, match="^Target 'b' is missing in every row"):
+        with pytest.raises(ValueError, match=r"^Target 'b' is missing in every row"):
             Probe().fit(frame(hours(5)), y)
 
     def test_no_target(self):

@@ -14,8 +14,8 @@ from skorch.callbacks import EpochScoring
 
 from skinformer import LSTMForecaster, TransformerForecaster
 from skinformer.exceptions import FilledRowsWarning
-from skinformer.forecasting.highway import Highway
 from skinformer.forecasting.blocks import Ask
+from skinformer.forecasting.highway import Highway
 from skinformer.forecasting.machine import has_bfloat16
 from skinformer.network.quantiles import PinballLoss
 

@@ -219,7 +219,7 @@ def test_each_series_has_a_scale_of_its_own():
 
 
 def test_a_series_more_is_admitted_by_its_own_rows():
-    scaler, one, other = two_series(per_series=True)
+    scaler, _one, _other = two_series(per_series=True)
     third = stretch([[7.0], [9.0]], [[5.0], [5.0]], series=2)
     more = scaler.admit(third)
     assert_allclose(more.target_scaler_.mean_, [[3.0], [500.0], [8.0]])
@@ -288,7 +288,9 @@ def test_parts_have_the_statistics_of_the_whole(lengths, seed):
     for c, column in enumerate(whole.T):
         known = column[~np.isnan(column)]
         expected = (known.mean(), known.var()) if len(known) else (0.0, 0.0)
-        assert_allclose([scale.mean_[c], scale.var_[c]], expected, rtol=1e-9, atol=1e-12)
+        assert_allclose(
+            [scale.mean_[c], scale.var_[c]], expected, rtol=1e-9, atol=1e-12
+        )
 
 
 def test_windows_are_standardised_and_restored():
@@ -337,5 +339,7 @@ def test_a_constant_stays_one_in_parts(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.stack([np.full(17, 0.1), np.arange(17.0)], axis=1)
     scaler = WindowScaler(1, 1).fit([stretch(targets)], [17])
-    forecast = scaler.restore(np.array([[[0.7, 0.0]]], dtype=np.float32), np.zeros(1, int))
+    forecast = scaler.restore(
+        np.array([[[0.7, 0.0]]], dtype=np.float32), np.zeros(1, int)
+    )
     assert_array_equal(forecast, [[[0.1, 8.0]]])

@@ -249,6 +249,11 @@ def test_datetimes_belong_into_the_index(tz):
         read(frame)
 
 
+def read_whole(X, categorical="from_dtype"):
+    """Read rows in which nothing may be missing."""
+    return Columns.learn(X, categorical, allow_missing=False).read(X)
+
+
 HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
 
 
@@ -265,14 +270,26 @@ HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
 )
 def test_missing_by_name_and_row(values):
     frame = pd.DataFrame({"ok": [1, 2, 3], "a": values}, index=HOURS)
-    message = "Input X contains NaN: column 'a' at 2024-01-01 01:00:00. Fill missing"
+    message = "Input X contains NaN: column 'a' at 2024-01-01 01:00:00. This forecaster"
     with pytest.raises(ValueError, match=message):
-        read(frame)
+        read_whole(frame)
+
+
+@pytest.mark.parametrize("dtype", ["float", "Int64", "Float64", "boolean", "object"])
+def test_missing_numbers_are_nan_where_they_may_be(dtype):
+    values = [1.0, np.nan, 0.0] if dtype == "float" else pd.array([1, None, 0], dtype)
+    rows = read(pd.DataFrame({"ok": [1, 2, 3], "a": values}))
+    np.testing.assert_array_equal(rows.numeric, [[1, 1], [2, np.nan], [3, 0]])
+
+
+def test_a_missing_category_has_a_code_where_fit_saw_one():
+    rows = read(pd.DataFrame({"a": pd.Categorical(["y", None, "x"])}))
+    assert rows.codes[:, 0].tolist() == [1, 2, 0]
 
 
 def test_missing_in_a_chosen_category():
     with pytest.raises(ValueError, match="contains NaN: column 'a' at 1"):
-        read(column_of(["x", None, "y"]), ["a"])
+        read_whole(column_of(["x", None, "y"]), ["a"])
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
@@ -296,7 +313,7 @@ def test_arrays():
     np.testing.assert_array_equal(rows.codes, [[1], [0]])
     assert Columns.learn([[1.0, 2.0]]).names == (0, 1)
     with pytest.raises(ValueError, match="contains NaN: column 1 at 0"):
-        read([[1.0, np.nan]])
+        read_whole([[1.0, np.nan]])
     with pytest.raises(ValueError, match="Expected 2D array"):
         read([1.0, 2.0])
     with pytest.raises(ValueError, match=r"0 feature\(s\)"):
@@ -311,12 +328,19 @@ def test_no_columns_and_no_rows():
     assert as_frame(MIXED) is MIXED
 
 
-def test_take_and_then():
+def test_take():
     rows = read(MIXED)
-    both = rows.take(slice(2, 3)).then(rows.take(np.array([1, 0])))
-    assert len(both) == 3
-    np.testing.assert_array_equal(both.numeric[:, 0], [4.0, 2.5, 1.5])
-    np.testing.assert_array_equal(both.codes[:, 0], [0, 2, 0])
+    some = rows.take(np.array([1, 0]))
+    assert len(some) == 2
+    np.testing.assert_array_equal(some.numeric[:, 0], [2.5, 1.5])
+    np.testing.assert_array_equal(some.codes[:, 0], [2, 0])
+    np.testing.assert_array_equal(rows.take(slice(2, 3)).numeric[:, 0], [4.0])
+
+
+def test_rows_of_which_nothing_is_known():
+    nothing = Covariates.none_of(3)
+    assert len(nothing) == 3
+    assert nothing.numeric.shape == nothing.codes.shape == (3, 0)
 
 
 def test_what_is_read_is_a_copy():

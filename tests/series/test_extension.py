@@ -106,7 +106,9 @@ def test_covariates_that_contradict_the_history(columns):
 
 def test_what_is_given_takes_the_place_of_what_was():
     old = history_of()
-    rows = rows_at([5, 6, 7], [[1, 2], [3, NAN], [5, 6]], [7, 8, 9], [4, 3, 2], [3, 2, 1])
+    rows = rows_at(
+        [5, 6, 7], [[1, 2], [3, NAN], [5, 6]], [7, 8, 9], [4, 3, 2], [3, 2, 1]
+    )
     new = put(old, rows, "replace")
     assert_array_equal(new.observed.values[5:], [[1, 2], [3, NAN], [5, 6]])
     assert_array_equal(new.observed.values[:5], old.observed.values[:5])
@@ -192,9 +194,7 @@ def test_rows_out_of_order():
 
 def test_rows_without_time_always_follow():
     history, rows = rows_at(range(3)), rows_at(range(2))
-    history = start_history(
-        pd.RangeIndex(3), history.observed, history.covariates, 1
-    )
+    history = start_history(pd.RangeIndex(3), history.observed, history.covariates, 1)
     longer = put(history, rows._replace(index=pd.RangeIndex(2)))
     assert_array_equal(longer.targets[:, 0], [0, 10, 20, 0, 10])
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinformer.exceptions import FilledRowsWarning
-from skinformer.series.covariates import Covariates
 from skinformer.series import history as module
+from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.history import Observed, Stretch, warn_of_absent
 
@@ -374,9 +376,7 @@ def observed_of(n, missing=()):
 
 def wide_history(n=11, missing=((3, 1), (6, 2), (10, 0))):
     observed = observed_of(n, missing)
-    return module.start_history(
-        hours(range(n)), observed, covariates(range(n)), 2, "h"
-    )
+    return module.start_history(hours(range(n)), observed, covariates(range(n)), 2, "h")
 
 
 def same_filling(one, other):
@@ -443,7 +443,9 @@ def test_a_forecast_tells_targets_and_leaves_the_rest_missing():
     history = wide_history()
     longer = history.then_forecast(np.array([[1.0, 2], [3, 4]]))
     assert longer.n_known == len(longer.given) == 13
-    np.testing.assert_array_equal(longer.observed.values[11:], [[1, 2, NAN], [3, 4, NAN]])
+    np.testing.assert_array_equal(
+        longer.observed.values[11:], [[1, 2, NAN], [3, 4, NAN]]
+    )
     np.testing.assert_array_equal(longer.observed.codes[11:], [[0], [0]])
     # what was filled before is filled as it was: forecasts close no gap of the past
     np.testing.assert_array_equal(longer.filled.between[:11], history.filled.between)
@@ -463,9 +465,7 @@ def test_rows_since_one_keep_what_was_filled_before(start):
 
 
 def test_the_number_of_the_series_stays():
-    history = module.start_history(
-        hours(range(3)), observed_of(3), covariates(range(3)), 2, None, 7
-    )
+    history = replace(wide_history(3, ()), series=7)
     told = np.zeros((1, 2))
     for stretch in (
         history.since(1),

@@ -11,6 +11,7 @@ from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
 from skinformer.series.history import Observed
 from skinformer.series.panel import Given, groups, named, start_panel
+from skinformer.series.rows import Rows
 
 NAN = np.nan
 
@@ -70,6 +71,12 @@ def test_series_have_no_order_of_rows_among_one_another(panel):
     assert targets_of(whole) == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_histories_lie_one_after_another_in_one_array(panel):
+    rows = Rows.of(panel.stretches)
+    assert np.shares_memory(rows.values, panel[1].observed.values)
+    assert_array_equal(rows.values[:, 0], [1, 3, 5, 0, 2, 4])
+
+
 def test_later_rows_are_split_by_series(panel):
     parts = panel.split(given_rows([3, 3, 6, 4], "bcab"))
     assert [(k, rows.tolist()) for k, rows in parts] == [
@@ -104,10 +111,12 @@ def test_the_season_is_that_of_most_series():
 
 
 def test_errors_say_which_series():
-    with pytest.raises(ValueError, match="^Series 'b': .* follows 2024-01-01 05:00:00"):
+    with pytest.raises(
+        ValueError, match=r"^Series 'b': .* follows 2024-01-01 05:00:00"
+    ):
         start_panel(given_rows([0, 1, 5, 4], "aabb"), 1)
     assert str(named(ValueError("too few."), 7)) == "Series 7: too few."
-    with pytest.raises(ValueError, match="^The rows are not in time order"):
+    with pytest.raises(ValueError, match=r"^The rows are not in time order"):
         start_panel(given_rows([0, 5, 4]), 1)
 
 

@@ -174,9 +174,7 @@ def test_windows_never_cross_series(lengths, missing, data):
     assert_array_equal(
         one.get("missing_values", none), other.get("missing_values", none)
     )
-    assert_array_equal(
-        together.context([0]), one["values"][:, :, :N_TARGETS]
-    )
+    assert_array_equal(together.context([0]), one["values"][:, :, :N_TARGETS])
 
 
 @settings(max_examples=30, deadline=None)

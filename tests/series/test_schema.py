@@ -157,7 +157,7 @@ def test_missing_values_may_be_refused_by_name():
 def test_a_row_belongs_to_a_series():
     X = frame()
     X.loc[3, "shop"] = None
-    with pytest.raises(ValueError, match="'shop' of X, which names the series .* at 3"):
+    with pytest.raises(ValueError, match=r"'shop' of X, which names .* at 3"):
         learn(series="shop").read_labels(X)
 
 

@@ -163,9 +163,7 @@ def test_each_column_has_its_own_gaps():
     # the gap of the first column has ended at row 4, that of the second has not
     expected = [[filled.between[1, 0], 20], [3, filled.ahead[2, 1]]]
     np.testing.assert_array_equal(inputs["values"][0, :2], expected)
-    np.testing.assert_array_equal(
-        inputs["missing_values"][0], [[1, 0], [0, 1], [0, 1]]
-    )
+    np.testing.assert_array_equal(inputs["missing_values"][0], [[1, 0], [0, 1], [0, 1]])
 
 
 def test_before_its_first_value_a_column_has_the_training_mean():
