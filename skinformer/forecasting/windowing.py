@@ -205,7 +205,9 @@ class WindowScaler:
         self._learn_values([values_to_learn(*pair) for pair in pairs], histories[0])
         self.covariate_scaler_ = None
         if histories[0].covariates.numeric.shape[1]:
-            numeric = [(h.covariates.numeric[:n], rows_to_learn(h, n)) for h, n in pairs]
+            numeric = [
+                (h.covariates.numeric[:n], rows_to_learn(h, n)) for h, n in pairs
+            ]
             self.covariate_scaler_ = learn_scale(numeric, COLUMN)
         return self
 
