@@ -1,9 +1,10 @@
 """The measuring itself: order, ratios, floors, and the table. No time is asserted."""
 
+import numpy as np
 import pytest
 import torch
 
-from benchmarks import training_step
+from benchmarks import panel, training_step
 from benchmarks.report import Row, write
 from benchmarks.timing import alternate, growth, peak_memory
 from skinformer.network import linear as linear_module
@@ -85,3 +86,19 @@ def test_both_floors_ask_for_the_same_products(monkeypatch):
             run()
         seen.append(sum(a.numel() * b[-1] for a, b in products.shapes))
     assert seen[0] == seen[1] > 0
+
+
+def test_many_series_are_measured_beside_one(capsys):
+    panel.main(["--series", "3", "--rows", "307"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:20].strip() for line in lines] == [
+        "rows",
+        "one series",
+        "many series",
+        "many, by stamp",
+        "many, 1% absent",
+    ]
+    X, y = panel.make_panel(3, 307)
+    windows = panel.set_up(X, y)
+    # 276 of 307 rows train: 276 - 96 - 24 + 1 windows of each series
+    assert windows.which.tolist() == np.repeat(range(3), 157).tolist()

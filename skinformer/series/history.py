@@ -322,6 +322,7 @@ def start_history(
     covariates: Covariates,
     n_targets: int,
     freq: object = None,
+    series: int = 0,
 ) -> Stretch:
     """Make the history of the rows that ``fit`` is given.
 
@@ -334,13 +335,17 @@ def start_history(
         How many of the observed values are targets.
     freq : str or offset, default=None
         Step of the grid; read off the index by default.
+    series : int, default=0
+        Number of the series.
 
     Raises
     ------
     ValueError
         If the stamps lie on no grid, are repeated or out of order.
     """
-    return lay_out([place_rows(index, freq)], observed, covariates, n_targets)[0]
+    place = place_rows(index, freq)
+    history = lay_out([place], observed, covariates, n_targets)[0]
+    return replace(history, series=series)
 
 
 def append_rows(

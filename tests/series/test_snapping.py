@@ -266,3 +266,18 @@ def test_a_new_series_is_snapped_only_where_freq_was_given():
     naive.set_params(freq="h").fit(X[~is_odd], y[~is_odd])
     with pytest.warns(SnappedRowsWarning, match="^4 of 8 stamps"):
         naive.update(X[is_odd], y[is_odd])
+
+
+def test_windows_are_those_of_rounded_stamps():
+    index = pd.date_range("2024-03-30 20:00", periods=53, freq="h", tz=BERLIN)
+    minutes = np.random.default_rng(0).integers(-29, 30, 53)
+    jitter = index + pd.to_timedelta(minutes, unit="min")
+    y = np.random.default_rng(1).standard_normal(53)
+    answers = []
+    for stamps, freq in ((index, None), (jitter, "h")):
+        naive = SeasonalNaive(pred_len=3, season=24, freq=freq)
+        with pytest.warns(SnappedRowsWarning) if freq else np.errstate():
+            naive.fit(frame(stamps[:31]), y[:31])
+        answers.append(naive.predict_windows(frame(stamps[31:]), y[31:]))
+    for one, other in zip(*answers, strict=True):
+        np.testing.assert_array_equal(one, other)
