@@ -325,3 +325,14 @@ def test_rows_of_the_fit_that_are_not_kept_have_no_scale():
         context.metric("mase")
     with pytest.raises(ValueError, match=r"^Series 'a': .*ends at 2024-01-30"):
         backtest(models[1], X[X.index >= index[29]], y[y.index >= index[29]])
+
+
+@pytest.mark.parametrize("horizon", [2, 5])
+def test_windows_are_those_of_predict_windows(two, horizon):
+    X, y, later, truth = before(*two, 7)
+    model = naive(season=3).fit(X, y)
+    ours = backtest(model, later, truth, horizon=horizon, gap=1)
+    starts, y_pred, y_true = model.predict_windows(later, truth, horizon=horizon, gap=1)
+    assert_array_equal(ours.y_pred, y_pred)
+    assert_array_equal(ours.y_true, y_true)
+    assert_array_equal(starts[: len(starts) // 2], ours.starts[: len(starts) // 2])
