@@ -105,8 +105,8 @@ class TestMeasure:
             warnings.warn("not there yet", NotConvergedWarning, stacklevel=1)
             return fit(self, history)
 
-        fit = SeasonalNaive._fit
-        monkeypatch.setattr(SeasonalNaive, "_fit", warn)
+        fit = SeasonalNaive._fit_panel
+        monkeypatch.setattr(SeasonalNaive, "_fit_panel", warn)
         use(toy("a"))
         (found,) = measure.measure("naive", 3, 0, ["a"])
         assert found["warnings"] == ["NotConvergedWarning: not there yet"]

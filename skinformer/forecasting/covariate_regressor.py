@@ -253,7 +253,7 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
 
     def _fit(self, frame: pd.DataFrame, X: Any, y: Any, sample_weight: Any) -> None:
         """Fit both models on a frame of X."""
-        self._columns = Columns.learn(frame)
+        self._columns = Columns.learn(frame, allow_missing=False)
         covariates = read_rows(self._columns, frame)
         y = check_target(frame, y)
         weight = check_weight(sample_weight, len(y))

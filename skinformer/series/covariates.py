@@ -103,7 +103,7 @@ class Columns:
             for i, is_category in enumerate(chosen)
         ]
         missing = [
-            bool(is_category and (hides or frame.iloc[:, i].isna().any()))
+            bool(is_category and (hides or (allow_missing and has_missing(frame, i))))
             for i, is_category in enumerate(chosen)
         ]
         return cls(
@@ -175,6 +175,11 @@ class Columns:
         missing = column.isna().to_numpy()
         if missing.any() and not self.allow_missing:
             raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
+
+
+def has_missing(frame: pd.DataFrame, column: int) -> bool:
+    """Tell whether a value of a column is missing."""
+    return bool(frame.iloc[:, column].isna().any())
 
 
 def stack(columns: Sequence[np.ndarray], n: int, dtype: type) -> np.ndarray:

@@ -281,7 +281,7 @@ class TestFit:
         elsewhere = {"callbacks", "device", "freq", "verbose", "warm_start", "patience"}
         elsewhere |= {"categorical_features", "net_params", "precision", "compile"}
         elsewhere |= {"past_covariates", "series", "new_series", "per_series"}
-        elsewhere |= {"history_size", "bounds"}
+        elsewhere |= {"history_size", "bounds", "calibration_fraction"}
         assert set(OTHER_VALUES) | elsewhere == set(InformerRegressor().get_params())
 
     def test_constant_target_and_covariate(self):

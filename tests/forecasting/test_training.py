@@ -219,7 +219,7 @@ class TestNet:
         whole = forecast_windows(net, data, batch_size=100)
         assert whole.shape == (33, PRED_LEN, 2)
         assert_allclose(forecast_windows(net, data, batch_size=7), whole, atol=1e-6)
-        expected = net.module_.w.item() * data.values[4:-3]
+        expected = net.module_.w.item() * data.rows.values[4:-3]
         assert_allclose(whole[:, 1], expected, rtol=1e-6)
 
     def test_quantile_heads(self):
