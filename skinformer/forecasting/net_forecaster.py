@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
-from skorch.callbacks import EarlyStopping
 from sklearn.utils.validation import check_is_fitted
+from skorch.callbacks import EarlyStopping
 from torch import nn
 
 from skinformer._validation import (
@@ -27,12 +27,16 @@ from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows, windows_within
 
 from .base import BaseForecaster
+from .batches import BatchLoader
+from .callbacks import SCHEDULES, make_callbacks
 from .checks import (
     check_callbacks,
     check_loss,
     check_net_params,
     check_weighted,
 )
+from .jobs import Jobs, starts_of
+from .losses import LOSSES, MaskedLoss, make_loss
 from .machine import (
     PRECISIONS,
     check_compiler,
@@ -40,19 +44,12 @@ from .machine import (
     resolve_precision,
     seeded,
 )
-from .jobs import Jobs, starts_of
 from .origins import check_whole
 from .seeds import draw_seed
 from .training import (
-    LOSSES,
-    SCHEDULES,
-    BatchLoader,
     ForecastNet,
-    MaskedLoss,
     forecast_batch,
     forecast_windows,
-    make_callbacks,
-    make_loss,
     start_spread,
     train,
 )
@@ -103,9 +100,7 @@ def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
     return np.concatenate([np.concatenate([known, past], axis=1), hidden])
 
 
-def new_windows(
-    panel: Panel, before: list[int], seq_len: int, pred_len: int
-) -> Jobs:
+def new_windows(panel: Panel, before: list[int], seq_len: int, pred_len: int) -> Jobs:
     """Return the windows whose last row came after ``before`` rows of the grid."""
     jobs = []
     before = before + [0] * (len(panel) - len(before))
@@ -280,7 +275,9 @@ class NetForecaster(BaseForecaster):
             self._check_settings()
             panel = self._extended(self._read_observed(X, y), "raise")
             self._admit(panel)
-            self._train_on(new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs)
+            self._train_on(
+                new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs
+            )
             self._panel = self._kept(panel)
         return self
 
@@ -293,7 +290,9 @@ class NetForecaster(BaseForecaster):
         with seeded(draw_seed(self.random_state), device):
             net = self._continued_net(device, False, n_epochs, None)
             net.criterion_.has_gaps = windows.has_gaps
-            mark_seen(net, codes_seen([s for s, _ in jobs], [s.n_known for s, _ in jobs]))
+            mark_seen(
+                net, codes_seen([s for s, _ in jobs], [s.n_known for s, _ in jobs])
+            )
             self.net_ = train(net, windows, None)
         self._record(validated=False)
 
@@ -402,7 +401,9 @@ class NetForecaster(BaseForecaster):
         if not continued:
             self._scaler = self._new_scaler().fit(panel.stretches, split.n_train)
         train = self._scaler.windows(split.train)
-        return Parts(train, train.at(*starts_of(split.valid)) if split.n_valid else None)
+        return Parts(
+            train, train.at(*starts_of(split.valid)) if split.n_valid else None
+        )
 
     def _train_net(
         self, parts: Parts, codes: np.ndarray, device: str, continued: bool

@@ -12,7 +12,7 @@ from skinformer.network.informer import Informer
 from skinformer.network.quantiles import check_quantiles
 
 from .highway_forecaster import HighwayForecaster
-from .training import LOSSES
+from .losses import LOSSES
 
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 

@@ -1,189 +1,37 @@
-"""Training through skorch: the net, its batches, its callbacks."""
+"""Training through skorch, and forecasts of the network that it leaves."""
 
-import copy
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from skorch import NeuralNetRegressor
-from skorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    GradientNormClipping,
-    LRScheduler,
-)
+from skorch.callbacks import EarlyStopping
 from torch import nn
-from tqdm.auto import tqdm
 
 from skinformer.exceptions import TrainingDivergedError
-from skinformer.network.quantiles import MEDIAN, PinballLoss, median_of
+from skinformer.network.quantiles import median_of
 from skinformer.series.windows import Windows
 
+from .batches import BatchLoader, to_device
+
 __all__ = [
-    "BatchLoader",
     "ForecastNet",
-    "MaskedLoss",
     "forecast_batch",
     "forecast_windows",
-    "make_callbacks",
-    "make_loss",
     "start_spread",
     "train",
 ]
 
 logger = logging.getLogger("skinformer")
 
-LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
-SCHEDULES = ("cosine", "halving")
 # the weights of rows stand among the inputs of a batch, and are for the loss alone
 WEIGHTS = "weights"
-TINY = torch.finfo(torch.float32).tiny
 # windows that tell how far quantiles begin apart
 START_WINDOWS = 256
 # rows of all windows in a batch that needs no gradient
 FORECAST_ROWS = 256 * 120
-
-
-class BatchLoader:
-    """Batches of windows, in their order or shuffled anew at every pass.
-
-    torch's own DataLoader collates window by window, and draws a seed from the global
-    generator even for ``predict``; windows are copied a batch at a time instead.
-
-    Parameters
-    ----------
-    dataset : Windows
-    batch_size : int
-    shuffle : bool, default=False
-    limit : int or None, default=None
-        Windows in a pass at the most: others at every pass if they are shuffled, else
-        the first.
-    device : str, default="cpu"
-        Where the tensors go.
-    """
-
-    def __init__(
-        self,
-        dataset: Windows,
-        batch_size: int,
-        shuffle: bool = False,
-        limit: int | None = None,
-        device: str = "cpu",
-    ):
-        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
-        self.limit, self.device = limit, device
-
-    @property
-    def n_windows(self) -> int:
-        """Windows in a pass."""
-        n = len(self.dataset)
-        return n if self.limit is None else min(n, self.limit)
-
-    def __len__(self) -> int:
-        """Count the batches."""
-        return -(-self.n_windows // self.batch_size)
-
-    def __iter__(self) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
-        """Yield inputs, and targets as (B, pred_len * n_targets).
-
-        Scorers of scikit-learn, which skorch's EpochScoring calls, take two axes.
-        """
-        n = len(self.dataset)
-        order = torch.randperm(n).numpy() if self.shuffle else np.arange(n)
-        order = order[: self.n_windows]
-        for first in range(0, len(order), self.batch_size):
-            inputs, y = self.dataset.batch(order[first : first + self.batch_size])
-            tensors = to_device(inputs, self.device)
-            (y,) = to_device({"y": y}, self.device).values()
-            yield tensors, y.flatten(1)
-
-
-def to_device(arrays: dict[str, np.ndarray], device: str) -> dict[str, torch.Tensor]:
-    """Make tensors of arrays, without waiting for a GPU to have them."""
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    if device == "cpu":
-        return tensors
-    if device.startswith("cuda"):
-        # from pinned memory the copy runs beside the computation
-        tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
-    return {
-        name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()
-    }
-
-
-class MaskedLoss(nn.Module):
-    """A loss over the targets that are known.
-
-    Parameters
-    ----------
-    loss : Module
-        Called with predictions and targets of one shape.
-    has_gaps : bool, default=False
-        Whether targets may be NaN; those are left out.
-    """
-
-    def __init__(self, loss: nn.Module, has_gaps: bool = False):
-        super().__init__()
-        self.loss, self.has_gaps = loss, has_gaps
-
-    def forward(
-        self,
-        y_pred: torch.Tensor,
-        y_true: torch.Tensor,
-        weights: torch.Tensor | None = None,
-    ) -> torch.Tensor:
-        """Return the loss, a scalar; ``weights`` (B, pred_len) are those of rows."""
-        if weights is not None:
-            return self._weighted(y_pred, y_true, weights)
-        if not self.has_gaps:
-            return self.loss(y_pred, y_true)
-        known = ~torch.isnan(y_true)
-        if not is_mean_of_ours(self.loss):
-            return self.loss(y_pred[known], y_true[known])
-        # To pick elements by a mask waits for a GPU to count them. Where the truth is
-        # the forecast itself, these losses are zero, and so is their gradient.
-        y_true = torch.where(known, y_true, y_pred.detach())
-        # of windows without a known target, zero
-        return self.loss(y_pred, y_true) * (known.numel() / known.sum().clamp(min=1))
-
-    def _weighted(
-        self, y_pred: torch.Tensor, y_true: torch.Tensor, weights: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the weighted mean of the elements' losses over the known targets."""
-        # (B, pred_len) -> (B, pred_len, 1[, 1])
-        weights = weights.reshape(*weights.shape, *[1] * (y_true.ndim - 2))
-        known = ~torch.isnan(y_true)
-        weights = torch.where(known, weights, 0.0)
-        y_true = torch.where(known, y_true, y_pred.detach())
-        losses = elementwise(self.loss)(y_pred, y_true)
-        return (losses * weights).sum() / weights.sum().clamp(min=TINY)
-
-
-def elementwise(loss: nn.Module) -> nn.Module:
-    """Return a loss of ours that returns one number for each element."""
-    loss = copy.copy(loss)
-    loss.reduction = "none"
-    return loss
-
-
-def is_mean_of_ours(loss: nn.Module) -> bool:
-    """Say whether a loss is a mean over elements, zero where forecast is truth."""
-    named = type(loss) in LOSSES.values() and loss.reduction == "mean"
-    return named or type(loss) is PinballLoss
-
-
-def make_loss(
-    loss: str | nn.Module, quantiles: Sequence[float] | None = None
-) -> nn.Module:
-    """Return the module that a name stands for, or a copy of the module given.
-
-    With ``quantiles``, the loss of a network that has heads for them.
-    """
-    if quantiles is not None:
-        return PinballLoss((MEDIAN, *quantiles))
-    return LOSSES[loss]() if isinstance(loss, str) else copy.deepcopy(loss)
 
 
 class StopTraining(Exception):
@@ -312,95 +160,6 @@ def read_losses(batches: list[dict], name: str) -> None:
         rows, torch.stack([row[name] for row in rows]).tolist(), strict=True
     ):
         row[name] = loss
-
-
-def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
-    """Raise if a loss is no number any more."""
-    if not np.isfinite(value):
-        raise TrainingDivergedError(
-            f"The {part} loss became {value} in epoch {len(net.history)}. Lower lr "
-            f"(now {net.lr}), set gradient_clip, or look for outliers in X and y."
-        )
-
-
-class CheckLoss(Callback):
-    """End a training whose loss is no number any more."""
-
-    def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
-        """Read the loss that skorch has recorded, unless a GPU still computes it."""
-        if training and net.reads_at_once:
-            value = net.history[-1, "batches", -1].get("train_loss")
-            check_finite_loss(net, "training", value)
-
-    def on_epoch_end(self, net, **kwargs):
-        """Read the losses of the epoch; the last step may have spoilt validation."""
-        check_finite_loss(net, "training", net.history[-1]["train_loss"])
-        check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
-
-
-class ProgressBar(Callback):
-    """A bar over the epochs, with the losses of the last one."""
-
-    def on_train_begin(self, net, **kwargs):
-        """Open the bar."""
-        self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
-
-    def on_epoch_end(self, net, **kwargs):
-        """Show the losses."""
-        row = net.history[-1]
-        losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
-        self.bar_.set_postfix(losses)
-        self.bar_.update()
-
-    def on_train_end(self, net, **kwargs):
-        """Close it; a bar holds a lock, and must not be pickled."""
-        self.bar_.close()
-        del self.bar_
-
-
-def make_callbacks(
-    *,
-    validated: bool,
-    patience: int | None,
-    schedule: str | None,
-    max_epochs: int,
-    gradient_clip: float | None,
-    verbose: int,
-    callbacks: Sequence | None,
-) -> list[tuple[str, Callback]]:
-    """List the callbacks of a training, copies of the user's last.
-
-    A callback of the user's with the name of one of ours takes its place.
-    """
-    chosen: dict[str, Callback] = {"check_loss": CheckLoss()}
-    if validated:
-        # without patience it never stops, and still restores the best epoch
-        chosen["early_stopping"] = EarlyStopping(
-            patience=patience or max_epochs + 1,
-            load_best=True,
-            threshold=0.0,
-            sink=logger.debug,
-        )
-    if schedule is not None:
-        chosen["lr_schedule"] = make_schedule(schedule, max_epochs)
-    if gradient_clip is not None:
-        chosen["gradient_clip"] = GradientNormClipping(gradient_clip)
-    if verbose:
-        chosen["progress"] = ProgressBar()
-    for i, callback in enumerate(callbacks or ()):
-        named = isinstance(callback, tuple)
-        name, callback = callback if named else (f"callback_{i}", callback)
-        chosen[name] = copy.deepcopy(callback)
-    return list(chosen.items())
-
-
-def make_schedule(schedule: str, max_epochs: int) -> LRScheduler:
-    """Return the callback that a schedule's name stands for."""
-    # skorch would go on from the last epoch of the history: with warm_start the cosine
-    # would climb from its end, beyond lr
-    if schedule == "halving":
-        return LRScheduler("StepLR", step_size=1, gamma=0.5, last_epoch=-1)
-    return LRScheduler("CosineAnnealingLR", T_max=max_epochs, last_epoch=-1)
 
 
 def start_spread(net: ForecastNet, windows: Windows) -> None:

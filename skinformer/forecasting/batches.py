@@ -1,0 +1,77 @@
+"""Batches of windows, as tensors where a network reads them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from skinformer.series.windows import Windows
+
+__all__ = ["BatchLoader", "to_device"]
+
+
+class BatchLoader:
+    """Batches of windows, in their order or shuffled anew at every pass.
+
+    torch's own DataLoader collates window by window, and draws a seed from the global
+    generator even for ``predict``; windows are copied a batch at a time instead.
+
+    Parameters
+    ----------
+    dataset : Windows
+    batch_size : int
+    shuffle : bool, default=False
+    limit : int or None, default=None
+        Windows in a pass at the most: others at every pass if they are shuffled, else
+        the first.
+    device : str, default="cpu"
+        Where the tensors go.
+    """
+
+    def __init__(
+        self,
+        dataset: Windows,
+        batch_size: int,
+        shuffle: bool = False,
+        limit: int | None = None,
+        device: str = "cpu",
+    ):
+        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
+        self.limit, self.device = limit, device
+
+    @property
+    def n_windows(self) -> int:
+        """Windows in a pass."""
+        n = len(self.dataset)
+        return n if self.limit is None else min(n, self.limit)
+
+    def __len__(self) -> int:
+        """Count the batches."""
+        return -(-self.n_windows // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
+        """Yield inputs, and targets as (B, pred_len * n_targets).
+
+        Scorers of scikit-learn, which skorch's EpochScoring calls, take two axes.
+        """
+        n = len(self.dataset)
+        order = torch.randperm(n).numpy() if self.shuffle else np.arange(n)
+        order = order[: self.n_windows]
+        for first in range(0, len(order), self.batch_size):
+            inputs, y = self.dataset.batch(order[first : first + self.batch_size])
+            tensors = to_device(inputs, self.device)
+            (y,) = to_device({"y": y}, self.device).values()
+            yield tensors, y.flatten(1)
+
+
+def to_device(arrays: dict[str, np.ndarray], device: str) -> dict[str, torch.Tensor]:
+    """Make tensors of arrays, without waiting for a GPU to have them."""
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    if device == "cpu":
+        return tensors
+    if device.startswith("cuda"):
+        # from pinned memory the copy runs beside the computation
+        tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
+    return {
+        name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()
+    }

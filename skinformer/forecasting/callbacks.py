@@ -1,0 +1,112 @@
+"""What watches a training: early stopping, schedules, a bar, losses gone wrong."""
+
+import copy
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from skorch import NeuralNetRegressor
+from skorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    GradientNormClipping,
+    LRScheduler,
+)
+from tqdm.auto import tqdm
+
+from skinformer.exceptions import TrainingDivergedError
+
+__all__ = ["SCHEDULES", "make_callbacks"]
+
+logger = logging.getLogger("skinformer")
+
+SCHEDULES = ("cosine", "halving")
+
+
+def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
+    """Raise if a loss is no number any more."""
+    if not np.isfinite(value):
+        raise TrainingDivergedError(
+            f"The {part} loss became {value} in epoch {len(net.history)}. Lower lr "
+            f"(now {net.lr}), set gradient_clip, or look for outliers in X and y."
+        )
+
+
+class CheckLoss(Callback):
+    """End a training whose loss is no number any more."""
+
+    def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
+        """Read the loss that skorch has recorded, unless a GPU still computes it."""
+        if training and net.reads_at_once:
+            value = net.history[-1, "batches", -1].get("train_loss")
+            check_finite_loss(net, "training", value)
+
+    def on_epoch_end(self, net, **kwargs):
+        """Read the losses of the epoch; the last step may have spoilt validation."""
+        check_finite_loss(net, "training", net.history[-1]["train_loss"])
+        check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
+
+
+class ProgressBar(Callback):
+    """A bar over the epochs, with the losses of the last one."""
+
+    def on_train_begin(self, net, **kwargs):
+        """Open the bar."""
+        self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        """Show the losses."""
+        row = net.history[-1]
+        losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
+        self.bar_.set_postfix(losses)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        """Close it; a bar holds a lock, and must not be pickled."""
+        self.bar_.close()
+        del self.bar_
+
+
+def make_callbacks(
+    *,
+    validated: bool,
+    patience: int | None,
+    schedule: str | None,
+    max_epochs: int,
+    gradient_clip: float | None,
+    verbose: int,
+    callbacks: Sequence | None,
+) -> list[tuple[str, Callback]]:
+    """List the callbacks of a training, copies of the user's last.
+
+    A callback of the user's with the name of one of ours takes its place.
+    """
+    chosen: dict[str, Callback] = {"check_loss": CheckLoss()}
+    if validated:
+        # without patience it never stops, and still restores the best epoch
+        chosen["early_stopping"] = EarlyStopping(
+            patience=patience or max_epochs + 1,
+            load_best=True,
+            threshold=0.0,
+            sink=logger.debug,
+        )
+    if schedule is not None:
+        chosen["lr_schedule"] = make_schedule(schedule, max_epochs)
+    if gradient_clip is not None:
+        chosen["gradient_clip"] = GradientNormClipping(gradient_clip)
+    if verbose:
+        chosen["progress"] = ProgressBar()
+    for i, callback in enumerate(callbacks or ()):
+        named = isinstance(callback, tuple)
+        name, callback = callback if named else (f"callback_{i}", callback)
+        chosen[name] = copy.deepcopy(callback)
+    return list(chosen.items())
+
+
+def make_schedule(schedule: str, max_epochs: int) -> LRScheduler:
+    """Return the callback that a schedule's name stands for."""
+    # skorch would go on from the last epoch of the history: with warm_start the cosine
+    # would climb from its end, beyond lr
+    if schedule == "halving":
+        return LRScheduler("StepLR", step_size=1, gamma=0.5, last_epoch=-1)
+    return LRScheduler("CosineAnnealingLR", T_max=max_epochs, last_epoch=-1)

@@ -1,0 +1,87 @@
+"""Losses over the targets that are known, and the rows that count."""
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from skinformer.network.quantiles import MEDIAN, PinballLoss
+
+__all__ = ["LOSSES", "MaskedLoss", "make_loss"]
+
+LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
+TINY = torch.finfo(torch.float32).tiny
+
+
+class MaskedLoss(nn.Module):
+    """A loss over the targets that are known.
+
+    Parameters
+    ----------
+    loss : Module
+        Called with predictions and targets of one shape.
+    has_gaps : bool, default=False
+        Whether targets may be NaN; those are left out.
+    """
+
+    def __init__(self, loss: nn.Module, has_gaps: bool = False):
+        super().__init__()
+        self.loss, self.has_gaps = loss, has_gaps
+
+    def forward(
+        self,
+        y_pred: torch.Tensor,
+        y_true: torch.Tensor,
+        weights: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return the loss, a scalar; ``weights`` (B, pred_len) are those of rows."""
+        if weights is not None:
+            return self._weighted(y_pred, y_true, weights)
+        if not self.has_gaps:
+            return self.loss(y_pred, y_true)
+        known = ~torch.isnan(y_true)
+        if not is_mean_of_ours(self.loss):
+            return self.loss(y_pred[known], y_true[known])
+        # To pick elements by a mask waits for a GPU to count them. Where the truth is
+        # the forecast itself, these losses are zero, and so is their gradient.
+        y_true = torch.where(known, y_true, y_pred.detach())
+        # of windows without a known target, zero
+        return self.loss(y_pred, y_true) * (known.numel() / known.sum().clamp(min=1))
+
+    def _weighted(
+        self, y_pred: torch.Tensor, y_true: torch.Tensor, weights: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the weighted mean of the elements' losses over the known targets."""
+        # (B, pred_len) -> (B, pred_len, 1[, 1])
+        weights = weights.reshape(*weights.shape, *[1] * (y_true.ndim - 2))
+        known = ~torch.isnan(y_true)
+        weights = torch.where(known, weights, 0.0)
+        y_true = torch.where(known, y_true, y_pred.detach())
+        losses = elementwise(self.loss)(y_pred, y_true)
+        return (losses * weights).sum() / weights.sum().clamp(min=TINY)
+
+
+def elementwise(loss: nn.Module) -> nn.Module:
+    """Return a loss of ours that returns one number for each element."""
+    loss = copy.copy(loss)
+    loss.reduction = "none"
+    return loss
+
+
+def is_mean_of_ours(loss: nn.Module) -> bool:
+    """Say whether a loss is a mean over elements, zero where forecast is truth."""
+    named = type(loss) in LOSSES.values() and loss.reduction == "mean"
+    return named or type(loss) is PinballLoss
+
+
+def make_loss(
+    loss: str | nn.Module, quantiles: Sequence[float] | None = None
+) -> nn.Module:
+    """Return the module that a name stands for, or a copy of the module given.
+
+    With ``quantiles``, the loss of a network that has heads for them.
+    """
+    if quantiles is not None:
+        return PinballLoss((MEDIAN, *quantiles))
+    return LOSSES[loss]() if isinstance(loss, str) else copy.deepcopy(loss)

@@ -1,0 +1,44 @@
+"""Losses over what is known."""
+
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from torch import nn
+
+from skinformer.forecasting.losses import MaskedLoss, make_loss
+
+
+class TestMaskedLoss:
+    def test_missing_targets_carry_no_loss(self):
+        y_pred = torch.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+        y_true = torch.tensor([[2.0, float("nan"), 5.0]])
+        loss = MaskedLoss(nn.MSELoss(), has_gaps=True)(y_pred, y_true)
+        loss.backward()
+        assert loss.item() == pytest.approx((1 + 4) / 2)
+        assert_allclose(y_pred.grad, [[-1.0, 0.0, -2.0]])
+
+    def test_missing_targets_carry_no_loss_in_any_head(self):
+        heads = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]], requires_grad=True)
+        y_true = torch.tensor([[float("nan"), 5.0]]).unsqueeze(-1).expand(1, 2, 2)
+        loss = MaskedLoss(make_loss("quantile", (0.9,)), has_gaps=True)(heads, y_true)
+        loss.backward()
+        # 2 too low at 0.5, 1 too low at 0.9
+        assert loss.item() == pytest.approx((1.0 + 0.9) / 2)
+        assert_allclose(heads.grad, [[[0, 0], [-0.25, -0.45]]])
+
+    @pytest.mark.parametrize(
+        ("loss", "expected"), [("mse", 5.0), ("mae", 2.0), ("huber", 1.5)]
+    )
+    def test_names(self, loss, expected):
+        module = make_loss(loss)
+        assert module(torch.tensor([1.0, 3.0]), torch.zeros(2)).item() == expected
+
+    def test_the_median_is_a_head_of_its_own(self):
+        levels = make_loss("quantile", (0.1, 0.75)).levels
+        assert_allclose(levels, [0.5, 0.1, 0.75])
+
+    def test_a_module_is_copied(self):
+        module = nn.SmoothL1Loss(beta=0.5)
+        copy = make_loss(module)
+        assert copy is not module
+        assert copy.beta == 0.5
