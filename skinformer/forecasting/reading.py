@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skinformer._validation import check_weights
 from skinformer.exceptions import LostTimeWarning, warn
-from skinformer.series.covariates import check_finite, holds_numbers
+from skinformer.series.number_columns import check_finite, holds_numbers
 from skinformer.series.timeline import check_index
 
 __all__ = ["Targets", "index_of", "read_rows", "read_weights"]

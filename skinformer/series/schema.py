@@ -3,7 +3,6 @@
 Learned once, in ``fit``, and held against every frame that follows.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,31 +10,10 @@ import numpy as np
 import pandas as pd
 
 from .chunks import is_mapped
-from .covariates import (
-    Columns,
-    Covariates,
-    as_frame,
-    checked_mask,
-    choose_categorical,
-    choose_named,
-    locate,
-)
+from .column_choice import choose_categorical, choose_past, locate
+from .covariates import Columns, Covariates, as_frame
 
 __all__ = ["Schema"]
-
-
-def choose_past(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
-    """Return a mask of the columns that are known only in the past, (n_columns,)."""
-    if isinstance(chosen, Callable):
-        chosen = chosen(frame)
-    if chosen is None:
-        return np.zeros(frame.shape[1], dtype=bool)
-    if isinstance(chosen, slice):
-        chosen = list(frame.columns[chosen])
-    chosen = [chosen] if isinstance(chosen, str | int) else list(chosen)
-    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
-        return checked_mask(np.array(chosen, dtype=bool), frame, "past_covariates")
-    return choose_named(frame, chosen, "past_covariates")
 
 
 def with_absent(frame: pd.DataFrame, names: tuple, absent_allowed: set) -> pd.DataFrame:

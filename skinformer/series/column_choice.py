@@ -1,0 +1,67 @@
+"""Which columns of X a parameter names."""
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skinformer._validation import did_you_mean
+
+__all__ = ["choose_categorical", "choose_past", "locate"]
+
+
+def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
+    """Return a mask of the categorical columns, (n_columns,)."""
+    if isinstance(chosen, str) and chosen == "from_dtype":
+        is_category = [isinstance(t, pd.CategoricalDtype) for t in frame.dtypes]
+        return np.array(is_category, dtype=bool)
+    return choose(frame, chosen, "categorical_features")
+
+
+def choose_past(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
+    """Return a mask of the columns that are known only in the past, (n_columns,)."""
+    if isinstance(chosen, Callable):
+        chosen = chosen(frame)
+    if isinstance(chosen, slice):
+        chosen = list(frame.columns[chosen])
+    return choose(frame, chosen, "past_covariates")
+
+
+def choose(frame: pd.DataFrame, chosen: Any, parameter: str) -> np.ndarray:
+    """Return a mask of the columns that a parameter names, (n_columns,).
+
+    By name, by position, or by a mask; None for none of them.
+    """
+    mask = np.zeros(frame.shape[1], dtype=bool)
+    if chosen is None:
+        return mask
+    chosen = [chosen] if isinstance(chosen, str | int) else list(chosen)
+    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return checked_mask(np.array(chosen, dtype=bool), frame, parameter)
+    for column in chosen:
+        mask[locate(frame, column, parameter)] = True
+    return mask
+
+
+def checked_mask(mask: np.ndarray, frame: pd.DataFrame, parameter: str) -> np.ndarray:
+    """Hold a mask against the number of columns."""
+    if len(mask) != frame.shape[1]:
+        raise ValueError(
+            f"{parameter} is a mask of {len(mask)} columns, X has {frame.shape[1]}."
+        )
+    return mask
+
+
+def locate(frame: pd.DataFrame, column: Any, parameter: str) -> int:
+    """Find one column by its name, or else by its position."""
+    for i, name in enumerate(frame.columns):
+        if name == column:
+            return i
+    if isinstance(column, Integral) and 0 <= column < frame.shape[1]:
+        return int(column)
+    raise ValueError(
+        f"{parameter} names {column!r}, which X lacks; its columns are "
+        f"{list(frame.columns)}.{did_you_mean(column, map(str, frame.columns))}"
+    )
