@@ -27,7 +27,8 @@ from skinformer._validation import (
 from skinformer.exceptions import GapWarning, warn
 from skinformer.series.covariates import Covariates, as_frame
 from skinformer.series.extension import extend
-from skinformer.series.history import Observed, Stretch, warn_of_absent
+from skinformer.series.history import Observed, Stretch
+from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
 from skinformer.series.timeline import check_clock, last_part, place_asked

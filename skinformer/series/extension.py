@@ -10,9 +10,10 @@ import pandas as pd
 from .covariates import Covariates
 from .filling import fill
 from .grid import OFF_GRID, RowGrid
-from .history import Observed, Stretch, append_rows, override
+from .history import Observed, Stretch, override
+from .layout import refuse_empty_grid, spread
 from .panel import Given
-from .timeline import check_on_grid, check_order
+from .timeline import check_on_grid, check_order, place_history
 
 __all__ = ["extend"]
 
@@ -131,3 +132,31 @@ def differing(old: Covariates, new: Covariates) -> np.ndarray:
         np.isnan(old.numeric) & np.isnan(new.numeric)
     )
     return numbers.any(axis=1) | (old.codes != new.codes).any(axis=1)
+
+
+def append_rows(
+    history: Stretch, index: pd.Index, observed: Observed, covariates: Covariates
+) -> Stretch:
+    """Return the history with rows appended that were observed after it.
+
+    Raises
+    ------
+    ValueError
+        If the rows do not all lie after the history, in order, on its grid.
+    """
+    check_order(index)
+    n, offset, grid = history.n_known, history.offset, history.grid
+    positions = place_history(grid, index, start=offset + n) - offset
+    told = np.append(np.flatnonzero(history.given), positions)
+    refuse_empty_grid(grid, told, int(positions[-1]) + 1)
+    later, given = spread(positions, observed, n)
+    values = np.concatenate([history.observed.values, later.values])
+    return replace(
+        history,
+        observed=Observed(
+            values, np.concatenate([history.observed.codes, later.codes])
+        ),
+        given=np.concatenate([history.given, given]),
+        covariates=history.ahead(positions, covariates, 0, n + len(later)).covariates,
+        filled=fill(values, grid.season),
+    )

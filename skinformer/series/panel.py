@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from .covariates import Covariates
-from .history import Observed, Place, Stretch, lay_out, place_rows, warn_of_absent
+from .history import Observed, Stretch
+from .layout import Place, lay_out, place_rows, warn_of_absent
 from .rows import edges_of
 from .snapping import snap_alike, warn_of_snapped
 
@@ -126,7 +127,7 @@ def start_panel(
     Raises
     ------
     ValueError
-        As :func:`~skinformer.series.history.place_rows` does, with the name of the
+        As :func:`~skinformer.series.layout.place_rows` does, with the name of the
         series.
     """
     keys, rows, edges = by_series(rows)

@@ -9,7 +9,6 @@ import numpy as np
 
 from .chunks import chunks
 from .filled import Filled
-from .filling import fill
 
 __all__ = ["Rows", "run_together"]
 
@@ -99,27 +98,6 @@ class Rows:
             edges_of(len(o) for o in seen),
             edges_of(len(s.covariates) for s in stretches),
             np.array([s.series for s in stretches]),
-        )
-
-    @classmethod
-    def of_arrays(
-        cls, values: np.ndarray, numeric: np.ndarray, codes: np.ndarray
-    ) -> Self:
-        """Return the rows of one series, all of whose values are targets."""
-        values = np.ascontiguousarray(values)
-        nothing = np.empty((len(values), 0), dtype=np.int64)
-        ends = (edges_of([len(values)]), edges_of([len(numeric)]))
-        rest = (np.ascontiguousarray(numeric), np.ascontiguousarray(codes))
-        filled = fill(values)
-        return cls(
-            values,
-            filled,
-            nothing,
-            None,
-            *rest,
-            values.shape[1],
-            *ends,
-            np.zeros(1, int),
         )
 
     @property

@@ -14,7 +14,9 @@ from skinformer.forecasting.blocks import Ask, forecast_rows, roll_on
 from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
-from skinformer.series.history import Observed, Stretch
+from skinformer.series.history import Stretch
+
+from ..histories import observed_of
 
 PRED_LEN = 3
 
@@ -24,7 +26,7 @@ def history(n, series=0, n_targets=1):
     targets = 1000.0 * series + np.arange(n)[:, None] + np.zeros(n_targets)
     covariates = Covariates(np.zeros((n, 2)), np.empty((n, 0), int))
     return Stretch(
-        Observed.of(targets),
+        observed_of(targets),
         np.ones(n, dtype=bool),
         covariates,
         RowGrid(),

@@ -30,8 +30,8 @@ from skinformer.forecasting.highway import Highway
 from skinformer.forecasting.lengths import context_length, highway_length
 from skinformer.forecasting.shares import best_shares
 from skinformer.series.covariates import Columns
-from skinformer.series.history import Observed, start_history
 
+from ..histories import observed_of, start_history
 from ..small import small
 
 PRED_LEN = 6
@@ -87,7 +87,7 @@ def test_covariates_that_are_passed_count(additive):
 
 def path_over(y, X, regressor):
     columns = Columns.learn(X)
-    observed = Observed.of(y[:, None])
+    observed = observed_of(y[:, None])
     history = start_history(pd.RangeIndex(len(y)), observed, columns.read(X), 1)
     return CovariatePath(regressor, columns).fit(history, len(y)), history
 

@@ -19,8 +19,10 @@ from skinformer.series import chunks
 from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
-from skinformer.series.history import Observed, Stretch
+from skinformer.series.history import Stretch
 from skinformer.series.timeline import last_part
+
+from ..histories import observed_of
 
 SEQ_LEN, PRED_LEN = 5, 3
 NAN = np.nan
@@ -31,7 +33,7 @@ def stretch(targets, numeric=None, given=None, weights=None, series=0, n_targets
     n, k = targets.shape
     numeric = np.empty((n, 0)) if numeric is None else np.asarray(numeric)
     covariates = Covariates(numeric, np.empty((n, 0), int))
-    observed = replace(Observed.of(targets), weights=weights)
+    observed = replace(observed_of(targets), weights=weights)
     return Stretch(
         observed,
         ~np.isnan(targets).all(axis=1) if given is None else np.asarray(given),

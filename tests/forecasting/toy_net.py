@@ -7,8 +7,9 @@ from torch import nn
 from skinformer.forecasting.batches import BatchLoader
 from skinformer.forecasting.losses import MaskedLoss
 from skinformer.forecasting.training import ForecastNet
-from skinformer.series.rows import Rows
 from skinformer.series.windows import Windows
+
+from ..histories import rows_of
 
 SEQ_LEN, PRED_LEN = 5, 3
 
@@ -41,7 +42,7 @@ def windows(values, starts=None):
     if starts is None:
         starts = np.arange(SEQ_LEN, len(values) - PRED_LEN + 1)
     nothing = np.empty((len(values), 0), dtype=np.float32)
-    rows = Rows.of_arrays(values, nothing, nothing.astype(np.int64))
+    rows = rows_of(values, nothing, nothing.astype(np.int64))
     return Windows(rows, np.asarray(starts), SEQ_LEN, PRED_LEN)
 
 

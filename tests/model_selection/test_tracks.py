@@ -12,8 +12,8 @@ from skinformer.forecasting.origins import Reach
 from skinformer.model_selection.tracks import Track, origins_at, timeline_of_tracks
 from skinformer.series.covariates import Covariates
 from skinformer.series.grid import ClockGrid, RowGrid
-from skinformer.series.history import Stretch
 
+from ..histories import stretch_of
 from .panels import DAYS, stacked
 
 HOUR = 3_600_000_000_000
@@ -23,7 +23,7 @@ def history(n, first="2024-01-01", targets=None):
     grid = ClockGrid(pd.Timestamp(first), HOUR)
     targets = np.zeros((n, 1)) if targets is None else np.asarray(targets)
     given = np.ones(len(targets), dtype=bool)
-    return Stretch.of(targets, given, Covariates.none_of(len(targets)), grid)
+    return stretch_of(targets, given, Covariates.none_of(len(targets)), grid)
 
 
 def at(*hours):
@@ -67,7 +67,7 @@ def test_tracks_of_one_series_share_its_end():
 
 def test_rows_without_time_are_numbered():
     n = 5
-    rows = Stretch.of(
+    rows = stretch_of(
         np.zeros((n, 1)), np.ones(n, dtype=bool), Covariates.none_of(n), RowGrid()
     )
     tracks = [Track(rows, 3, at(), np.array([3, 4]), name) for name in "ab"]

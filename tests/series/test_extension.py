@@ -10,8 +10,10 @@ from numpy.testing import assert_array_equal
 from skinformer.series.covariates import Covariates
 from skinformer.series.extension import extend
 from skinformer.series.filling import fill
-from skinformer.series.history import Observed, start_history
+from skinformer.series.history import Observed
 from skinformer.series.panel import Given
+
+from ..histories import start_history
 
 NAN = np.nan
 NAMES = ["Target 'load'", "Column 'wind'"]

@@ -9,9 +9,10 @@ from numpy.testing import assert_array_equal
 
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
-from skinformer.series.history import Observed
 from skinformer.series.panel import Given, groups, named, start_panel
 from skinformer.series.rows import Rows
+
+from ..histories import observed_of
 
 NAN = np.nan
 
@@ -28,7 +29,7 @@ def given_rows(rows, labels=None):
     numbers = np.arange(n, dtype=float)[:, None]
     covariates = Covariates(10 * numbers, np.empty((n, 0), dtype=np.int64))
     labels = None if labels is None else pd.Index(list(labels))
-    return Given(hours(rows), labels, Observed.of(numbers), covariates)
+    return Given(hours(rows), labels, observed_of(numbers), covariates)
 
 
 def targets_of(panel):

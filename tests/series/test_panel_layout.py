@@ -10,10 +10,12 @@ from skinformer.exceptions import FilledRowsWarning
 from skinformer.series import panel as module
 from skinformer.series.covariates import Covariates
 from skinformer.series.frequency import infer_freq, make_grid, shows
-from skinformer.series.history import Observed, start_history
+from skinformer.series.history import Observed
 from skinformer.series.offsets import HOUR
 from skinformer.series.panel import Given, start_panel
 from skinformer.series.rows import Rows
+
+from ..histories import start_history
 
 START = pd.Timestamp("2024-01-01")
 

@@ -15,6 +15,8 @@ from skinformer.series.history import Observed, Stretch
 from skinformer.series.rows import Rows, any_missing, edges_of, run_together
 from skinformer.series.windows import Scale, Windows
 
+from ..histories import rows_of
+
 N_VALUES, N_TARGETS, N_PAST_CODES, N_NUMERIC, N_CODES = 3, 2, 1, 5, 7
 SEQ_LEN, PRED_LEN = 4, 3
 NAN = np.nan
@@ -131,15 +133,6 @@ def test_a_stretch_that_forecasts_have_lengthened_has_no_weights(first):
     assert Rows.of([stretches[first], stretches[1 - first]]).weights is None
 
 
-def test_of_arrays():
-    values = np.asfortranarray(np.arange(6.0).reshape(3, 2))
-    rows = Rows.of_arrays(values, np.ones((5, 1)), np.ones((5, 0), int))
-    assert (rows.n_targets, rows.known.tolist()) == (2, [0, 3])
-    assert rows.edges.tolist() == [0, 5]
-    assert rows.values.flags.c_contiguous
-    assert rows.past_codes.shape == (3, 0)
-
-
 # Windows of many stretches
 
 
@@ -203,7 +196,7 @@ def test_windows_of_some_series_by_hand():
     """Two series of five and four rows, one column each."""
     values = np.array([0.0, 1, 2, 3, 4, 50, 51, 52, 53])[:, None]
     rows = replace(
-        Rows.of_arrays(values, np.arange(9.0)[:, None], np.empty((9, 0), int)),
+        rows_of(values, np.arange(9.0)[:, None], np.empty((9, 0), int)),
         known=np.array([0, 5, 9]),
         edges=np.array([0, 5, 9]),
         series=np.array([1, 0]),

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skinformer.series.filling import fill
-from skinformer.series.rows import Rows
 from skinformer.series.windows import Scale, Windows, view, windows_within
+
+from ..histories import rows_of
 
 N_ROWS, N_TARGETS, N_NUMERIC, N_CATEGORICAL = 53, 3, 2, 5
 SEQ_LEN, PRED_LEN = 11, 7
@@ -24,7 +25,7 @@ def series(n_known=N_ROWS, n_rows=N_ROWS, seed=0):
 
 
 def windows_of(rows, starts, seq_len=SEQ_LEN, pred_len=PRED_LEN):
-    return Windows(Rows.of_arrays(*rows), np.array(starts), seq_len, pred_len)
+    return Windows(rows_of(*rows), np.array(starts), seq_len, pred_len)
 
 
 def column(values):
@@ -169,7 +170,7 @@ def test_each_column_has_its_own_gaps():
 def test_before_its_first_value_a_column_has_the_training_mean():
     values, *others = column([NAN, NAN, 9.0, 7.0])
     scale = Scale(np.array([5.0]), np.array([2.0]))
-    rows = Rows.of_arrays(values, *others)
+    rows = rows_of(values, *others)
     windows = Windows(rows, np.array([2, 3, 0]), 3, 1, scale)
     inputs, _ = windows.batch(slice(None))
     assert inputs["values"][0, :, 0].tolist() == [0, 0, 0]  # nothing was known yet
@@ -195,7 +196,7 @@ def test_missing_covariates_are_told_and_stand_at_the_mean():
     targets, numeric, codes = series()
     numeric[[9, 20], [0, 1]] = NAN
     of_numeric = Scale(np.array([-1.0, 0.5]), np.array([0.25, 2.0]))
-    rows = Rows.of_arrays(targets, numeric, codes)
+    rows = rows_of(targets, numeric, codes)
     windows = Windows(rows, np.array([11]), SEQ_LEN, PRED_LEN, numeric_scale=of_numeric)
     inputs, _ = windows.batch([0])
     missing = np.zeros((SEQ_LEN + PRED_LEN, N_NUMERIC))
@@ -332,7 +333,7 @@ def test_numbers_are_standardised_as_they_are_read():
     targets, numeric, codes = series()
     scale = Scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 8.0]))
     of_numeric = Scale(np.array([-1.0, 0.5]), np.array([0.25, 2.0]))
-    rows, lengths = Rows.of_arrays(targets, numeric, codes), (SEQ_LEN, PRED_LEN)
+    rows, lengths = rows_of(targets, numeric, codes), (SEQ_LEN, PRED_LEN)
     windows = Windows(rows, np.array([20, 11]), *lengths, scale, of_numeric)
     inputs, y = windows.batch(slice(None))
     np.testing.assert_allclose(
@@ -355,7 +356,7 @@ def test_numbers_are_standardised_as_they_are_read():
 def test_a_window_without_history_sees_the_training_mean():
     scale = Scale(np.array([5.0]), np.array([2.0]))
     values, *others = column([9.0, 7.0, 5.0])
-    rows = Rows.of_arrays(values, *others)
+    rows = rows_of(values, *others)
     windows = Windows(rows, np.array([0, 1]), 2, 1, scale)
     inputs, _ = windows.batch(slice(None))
     assert inputs["values"][..., 0].tolist() == [[0.0, 0.0], [2.0, 2.0]]
