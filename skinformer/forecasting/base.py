@@ -423,10 +423,14 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
 
     def _take_in(self, panel: Panel) -> None:
         """Go on with longer histories."""
+        self._take_note(panel)
+        self._panel = self._kept(panel)
+
+    def _take_note(self, panel: Panel) -> None:
+        """See how far forecasts missed in new rows, and which series are new."""
         if self._log is not None:
             self._note_residuals(panel)
         self._admit(panel)
-        self._panel = self._kept(panel)
 
     def _kept(self, panel: Panel) -> Panel:
         """Return what is kept of the histories: all rows, or the context alone."""

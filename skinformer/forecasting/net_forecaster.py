@@ -274,7 +274,7 @@ class NetForecaster(BaseForecaster):
             check_params(self)
             self._check_settings()
             panel = self._extended(self._read_observed(X, y), "raise")
-            self._admit(panel)
+            self._take_note(panel)
             self._train_on(
                 new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs
             )
