@@ -16,7 +16,7 @@ import pandas as pd
 
 from skinformer import InformerRegressor
 from skinformer.exceptions import SkinformerWarning
-from skinformer.forecasting.base import read_given
+from skinformer.forecasting.reading import read_given
 from skinformer.forecasting.windowing import WindowScaler, split_in_time
 from skinformer.series.panel import start_panel
 from skinformer.series.schema import Schema

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skorch.callbacks import Callback
 
 from skinformer import TimeFeatures
-from skinformer.forecasting.base import read_given
+from skinformer.forecasting.reading import read_given
 from skinformer.series.panel import start_panel
 
 from .small import small

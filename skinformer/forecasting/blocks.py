@@ -15,13 +15,31 @@ from skinformer.series.timeline import block_of, fitted_starts, future_starts
 
 from .jobs import Jobs
 
-__all__ = ["Ask", "Finish", "Forecast", "forecast_rows", "roll_on"]
+__all__ = ["Ask", "Finish", "Forecast", "Rollout", "forecast_rows", "roll_on"]
 
 # Forecasts blocks, (B, pred_len, n_targets, n_kinds): the first kind is fed back.
 Forecast: TypeAlias = Callable[[Jobs], np.ndarray]
 # Changes blocks before they are told and fed back: takes them, the numbers of the
 # stretches that they continue, (B,), and the number of the block from the end on.
 Finish: TypeAlias = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+
+
+class Rollout(NamedTuple):
+    """How blocks are forecast, one after another.
+
+    Attributes
+    ----------
+    pred_len : int
+        Rows of a block.
+    context : int or None
+        Rows before its start that a block may use; None for all.
+    forecast, finish : callable
+    """
+
+    pred_len: int
+    context: int | None
+    forecast: Forecast
+    finish: Finish
 
 
 class Ask(NamedTuple):
@@ -44,39 +62,25 @@ class Ask(NamedTuple):
         rows = self.positions, self.history.n_known, pred_len
         return fitted_starts(*rows), future_starts(*rows)
 
-    def stretch(self, starts: np.ndarray, pred_len: int, context: int | None) -> Stretch:
+    def stretch(
+        self, starts: np.ndarray, pred_len: int, context: int | None
+    ) -> Stretch:
         """Return the rows that the blocks at ``starts`` may use."""
         first = 0 if context is None else max(int(starts.min()) - context, 0)
         stop = max(int(starts.max()) + pred_len, self.history.n_known)
         return self.history.ahead(self.positions, self.given, first, stop)
 
 
-def forecast_rows(
-    asks: Sequence[Ask],
-    pred_len: int,
-    context: int | None,
-    forecast: Forecast,
-    finish: Finish,
-) -> list[np.ndarray]:
-    """Forecast the rows of every ask, each (n, n_targets, n_kinds).
-
-    Parameters
-    ----------
-    asks : sequence of Ask
-    pred_len : int
-        Rows of a block.
-    context : int or None
-        Rows before its start that a block may use; None for all.
-    forecast, finish : callable
-    """
+def forecast_rows(asks: Sequence[Ask], rollout: Rollout) -> list[np.ndarray]:
+    """Forecast the rows of every ask, each (n, n_targets, n_kinds)."""
+    pred_len = rollout.pred_len
     plans = [ask.starts(pred_len) for ask in asks]
     stretches = [
-        ask.stretch(np.concatenate(starts), pred_len, context)
+        ask.stretch(np.concatenate(starts), pred_len, rollout.context)
         for ask, starts in zip(asks, plans, strict=True)
     ]
-    fitted = fitted_blocks(asks, plans, stretches, forecast, finish)
-    n_blocks = [len(future) for _, future in plans]
-    ahead = roll_on(stretches, n_blocks, context, forecast, finish)
+    fitted = fitted_blocks(asks, plans, stretches, rollout)
+    ahead = roll_on(stretches, [len(future) for _, future in plans], rollout)
     return [
         pick_rows(ask, np.concatenate(starts), [*inside, *after], pred_len)
         for ask, starts, inside, after in zip(asks, plans, fitted, ahead, strict=True)
@@ -95,8 +99,7 @@ def fitted_blocks(
     asks: Sequence[Ask],
     plans: list[tuple[np.ndarray, np.ndarray]],
     stretches: list[Stretch],
-    forecast: Forecast,
-    finish: Finish,
+    rollout: Rollout,
 ) -> list[list[np.ndarray]]:
     """Forecast the blocks inside the history of every ask."""
     blocks: list[list[np.ndarray]] = [[] for _ in asks]
@@ -108,7 +111,8 @@ def fitted_blocks(
         for i in which
     ]
     owner = np.repeat(which, [len(starts) for _, starts in jobs])
-    for i, block in zip(owner, finish(forecast(jobs), owner, 0), strict=True):
+    finished = rollout.finish(rollout.forecast(jobs), owner, 0)
+    for i, block in zip(owner, finished, strict=True):
         blocks[i].append(block)
     return blocks
 
@@ -116,9 +120,7 @@ def fitted_blocks(
 def roll_on(
     stretches: list[Stretch],
     n_blocks: Sequence[int],
-    context: int | None,
-    forecast: Forecast,
-    finish: Finish,
+    rollout: Rollout,
 ) -> list[list[np.ndarray]]:
     """Forecast so many blocks after the end of each stretch, each fed with the last.
 
@@ -133,9 +135,10 @@ def roll_on(
     for number in range(max(n_blocks, default=0)):
         which = np.flatnonzero(np.asarray(n_blocks) > number)
         for i in which:
-            stretches[i] = stretches[i].last_rows(context)
+            stretches[i] = stretches[i].last_rows(rollout.context)
         jobs = [(stretches[i], np.array([stretches[i].n_known])) for i in which]
-        for i, block in zip(which, finish(forecast(jobs), which, number), strict=True):
+        finished = rollout.finish(rollout.forecast(jobs), which, number)
+        for i, block in zip(which, finished, strict=True):
             blocks[i].append(block)
             if n_blocks[i] > number + 1:
                 stretches[i] = stretches[i].then_forecast(block[..., 0])

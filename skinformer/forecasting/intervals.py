@@ -1,4 +1,4 @@
-"""How sure a forecast is: intervals and paths, from residuals of rows not trained on."""
+"""How sure a forecast is: intervals and paths, from residuals of rows not seen."""
 
 from functools import partial
 from numbers import Real
@@ -13,8 +13,10 @@ from skinformer.series.panel import Panel
 from skinformer.series.timeline import season_slots
 
 from .blocks import Ask, roll_on
+from .from_origins import block_job
 from .jobs import Jobs, series_of
-from .origins import check_whole, true_windows
+from .origins import Reach, check_whole, true_windows_of
+from .placing import warn_of_gap
 from .residual_log import ResidualLog
 
 __all__ = ["IntervalMixin"]
@@ -163,6 +165,7 @@ class IntervalMixin:
         self._check_log(None)
         asked = self._read_asked(X)
         which, asks = self._place(asked)
+        warn_of_gap(asks)
         for ask, rows in zip(asks, which, strict=True):
             refuse_known(ask, asked.index[rows])
         paths = np.empty((n, len(asked.index), self.n_targets_))
@@ -204,18 +207,14 @@ class IntervalMixin:
 
     def _residuals(self, parts: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
         """Return residuals of windows, (B, pred_len, n_targets), and told widths."""
-        nothing = np.empty(0, dtype=int)
-        jobs = []
-        for history, origins in parts:
-            ask = Ask(history, nothing, history.covariates.take(slice(0)))
-            stretch = ask.stretch(origins, self._pred_len, self._context_rows())
-            jobs.append((stretch, origins - (stretch.offset - history.offset)))
-        truth = [true_windows(h.targets, o, self._pred_len) for h, o in parts]
+        rollout = self._rollout(self._point_and_width)
+        jobs = [block_job(*part, rollout) for part in parts]
         forecast, width = self._forecast_with_width(jobs)
         forecast = self._finish_blocks(forecast[..., None])[..., 0]
+        truth = true_windows_of(parts, Reach(self._pred_len))
         unit = self._units[series_of(parts)][:, None]
         width = None if width is None else width / unit
-        return (np.concatenate(truth) - forecast) / unit, width
+        return (truth - forecast) / unit, width
 
     def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
         """Forecast blocks, and say how wide their errors may be, if that is known.
@@ -257,7 +256,7 @@ class IntervalMixin:
 
     def _widen_far_rows(self, answer: np.ndarray, X: Any, coverage: float) -> None:
         """Put, in place, the ends of paths where rows lie beyond the first block."""
-        which, asks = self._place(self._read_asked(X), quiet=True)
+        which, asks = self._place(self._read_asked(X))
         tails = (1 - coverage) / 2, (1 + coverage) / 2
         for ask, rows in zip(asks, which, strict=True):
             far = ask.positions >= ask.history.n_known + self._pred_len
@@ -276,13 +275,10 @@ class IntervalMixin:
         """Draw paths of the rows of every ask, each (n, n_rows, n_targets)."""
         return [self._paths_of(ask, n, random) for ask in asks]
 
-    def _paths_of(
-        self, ask: Ask, n: int, random: np.random.RandomState
-    ) -> np.ndarray:
+    def _paths_of(self, ask: Ask, n: int, random: np.random.RandomState) -> np.ndarray:
         """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
-        pred_len, context = self._pred_len, self._context_rows()
-        _, starts = ask.starts(pred_len)
-        stretch = ask.stretch(starts, pred_len, context)
+        _, starts = ask.starts(self._pred_len)
+        stretch = ask.stretch(starts, self._pred_len, self._context_rows())
 
         def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
@@ -290,9 +286,8 @@ class IntervalMixin:
             missed = self._draw_blocks(job, blocks[..., 1:], random)
             return self._finish_blocks(blocks[..., :1] + missed[..., None])
 
-        blocks = roll_on(
-            [stretch] * n, [len(starts)] * n, context, self._point_and_width, finish
-        )
+        rollout = self._rollout(self._point_and_width, finish)
+        blocks = roll_on([stretch] * n, [len(starts)] * n, rollout)
         # (n, n_blocks, pred_len, n_targets, 1) -> (n, n_rows_ahead, n_targets)
         rows = np.array(blocks)[..., 0].reshape(n, -1, self.n_targets_)
         return rows[:, ask.positions - ask.history.n_known]

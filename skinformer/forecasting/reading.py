@@ -9,10 +9,21 @@ from sklearn.utils.validation import check_consistent_length
 
 from skinformer._validation import check_weights
 from skinformer.exceptions import LostTimeWarning, warn
+from skinformer.series.history import Observed
 from skinformer.series.number_columns import check_finite, holds_numbers
+from skinformer.series.panel import Given
+from skinformer.series.schema import Schema
 from skinformer.series.timeline import check_index
 
-__all__ = ["Targets", "index_of", "read_rows", "read_weights"]
+__all__ = [
+    "Targets",
+    "check_same_targets",
+    "index_of",
+    "read_asked",
+    "read_given",
+    "read_rows",
+    "value_names",
+]
 
 TimeIndex = pd.DatetimeIndex | pd.PeriodIndex
 
@@ -127,3 +138,43 @@ def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
         check_consistent_length(X, y)
         check_same_index(X, index, y)
     return index, read_targets(y, index)
+
+
+def read_given(
+    schema: Schema, X: Any, y: Any, sample_weight: Any = None
+) -> tuple[Given, Targets]:
+    """Read rows whose targets are known."""
+    covariates = schema.read_known(X)
+    index, targets = read_rows(X, y, len(covariates))
+    past, values = schema.read_past(X), targets.values
+    if past.numeric.shape[1]:
+        values = np.concatenate([values, past.numeric], axis=1)
+    weights = read_weights(sample_weight, X)
+    observed = Observed(values, past.codes, weights)
+    return Given(index, schema.read_labels(X), observed, covariates), targets
+
+
+def read_asked(schema: Schema, X: Any) -> Given:
+    """Read rows that are to be forecast."""
+    covariates = schema.read_known(X)
+    index = index_of(X, len(covariates))
+    return Given(index, schema.read_labels(X), None, covariates)
+
+
+def check_same_targets(targets: Targets, y: Any, names: list) -> None:
+    """Refuse other targets than those of ``fit``, by name where ``y`` is a frame."""
+    named = isinstance(y, pd.DataFrame)
+    if len(targets.names) != len(names) or (named and targets.names != names):
+        raise ValueError(
+            f"y has {len(targets.names)} targets, {targets.names}; fit saw "
+            f"{len(names)}, {names}. Give the same, in order."
+        )
+
+
+def value_names(schema: Schema, target_names: list) -> list[str]:
+    """Return what errors call the observed values."""
+    past = zip(schema.past.names, schema.past.categories, strict=True)
+    numbers = [name for name, categories in past if categories is None]
+    return [f"Target {name!r}" for name in target_names] + [
+        f"Column {name!r}" for name in numbers
+    ]

@@ -15,8 +15,15 @@ from skinformer.network.quantiles import median_of
 from skinformer.series.windows import Windows
 
 from .batches import BatchLoader, to_device
+from .callbacks import CheckLoss, ProgressBar
+from .losses import MaskedLoss
 
 __all__ = [
+    # parts of a net, which pickles look for here
+    "BatchLoader",
+    "CheckLoss",
+    "MaskedLoss",
+    "ProgressBar",
     "ForecastNet",
     "forecast_batch",
     "forecast_windows",

@@ -11,11 +11,11 @@ from .covariates import Covariates
 from .filling import fill
 from .grid import OFF_GRID, RowGrid
 from .history import Observed, Stretch, override
-from .layout import refuse_empty_grid, spread
-from .panel import Given
-from .timeline import check_on_grid, check_order, place_history
+from .layout import refuse_empty_grid, spread, warn_of_absent
+from .panel import Given, Panel, naming
+from .timeline import check_clock, check_on_grid, check_order, place_history
 
-__all__ = ["extend"]
+__all__ = ["extend", "extend_panel"]
 
 REMEDY = "on_conflict='replace' puts what is given in its place"
 
@@ -54,6 +54,27 @@ def extend(
         return history
     later = rows.take(~again)
     return append_rows(history, later.index, later.observed, later.covariates)
+
+
+def extend_panel(
+    panel: Panel, rows: Given, on_conflict: str, names: Sequence[str]
+) -> tuple[Panel, np.ndarray]:
+    """Return the histories with rows that have been observed since.
+
+    See :func:`extend`; rows of series that the panel lacks are left out, and their
+    numbers, (n_strange,), returned.
+    """
+    changed, strange = {}, np.empty(0, dtype=np.int64)
+    for series, which in panel.split(rows):
+        if series < 0:
+            strange = which
+            continue
+        with naming(panel.name(series)):
+            check_clock(panel[series].grid, rows.index)
+            part = rows if panel.keys is None else rows.take(which)
+            changed[series] = extend(panel[series], part, on_conflict, names)
+    warn_of_absent(list(changed.values()), [panel[i].n_known for i in changed])
+    return panel.put(changed), strange
 
 
 def place_known(history: Stretch, index: pd.Index) -> np.ndarray:

@@ -1,9 +1,10 @@
 """The histories of one or many series, by the number of the series."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from .layout import Place, lay_out, place_rows, warn_of_absent
 from .rows import edges_of
 from .snapping import snap_alike, warn_of_snapped
 
-__all__ = ["Given", "Panel", "start_panel"]
+__all__ = ["Given", "Panel", "naming", "start_panel"]
 
 
 class Given(NamedTuple):
@@ -51,9 +52,29 @@ def groups(codes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         yield int(number), rows
 
 
-def named(error: ValueError, label: Any) -> ValueError:
-    """Say which series an error is about."""
-    return ValueError(f"Series {label!r}: {error}")
+def name_of(series: int, keys: pd.Index | None) -> str:
+    """Return "Series 'x': ", or nothing where there is one without a name."""
+    if keys is None:
+        return ""
+    [label] = keys[series : series + 1].tolist()  # 7, where keys[series] is np.int64(7)
+    return f"Series {label!r}: "
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let errors say first which series they are about.
+
+    >>> with naming("Series 'x': "):
+    ...     raise ValueError("no rows")
+    Traceback (most recent call last):
+    ValueError: Series 'x': no rows
+    """
+    try:
+        yield
+    except ValueError as error:
+        if not name:
+            raise
+        raise ValueError(f"{name}{error}") from error
 
 
 @dataclass(frozen=True)
@@ -90,8 +111,8 @@ class Panel:
         return int(values[counts.argmax()])
 
     def name(self, series: int) -> str:
-        """Return "Series 'x': ", or nothing where there is one without a name."""
-        return "" if self.keys is None else f"Series {self.keys[series]!r}: "
+        """Return what errors about a series begin with."""
+        return name_of(series, self.keys)
 
     def split(self, rows: Given) -> list[tuple[int, np.ndarray]]:
         """Return the series that have rows, and which these are; -1 for unknown ones.
@@ -158,14 +179,10 @@ def place_each(
     """Place the rows of each series; an error says of which it is."""
     places: list[Place] = []
     for i, index in enumerate(indexes):
-        try:
-            if places and index.equals(indexes[i - 1]):  # as those of most panels
-                places.append(places[-1])
-            else:
-                like = places[-1].grid if places else None
-                places.append(place_rows(index, freq, snap, like))
-        except ValueError as error:
-            if keys is None:
-                raise
-            raise named(error, keys[i]) from error
+        if places and index.equals(indexes[i - 1]):  # as those of most panels
+            places.append(places[-1])
+            continue
+        with naming(name_of(i, keys)):
+            like = places[-1].grid if places else None
+            places.append(place_rows(index, freq, snap, like))
     return places

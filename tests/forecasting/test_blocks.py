@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skinformer.forecasting.blocks import Ask, forecast_rows, roll_on
+from skinformer.forecasting.blocks import Ask, Rollout, forecast_rows, roll_on
 from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
@@ -70,7 +70,7 @@ def as_it_is(blocks, which, number):
 
 def rows_of(asks, context=None, finish=as_it_is):
     probe = Probe()
-    answers = forecast_rows(asks, PRED_LEN, context, probe, finish)
+    answers = forecast_rows(asks, Rollout(PRED_LEN, context, probe, finish))
     return [answer[:, 0] for answer in answers], probe.calls
 
 
@@ -128,14 +128,14 @@ def test_covariates_that_are_passed_prevail():
 
 def test_a_roll_without_a_block():
     probe = Probe()
-    blocks = roll_on([history(3)], [0], None, probe, as_it_is)
+    blocks = roll_on([history(3)], [0], Rollout(PRED_LEN, None, probe, as_it_is))
     assert (blocks, probe.calls) == ([[]], [])
 
 
 def test_the_history_is_as_it_was():
     before = history(5)
     rolled = Ask(before, np.array([11]), ask(5, [11]).given)
-    forecast_rows([rolled], PRED_LEN, 2, Probe(), as_it_is)
+    forecast_rows([rolled], Rollout(PRED_LEN, 2, Probe(), as_it_is))
     assert_array_equal(before.targets, history(5).targets)
 
 

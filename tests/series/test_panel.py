@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.series.covariates import Covariates
-from skinformer.series.panel import Given, groups, named, start_panel
+from skinformer.series.panel import Given, groups, name_of, naming, start_panel
 from skinformer.series.rows import Rows
 
 from ..histories import observed_of
@@ -116,7 +116,9 @@ def test_errors_say_which_series():
         ValueError, match=r"^Series 'b': .* follows 2024-01-01 05:00:00"
     ):
         start_panel(given_rows([0, 1, 5, 4], "aabb"), 1)
-    assert str(named(ValueError("too few."), 7)) == "Series 7: too few."
+    is_named = pytest.raises(ValueError, match=r"^Series 7: too few\.")
+    with is_named, naming(name_of(1, pd.Index([5, 7]))):
+        raise ValueError("too few.")
     with pytest.raises(ValueError, match=r"^The rows are not in time order"):
         start_panel(given_rows([0, 5, 4]), 1)
 

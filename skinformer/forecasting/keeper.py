@@ -1,0 +1,172 @@
+"""What a forecaster keeps of the rows that it has seen, before it learns anything.
+
+It reads frames as those of ``fit`` were read, appends rows to the histories, and places
+rows in them that are asked for.
+"""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from skinformer._validation import StrOptions, check_features, remember_features
+from skinformer.series.covariates import Covariates, as_frame
+from skinformer.series.extension import extend_panel
+from skinformer.series.history import Stretch
+from skinformer.series.panel import Given, Panel, start_panel
+from skinformer.series.schema import Schema
+
+from .blocks import Ask
+from .bounds import read_bounds
+from .panels import (
+    add_series,
+    check_enough_rows,
+    keep_last,
+    refuse_empty_targets,
+    refuse_strange,
+)
+from .placing import place
+from .reading import (
+    Targets,
+    check_same_targets,
+    read_asked,
+    read_given,
+    value_names,
+)
+
+__all__ = ["HistoryKeeper"]
+
+
+class HistoryKeeper(BaseEstimator):
+    """Base of :class:`BaseForecaster`: schema, targets and histories, without a model.
+
+    A subclass has the constructor parameters ``freq`` and ``categorical_features``, and
+    may have the others that are listed here.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "freq": [str, pd.offsets.BaseOffset, timedelta, None],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "past_covariates": [object],
+        "series": [object],
+        "new_series": [StrOptions({"refuse", "allow"})],
+        "history_size": [StrOptions({"all", "context"})],
+        "bounds": ["array-like", None],
+    }
+
+    # what holds where a subclass has no such parameter
+    past_covariates: Any = None
+    series: Any = None
+    new_series: str = "refuse"
+    history_size: str = "all"
+    bounds: Any = None
+
+    # what else to do where a history has too few rows
+    _or_lower: ClassVar[str] = ", or lower seq_len or pred_len"
+    # whether covariates may be missing
+    _allows_missing: ClassVar[bool] = False
+
+    def _context_rows(self) -> int | None:
+        """Say how many rows before its start a block may use; None for all."""
+        return None
+
+    def _least_rows(self) -> int:
+        """Say how many rows ``fit`` needs."""
+        return 1
+
+    @property
+    def _history(self) -> Stretch:
+        """The history where there is one series, the first one of many."""
+        return self._panel[0]
+
+    # From frames to rows
+
+    def _learn_rows(self, X: Any, y: Any, sample_weight: Any) -> Panel:
+        """Learn columns and targets, and make the histories of the rows given."""
+        self._schema = Schema.learn(
+            X,
+            categorical_features=self.categorical_features,
+            past_covariates=self.past_covariates,
+            series=self.series,
+            allow_missing=self._allows_missing,
+        )
+        self._columns = self._schema.known
+        rows, targets = read_given(self._schema, X, y, sample_weight)
+        self._one_axis, self.target_names_ = targets.one_axis, targets.names
+        self.n_targets_ = len(targets.names)
+        self._bounds = read_bounds(self.bounds, self.n_targets_)
+        self._check_bounds(rows, targets)
+        panel = self._start_panel(rows)
+        remember_features(self, X)
+        return panel
+
+    def _start_panel(self, rows: Given) -> Panel:
+        """Make the histories of the rows that ``fit`` is given."""
+        panel = start_panel(rows, self.n_targets_, self.freq)
+        refuse_empty_targets(panel, self.target_names_)
+        self._check_enough_rows(panel)
+        self._panel, self._n_series = panel, len(panel)
+        self._n_fitted = [history.n_known for history in panel]
+        return panel
+
+    def _check_enough_rows(self, panel: Panel) -> None:
+        name, needed = type(self).__name__, self._least_rows()
+        check_enough_rows(panel, needed, name, self._or_lower)
+
+    def _check_bounds(self, rows: Given, targets: Targets) -> None:
+        if self._bounds is not None:
+            self._bounds.check(targets.values, targets.names, rows.index)
+
+    def _check_columns(self, X: Any) -> Any:
+        """Return X, whose columns must be those of ``fit``."""
+        as_frame(X)  # says of a single row how to reshape it, before columns count
+        X = self._schema.complete(X)
+        is_same = isinstance(X, pd.DataFrame) and tuple(X.columns) == self._schema.names
+        if not is_same:  # to say how they differ takes longer than a short forecast
+            check_features(self, X)
+        return X
+
+    def _read_asked(self, X: Any) -> Given:
+        """Read rows to be forecast."""
+        return read_asked(self._schema, self._check_columns(X))
+
+    def _read_ahead(self, X: Any) -> Covariates:
+        """Read covariates as they were known at an origin."""
+        return self._schema.read_known(self._check_columns(X))
+
+    def _read_observed(self, X: Any, y: Any) -> Given:
+        """Read rows that are to be appended."""
+        rows, targets = read_given(self._schema, self._check_columns(X), y)
+        check_same_targets(targets, y, self.target_names_)
+        self._check_bounds(rows, targets)
+        return rows
+
+    # Rows that come later, and those that are asked for
+
+    def _extended(self, rows: Given, on_conflict: str) -> Panel:
+        """Return the histories with observed rows appended."""
+        names = value_names(self._schema, self.target_names_)
+        panel, strange = extend_panel(self._panel, rows, on_conflict, names)
+        if len(strange) == 0:
+            return panel
+        if self.new_series != "allow":
+            remedy = "new_series='allow' takes them in by update"
+            refuse_strange(panel, rows.labels[strange], remedy)
+        new = rows.take(strange)._replace(labels=rows.labels[strange])
+        return add_series(panel, new, self.target_names_, self.freq)
+
+    def _kept(self, panel: Panel) -> Panel:
+        """Return what is kept of the histories: all rows, or the context alone."""
+        context = self._context_rows()
+        if self.history_size == "all" or context is None:
+            return panel
+        # and so many that windows which end in the next rows have a context
+        return keep_last(panel, context + self._pred_len)
+
+    def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
+        """Return which rows each series is asked for, and where they lie in it."""
+        allowed = self.new_series == "allow"
+        remedy = "update with their rows first" if allowed else "ask for those"
+        return place(self._panel, asked, self.history_size, remedy)

@@ -1,0 +1,99 @@
+"""Rows that are to be forecast, placed in the series that they belong to."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from skinformer.exceptions import GapWarning, warn
+from skinformer.series.history import Stretch
+from skinformer.series.panel import Given, Panel, naming
+from skinformer.series.timeline import place_asked
+
+from .blocks import Ask
+from .panels import refuse_strange
+
+__all__ = ["place", "warn_of_gap"]
+
+# a row this many times further ahead than the history is long is a wrong stamp
+FARTHEST = 20
+
+
+def place(
+    panel: Panel, asked: Given, history_size: str, or_else: str
+) -> tuple[list[np.ndarray], list[Ask]]:
+    """Return which rows each series is asked for, and where they lie in it.
+
+    Parameters
+    ----------
+    panel : Panel
+    asked : Given
+    history_size : {"all", "context"}
+        What the panel has kept of its histories.
+    or_else : str
+        What to do about series that it lacks.
+
+    Raises
+    ------
+    ValueError
+        If a series is unknown; if a stamp is before the history, repeated, off the
+        grid, or too far ahead.
+    """
+    asks, parts = [], panel.split(asked)
+    for series, rows in parts:
+        if series < 0:
+            refuse_strange(panel, asked.labels[rows], or_else)
+        with naming(panel.name(series)):
+            asks.append(place_in(panel[series], asked, rows, history_size))
+    return [rows for _, rows in parts], asks
+
+
+def place_in(
+    history: Stretch, asked: Given, rows: np.ndarray, history_size: str
+) -> Ask:
+    """Place the rows of one series."""
+    index, n, offset = asked.index[rows], history.n_known, history.offset
+    positions = place_asked(history.grid, index, offset + n) - offset
+    check_kept(history, index, positions, history_size)
+    check_reach(history, positions)
+    return Ask(history, positions, asked.covariates.take(rows))
+
+
+def check_kept(
+    history: Stretch, index: pd.Index, positions: np.ndarray, history_size: str
+) -> None:
+    """Refuse fitted values of a history of which only the context is kept."""
+    inside = positions < history.n_known
+    if history_size == "context" and inside.any():
+        raise ValueError(
+            f"{index[int(inside.argmax())]} is inside the history, of which "
+            "history_size='context' keeps no more than forecasts after it need; fitted "
+            "values need history_size='all'."
+        )
+
+
+def check_reach(history: Stretch, positions: np.ndarray) -> None:
+    """Refuse a row so far ahead that its stamp is likely to be mistaken."""
+    n, last = history.n_known, int(positions.max())
+    if last - n >= FARTHEST * max(n, 50):
+        grid, at = history.grid, history.offset
+        raise ValueError(
+            f"{grid.stamps(at + last, at + last + 1)[0]} is {last - n + 1} rows after "
+            f"the history, which has {n} and ends at "
+            f"{grid.stamps(at + n - 1, at + n)[0]}. Check the stamps of X, or update "
+            "with the rows in between."
+        )
+
+
+def warn_of_gap(asks: Sequence[Ask]) -> None:
+    """Warn once of the rows that are forecast and not asked for."""
+    between = 0
+    for history, positions, _ in asks:
+        ahead = positions - history.n_known
+        between += max(int(ahead.max()) + 1, 0) - int((ahead >= 0).sum())
+    if between:
+        warn(
+            f"{between} rows after the history were not asked for, and had to be "
+            "forecast to reach those that were; they are left out of the answer.",
+            GapWarning,
+        )
