@@ -37,9 +37,13 @@ html_sidebars = {
         "index",
         "start",
         "rows",
+        "series",
+        "intervals",
+        "backtest",
         "paper",
         "examples",
         "results",
+        "coverage",
         "performance",
         "layout",
     )
