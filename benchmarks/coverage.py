@@ -9,6 +9,7 @@ before.
 import argparse
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -30,6 +31,8 @@ from skinformer import (
 
 COVERAGES = (0.5, 0.8, 0.9, 0.95)
 HORIZON = 24
+# hours that are asked for at every third origin: three blocks, two of them of paths
+FAR = 72
 # rows at the end of those fitted on: they calibrate; as many before them validate
 N_KEPT = {"ETTh1": 1440, "bike sharing": 1000}
 PARTS = {"ETTh1": ett_seven, "bike sharing": bike_folds}
@@ -46,9 +49,9 @@ class Held:
     held: dict[float, np.ndarray]
     pinball: np.ndarray
 
-    def coverage(self, asked: float, quarter: int | None = None) -> float:
-        """Return the share of targets held, in a quarter of the horizon or in all."""
-        rows = slice(None) if quarter is None else self.step * 4 // HORIZON == quarter
+    def coverage(self, asked: float, first: int = 0, stop: int = FAR) -> float:
+        """Return the share of targets held at steps ``first`` to ``stop - 1``."""
+        rows = (self.step >= first) & (self.step < stop)
         return float(np.nanmean(self.held[asked][rows]))
 
 
@@ -94,15 +97,33 @@ def roll(model: Any, X: pd.DataFrame, y: Any, std: np.ndarray) -> Held:
     """Forecast block after block, and update with each."""
     parts = []
     for rows, step in blocks_of(X.index):
-        asked, truth = X[rows], y[rows].to_numpy().reshape(len(step), -1)
-        shape = len(step), truth.shape[1], 2
-        ends = {
-            c: np.reshape(model.predict_interval(asked, c), shape) for c in COVERAGES
-        }
-        point = np.reshape(model.predict(asked), shape[:2])
-        parts.append(judge(step, truth, point, ends, std))
-        model.update(asked, y[rows])
+        parts.append(ask(model, X[rows], y[rows], step, std))
+        model.update(X[rows], y[rows])
     return joined(parts)
+
+
+def roll_far(model: Any, X: pd.DataFrame, y: Any, std: np.ndarray) -> Held:
+    """Ask for three blocks at every third of the origins; update with each block."""
+    parts = []
+    for number, (rows, _) in enumerate(blocks_of(X.index)):
+        ahead = X.index - X.index[0] - pd.Timedelta(hours=number * HORIZON)
+        hours = np.asarray(ahead // pd.Timedelta(hours=1))
+        asked = (hours >= 0) & (hours < FAR)
+        if number % 3 == 0 and hours[-1] >= FAR:
+            parts.append(ask(model, X[asked], y[asked], hours[asked], std))
+        model.update(X[rows], y[rows])
+    return joined(parts)
+
+
+def ask(
+    model: Any, X: pd.DataFrame, y: Any, step: np.ndarray, std: np.ndarray
+) -> Held:
+    """Hold the intervals of some rows against what came."""
+    truth = y.to_numpy().reshape(len(step), -1)
+    shape = len(step), truth.shape[1], 2
+    ends = {c: np.reshape(model.predict_interval(X, c), shape) for c in COVERAGES}
+    point = np.reshape(model.predict(X), shape[:2])
+    return judge(step, truth, point, ends, std)
 
 
 def static(model: Any, kept: tuple, tested: tuple, std: np.ndarray) -> Held:
@@ -152,6 +173,8 @@ def measure(name: str, part: Part, toy: bool) -> dict[str, Held]:
         model.fit(X[fitted], y[fitted])
         if between.stop > between.start:
             model.update(X[between], y[between])
+        if way == "informer":
+            ways["far"] = roll_far(deepcopy(model), X[tested], y[tested], std)
         ways[way] = roll(model, X[tested], y[tested], std)
     before = slice(first, fitted.stop - n)
     model = informer(name, toy).fit(X[before], y[before])
@@ -172,8 +195,9 @@ seed 0.
 Blocks of {horizon} rows are forecast one after another in the test part (ETTh1: rows
 11,520 to 14,399, seven targets; bike sharing: the last five folds of 1,000 rows), with
 `update` after each. "Updated" are `predict_interval`s of `InformerRegressor` by its
-defaults, calibrated on the last rows before the test part ({kept}); as many before them
-validate. "Static" are quantiles of the residuals in those rows, per step and target, of
+defaults, calibrated on the last rows before the test part ({kept});
+as many before them validate. Hours 25 to 72 lie beyond the block of {horizon}, and are
+asked for at every third origin. "Static" are quantiles of the residuals in those rows, per step and target, of
 the same forecaster fitted on what was before them. Goals: within 2 points overall, within
 5 at every quarter of the horizon.
 """
@@ -181,16 +205,20 @@ the same forecaster fitted on what was before them. Goals: within 2 points overa
 
 def table(name: str, ways: dict[str, Held]) -> Iterator[str]:
     """Yield the lines of one data set."""
-    updated, fixed, naive = (ways[w] for w in ("informer", "static", "naive"))
+    updated, far, fixed, naive = (
+        ways[w] for w in ("informer", "far", "static", "naive")
+    )
     yield f"\n## {name}\n"
     yield (
-        "| asked | updated | hours 1-6 | 7-12 | 13-18 | 19-24 | static | around the "
-        "season before, updated |"
+        "| asked | updated | hours 1-6 | 7-12 | 13-18 | 19-24 | 25-48 | 49-72 | static "
+        "| around the season before, updated |"
     )
-    yield "| --- " * 8 + "|"
+    yield "| --- " * 10 + "|"
     for asked in COVERAGES:
-        quarters = [updated.coverage(asked, q) for q in range(4)]
+        size = HORIZON // 4
+        quarters = [updated.coverage(asked, q * size, (q + 1) * size) for q in range(4)]
         cells = [asked, updated.coverage(asked), *quarters]
+        cells += [far.coverage(asked, HORIZON, 48), far.coverage(asked, 48)]
         cells += [fixed.coverage(asked), naive.coverage(asked)]
         yield "| " + " | ".join(f"{100 * cell:.1f}" for cell in cells) + " |"
     ours, theirs, still = (

@@ -20,10 +20,10 @@ autodoc_default_options = {
     # methods of our own bases are shown, those of scikit-learn and torch are not
     "inherited-members": (
         "RegressorMixin, TransformerMixin, OneToOneFeatureMixin, BaseEstimator, "
-        "Module, Exception, tuple"
+        "Pipeline, Module, Exception, tuple"
     ),
     "exclude-members": "get_metadata_routing, set_output, set_fit_request, "
-    "set_score_request",
+    "set_partial_fit_request, set_score_request, set_callbacks",
 }
 numpydoc_show_class_members = False  # the class template lists them itself
 
@@ -37,9 +37,13 @@ html_sidebars = {
         "index",
         "start",
         "rows",
+        "series",
+        "intervals",
+        "backtest",
         "paper",
         "examples",
         "results",
+        "coverage",
         "performance",
         "layout",
     )

@@ -38,7 +38,7 @@ class GapWarning(SkinformerWarning):
 
 
 class FilledRowsWarning(SkinformerWarning):
-    """Stamps that the grid has and the data lacks were filled in."""
+    """Stamps that the grid has and the data lacks count as missing rows."""
 
 
 class SnappedRowsWarning(SkinformerWarning):

@@ -113,7 +113,7 @@ class InformerRegressor(HighwayForecaster):
         Rows of history that the linear map reads. "auto" is 21 seasons (504 rows of an
         hourly series), at least 96 rows, and at most 2016 and a quarter of those that
         train.
-        Absent rows count for the map as lying on a line between their neighbours.
+        Missing targets count for the map as what they are filled with.
     seq_len : "auto" or int, default="auto"
         Rows of history that the network reads. "auto" is 4 seasons (96 rows of an
         hourly series), at least 24 rows, and at most 2016 and a quarter of those that
