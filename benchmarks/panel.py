@@ -17,7 +17,8 @@ import pandas as pd
 from skinformer import InformerRegressor
 from skinformer.exceptions import SkinformerWarning
 from skinformer.forecasting.reading import read_given
-from skinformer.forecasting.windowing import WindowScaler, split_in_time
+from skinformer.forecasting.splitting import split_in_time
+from skinformer.forecasting.windowing import WindowScaler
 from skinformer.series.panel import start_panel
 from skinformer.series.schema import Schema
 from skinformer.series.windows import Windows

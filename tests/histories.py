@@ -1,5 +1,7 @@
 """Histories of single series, as short as a test can name them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -69,3 +71,21 @@ def history_of(rows):
 
 def append_rows(history, index, values, covariates):
     return extension.append_rows(history, index, observed_of(values), covariates)
+
+
+def timeless(targets, numeric=None, given=None, weights=None, series=0, n_targets=None):
+    """Rows without time; those without a target were not given."""
+    targets = np.asarray(targets, dtype=np.float64)
+    n, k = targets.shape
+    numeric = np.empty((n, 0)) if numeric is None else np.asarray(numeric)
+    covariates = Covariates(numeric, np.empty((n, 0), int))
+    observed = replace(observed_of(targets), weights=weights)
+    return Stretch(
+        observed,
+        ~np.isnan(targets).all(axis=1) if given is None else np.asarray(given),
+        covariates,
+        RowGrid(),
+        k if n_targets is None else n_targets,
+        fill(targets),
+        series=series,
+    )

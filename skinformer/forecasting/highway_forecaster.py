@@ -21,8 +21,8 @@ from .highway import check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
+from .splitting import Split
 from .training import forecast_batch, forecast_windows
-from .windowing import Split
 
 __all__ = ["HighwayForecaster"]
 

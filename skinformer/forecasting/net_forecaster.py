@@ -5,71 +5,36 @@ A subclass names its torch module and what the module takes; see
 :mod:`~skinformer.forecasting.base`.
 """
 
-import copy
 from collections.abc import Sequence
-from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted
 from skorch.callbacks import EarlyStopping
-from torch import nn
 
-from skinformer._validation import (
-    Interval,
-    StrOptions,
-    all_or_nothing,
-    check_params,
-)
+from skinformer._validation import all_or_nothing, check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
-from skinformer.series.windows import Windows, windows_within
+from skinformer.series.windows import Windows
 
-from .base import BaseForecaster
-from .batches import BatchLoader
-from .callbacks import SCHEDULES, make_callbacks
-from .checks import (
-    check_callbacks,
-    check_loss,
-    check_net_params,
-    check_weighted,
-)
+from .checks import check_weighted
 from .jobs import Jobs, starts_of
-from .losses import LOSSES, MaskedLoss, make_loss
-from .machine import (
-    PRECISIONS,
-    check_compiler,
-    resolve_device,
-    resolve_precision,
-    seeded,
-)
+from .machine import resolve_device, seeded
+from .net_settings import NetSettings
 from .origins import check_whole
 from .seeds import draw_seed
+from .splitting import Split, new_windows, split_in_time
 from .training import (
     ForecastNet,
     forecast_batch,
     forecast_windows,
+    mark_seen,
     start_spread,
     train,
 )
-from .windowing import (
-    Split,
-    WindowScaler,
-    known_rows,
-    split_in_time,
-    with_targets,
-)
+from .windowing import WindowScaler
 
 __all__ = ["NetForecaster"]
-
-# what the user may ask of the optimiser that a fused one cannot be
-NOT_FUSED = {
-    "optimizer",
-    "optimizer__differentiable",
-    "optimizer__foreach",
-    "optimizer__fused",
-}
 
 
 class Parts(NamedTuple):
@@ -100,23 +65,6 @@ def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
     return np.concatenate([np.concatenate([known, past], axis=1), hidden])
 
 
-def new_windows(panel: Panel, before: list[int], seq_len: int, pred_len: int) -> Jobs:
-    """Return the windows whose last row came after ``before`` rows of the grid."""
-    jobs = []
-    before = before + [0] * (len(panel) - len(before))
-    for history, n in zip(panel, before, strict=True):
-        first = max(n - history.offset - pred_len + 1, 0)
-        starts = windows_within(first, history.n_known, seq_len, pred_len)
-        jobs.append((history, with_targets(starts, known_rows(history), pred_len)))
-    return [job for job in jobs if len(job[1])]
-
-
-def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
-    """Tell the network which categories its training rows hold; codes are (n, k)."""
-    if codes.shape[1]:
-        net.module_.mark_seen(torch.from_numpy(codes).to(net.device))
-
-
 def around_median(
     median: np.ndarray, heads: np.ndarray, scaler: WindowScaler, series: np.ndarray
 ) -> np.ndarray:
@@ -142,7 +90,7 @@ def around_median(
     return median[..., None] + (heads - heads[..., :1]) * unit
 
 
-class NetForecaster(BaseForecaster):
+class NetForecaster(NetSettings):
     """Base of forecasters whose network learns from windows of the history.
 
     A subclass spells out its constructor parameters, among them ``seq_len`` and all
@@ -159,48 +107,7 @@ class NetForecaster(BaseForecaster):
     and ``validation_loss_curve_``.
     """
 
-    _allows_missing = True
-    _module_class: ClassVar[type[nn.Module]]
-    _module_params: ClassVar[tuple[str, ...]]
-    _net_class: ClassVar[type[ForecastNet]] = ForecastNet
-
-    _parameter_constraints: ClassVar[dict] = {
-        **BaseForecaster._parameter_constraints,
-        "seq_len": [Interval(Integral, 1, None, closed="left")],
-        "loss": [StrOptions(set(LOSSES)), nn.Module],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "patience": [Interval(Integral, 1, None, closed="left"), None],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "lr_schedule": [StrOptions(set(SCHEDULES)), None],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "windows_per_epoch": [Interval(Integral, 1, None, closed="left"), None],
-        "validation_fraction": [
-            Interval(Real, 0, 1, closed="neither"),
-            Interval(Integral, 1, None, closed="left"),
-            None,
-        ],
-        "callbacks": [list, tuple, None],
-        "net_params": [dict, None],
-        "warm_start": ["boolean"],
-        "device": [str],
-        "precision": [StrOptions(set(PRECISIONS))],
-        "compile": ["boolean"],
-        "verbose": ["verbose"],
-        "random_state": ["random_state"],
-    }
-
     # What the base class asks
-
-    def _check_settings(self) -> None:
-        device = resolve_device(self.device)
-        resolve_precision(self.precision, device, self._width())
-        if self.compile:
-            check_compiler(device)
-        check_loss(self.loss)
-        check_callbacks(self.callbacks)
-        check_net_params(self.net_params)
 
     def _context_rows(self) -> int:
         return self.seq_len_  # what fit saw, whatever set_params did since
@@ -436,125 +343,3 @@ class NetForecaster(BaseForecaster):
         for _, callback in self.net_.callbacks_:
             if isinstance(callback, EarlyStopping) and callback.load_best:
                 self.best_epoch_ = callback.best_epoch_
-
-    # What a fit that goes on must have in common with the one before
-
-    def _identify(self, device: str, continued: bool) -> None:
-        """Remember what this fit depends on; hold it against the one it goes on."""
-        identity = self._identity(device)
-        if continued:
-            self._check_same(identity)
-        self._fitted_identity = identity
-
-    def _identity(self, device: str) -> dict[str, Any]:
-        """Return what a fit that goes on must have in common with the one before."""
-        schema = self._schema
-        categories = schema.known.categories + schema.past.categories
-        return {
-            **self._network_params(),
-            "columns of X": schema.names,
-            "past_covariates": schema.past.names,
-            "series": schema.series,
-            "categories": [None if c is None else list(c) for c in categories],
-            "targets": self.target_names_,
-            "device": device,
-            "net_params": self.net_params,
-        }
-
-    def _check_same(self, identity: dict[str, Any]) -> None:
-        """Refuse to go on training a network of other sizes, or on other columns."""
-        for name, now in identity.items():
-            before = self._fitted_identity[name]
-            if now != before:
-                raise ValueError(
-                    f"warm_start=True goes on with the network that fit left, whose "
-                    f"{name} is {before!r}; now it would be {now!r}. Keep it, or fit a "
-                    "clone."
-                )
-
-    # Network
-
-    def _width(self) -> int:
-        """Return the width of the network, by which its precision is chosen."""
-        return self.d_model
-
-    def _quantiles(self) -> tuple[float, ...] | None:
-        """Return the levels that the network is to have heads for, if any."""
-        return None
-
-    def _network_params(self) -> dict[str, Any]:
-        """Return the arguments of the network."""
-        named = {name: getattr(self, name) for name in self._module_params}
-        return {
-            **named,
-            "n_inputs": self.n_targets_ + self._schema.past.n_numeric,
-            "n_targets": self.n_targets_,
-            "n_covariates": self._schema.known.n_numeric,
-            "cardinalities": self._schema.cardinalities,
-            "masks": True,
-        }
-
-    def _callbacks(
-        self, validated: bool, max_epochs: int, schedule: str | None
-    ) -> list:
-        return make_callbacks(
-            validated=validated,
-            patience=self.patience,
-            schedule=schedule,
-            max_epochs=max_epochs,
-            gradient_clip=self.gradient_clip,
-            verbose=self.verbose,
-            callbacks=self.callbacks,
-        )
-
-    def _new_net(self, device: str, validated: bool) -> ForecastNet:
-        """Make a net with fresh weights."""
-        settings = {
-            "module": self._module_class,
-            "criterion": MaskedLoss,
-            "criterion__loss": make_loss(self.loss, self._quantiles()),
-            "optimizer": torch.optim.AdamW,
-            "optimizer__weight_decay": self.weight_decay,
-            "iterator_train": BatchLoader,
-            "iterator_train__shuffle": True,
-            "iterator_train__limit": self.windows_per_epoch,
-            "iterator_train__device": device,
-            "iterator_valid__device": device,
-            "iterator_valid": BatchLoader,
-            "iterator_valid__batch_size": forecast_batch(self.seq_len_ + self.pred_len),
-            "callbacks": self._callbacks(validated, self.max_epochs, self.lr_schedule),
-            "callbacks__print_log": None,
-            "max_epochs": self.max_epochs,
-            "lr": self.lr,
-            "batch_size": self.batch_size,
-            "device": device,
-            "precision": resolve_precision(self.precision, device, self._width()),
-            "compile": self.compile,
-            "train_split": None,
-            "verbose": 0,
-        }
-        settings.update({f"module__{k}": v for k, v in self._network_params().items()})
-        own = self.net_params or {}
-        if own.keys().isdisjoint(NOT_FUSED):
-            settings["optimizer__fused"] = device != "mps"  # one pass over all weights
-        return self._net_class(**(settings | own)).initialize()
-
-    def _continued_net(
-        self, device: str, validated: bool, max_epochs: int, schedule: str | None
-    ) -> ForecastNet:
-        """Copy the fitted net: if training fails, the fitted one is as it was."""
-        net = copy.deepcopy(self.net_)
-        net.criterion_.loss = make_loss(self.loss, self._quantiles()).to(device)
-        net.set_params(
-            max_epochs=max_epochs,
-            lr=self.lr,
-            optimizer__weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
-            callbacks=self._callbacks(validated, max_epochs, schedule),
-        )
-        # not by set_params, for which a compiled network would be a new one
-        net.iterator_train__limit = self.windows_per_epoch
-        net.precision = resolve_precision(self.precision, device, self._width())
-        net.compile = self.compile
-        net.module_ = net.torch_compile(net.module_, "module")
-        return net.initialize_callbacks()

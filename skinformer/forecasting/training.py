@@ -18,15 +18,16 @@ from .batches import BatchLoader, to_device
 from .callbacks import CheckLoss, ProgressBar
 from .losses import MaskedLoss
 
+# some are parts of a net, which pickles look for here
 __all__ = [
-    # parts of a net, which pickles look for here
     "BatchLoader",
     "CheckLoss",
+    "ForecastNet",
     "MaskedLoss",
     "ProgressBar",
-    "ForecastNet",
     "forecast_batch",
     "forecast_windows",
+    "mark_seen",
     "start_spread",
     "train",
 ]
@@ -245,3 +246,9 @@ def forecast_windows(
             forecast = forecast if heads else median_of(forecast)
             forecasts.append(forecast.cpu().numpy())
     return np.concatenate(forecasts)
+
+
+def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
+    """Tell the network which categories its training rows hold; codes are (n, k)."""
+    if codes.shape[1]:
+        net.module_.mark_seen(torch.from_numpy(codes).to(net.device))

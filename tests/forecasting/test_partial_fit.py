@@ -8,7 +8,7 @@ import torch
 from numpy.testing import assert_array_equal
 
 from skinformer import LSTMForecaster
-from skinformer.forecasting.net_forecaster import new_windows
+from skinformer.forecasting.splitting import new_windows
 
 from ..small import SMALL, small
 
@@ -98,7 +98,9 @@ def test_rows_that_end_no_window_are_appended(series):
     model = small(series=None).fit(X[:N], y[:N])
     before = model.net_
     with pytest.warns(UserWarning, match="1 of 1 rows|rows are absent"):
-        model.partial_fit(X[N + 1 : N + 2], y[N + 1 : N + 2].assign(load=np.nan, price=1.0))
+        model.partial_fit(
+            X[N + 1 : N + 2], y[N + 1 : N + 2].assign(load=np.nan, price=1.0)
+        )
     assert model._history.n_known == N + 2
     assert model.net_ is not before  # one target of the last row is known
 

@@ -1,4 +1,4 @@
-"""Splitting windows in time, and standardising them."""
+"""Windows, standardised, and forecasts restored."""
 
 from dataclasses import replace
 
@@ -8,153 +8,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skinformer.exceptions import NoValidationWarning
 from skinformer.forecasting.windowing import (
     WindowScaler,
-    known_rows,
     learn_scale,
-    split_in_time,
 )
 from skinformer.series import chunks
-from skinformer.series.covariates import Covariates
-from skinformer.series.filling import fill
-from skinformer.series.grid import RowGrid
-from skinformer.series.history import Stretch
-from skinformer.series.timeline import last_part
 
-from ..histories import observed_of
+from ..histories import timeless
 
 SEQ_LEN, PRED_LEN = 5, 3
 NAN = np.nan
-
-
-def stretch(targets, numeric=None, given=None, weights=None, series=0, n_targets=None):
-    targets = np.asarray(targets, dtype=np.float64)
-    n, k = targets.shape
-    numeric = np.empty((n, 0)) if numeric is None else np.asarray(numeric)
-    covariates = Covariates(numeric, np.empty((n, 0), int))
-    observed = replace(observed_of(targets), weights=weights)
-    return Stretch(
-        observed,
-        ~np.isnan(targets).all(axis=1) if given is None else np.asarray(given),
-        covariates,
-        RowGrid(),
-        k if n_targets is None else n_targets,
-        fill(targets),
-        series=series,
-    )
 
 
 def ones(n, missing=()):
     """A series of ones, of which some rows are absent."""
     targets = np.ones((n, 1))
     targets[list(missing)] = NAN
-    return stretch(targets)
-
-
-def starts_of(part):
-    return [starts.tolist() for _, starts in part]
-
-
-@pytest.mark.parametrize("validation", [7, 0.35])
-def test_split(validation):
-    history = ones(20)
-    train, valid, n_train = split_in_time([history], validation, 5, 3)
-    assert n_train == [13]
-    # contexts from row 0 on; the last training target is row 12
-    assert starts_of(train) == [[5, 6, 7, 8, 9, 10]]
-    # targets in rows 13 ... 19, contexts reach back into the training rows
-    assert starts_of(valid) == [[13, 14, 15, 16, 17]]
-    assert train[0][0] is valid[0][0] is history
-
-
-def test_split_without_validation():
-    split = split_in_time([ones(11)], None, 5, 3)
-    assert starts_of(split.train) == [[5, 6, 7, 8]]
-    assert split.n_valid == 0
-    assert split.n_train == [11]
-
-
-@pytest.mark.parametrize("validation", [2, 4, 11, 30])
-def test_too_few_windows_for_both_parts(validation):
-    with pytest.warns(NoValidationWarning, match=r"^Of 11 rows the last \d+ would"):
-        split = split_in_time([ones(11)], validation, 5, 3)
-    assert starts_of(split.train) == [[5, 6, 7, 8]]
-    assert split.n_train == [11]
-    assert split.n_valid == 0
-
-
-def test_windows_without_a_target_are_left_out():
-    train, _, _ = split_in_time([ones(14, range(6, 10))], None, 5, 3)
-    # windows at 6 and 7 would forecast rows 6 to 9 alone
-    assert starts_of(train) == [[5, 8, 9, 10, 11]]
-
-
-def test_one_target_of_a_row_is_enough():
-    targets = np.ones((14, 2))
-    targets[6:10] = NAN
-    targets[7, 1] = 3.0
-    train, _, _ = split_in_time([stretch(targets)], None, 5, 3)
-    assert starts_of(train) == [[5, 6, 7, 8, 9, 10, 11]]
-
-
-def test_a_row_of_weight_zero_is_no_target():
-    weights = np.ones(14)
-    weights[6:10] = 0.0
-    history = stretch(np.ones((14, 1)), weights=weights)
-    train, _, _ = split_in_time([history], None, 5, 3)
-    assert starts_of(train) == [[5, 8, 9, 10, 11]]
-    assert_array_equal(known_rows(history), weights > 0)
-
-
-def test_each_series_is_split_by_itself():
-    split = split_in_time([ones(20), ones(13), ones(9)], 0.35, 5, 3)
-    # 7 of 20 rows validate, 5 of 13; of 9 rows, 5 are left, one window too few
-    assert split.n_train == [13, 8, 9]
-    assert starts_of(split.train) == [[5, 6, 7, 8, 9, 10], [5], [5, 6]]
-    assert starts_of(split.valid) == [[13, 14, 15, 16, 17], [8, 9, 10], []]
-    assert split.n_valid == 8
-
-
-def test_a_series_too_short_for_a_window_has_none():
-    split = split_in_time([ones(20), ones(4)], 7, 5, 3)
-    assert starts_of(split.train) == [[5, 6, 7, 8, 9, 10], []]
-    assert starts_of(split.valid)[1] == []
-    assert split.n_train == [13, 4]
-
-
-def test_where_no_series_validates_all_of_them_train():
-    message = r"^Of 20 rows the last 8 would validate"
-    with pytest.warns(NoValidationWarning, match=message) as caught:
-        split = split_in_time([ones(11), ones(9)], 4, 5, 3)
-    assert len(caught) == 1
-    assert starts_of(split.train) == [[5, 6, 7, 8], [5, 6]]
-    assert split.n_train == [11, 9]
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.integers(1, 31), min_size=1, max_size=5),
-    st.one_of(st.integers(1, 13), st.floats(0.05, 0.9)),
-)
-@pytest.mark.filterwarnings("ignore::skinformer.exceptions.NoValidationWarning")
-def test_no_training_target_is_a_validation_target(lengths, validation):
-    split = split_in_time([ones(n) for n in lengths], validation, 5, 3)
-    for n, n_train, (_, train), (_, valid) in zip(
-        lengths, split.n_train, split.train, split.valid, strict=True
-    ):
-        assert n_train in (n, n - last_part(n, validation))
-        assert (train + PRED_LEN <= n_train).all()
-        assert (train >= SEQ_LEN).all()
-        assert (valid >= n_train).all()
-        assert (valid + PRED_LEN <= n).all()
-        assert len(train) or n < SEQ_LEN + PRED_LEN
+    return timeless(targets)
 
 
 def test_statistics_are_those_of_observed_training_rows():
     targets = np.array([[1.0, 10], [3, 30], [NAN, NAN], [5, 80], [99, 99]])
     numeric = np.arange(5.0)[:, None] ** 2
-    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric)], [4])
+    scaler = WindowScaler(1, 1).fit([timeless(targets, numeric)], [4])
     assert_allclose(scaler.target_scaler_.mean_, [3.0, 40.0])
     assert_allclose(scaler.target_scaler_.var_, [8 / 3, 2600 / 3])
     # row 2 was not given: its covariates are a copy
@@ -164,7 +40,7 @@ def test_statistics_are_those_of_observed_training_rows():
 def test_missing_cells_are_left_out_of_the_statistics():
     targets = np.array([[1.0, 10], [NAN, 30], [3, NAN], [8, 80], [99, 99]])
     numeric = np.array([[2.0], [4], [NAN], [12], [99]])
-    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric)], [4])
+    scaler = WindowScaler(1, 1).fit([timeless(targets, numeric)], [4])
     assert_allclose(scaler.target_scaler_.mean_, [4.0, 40.0])
     assert_allclose(scaler.target_scaler_.var_, [26 / 3, 2600 / 3])
     assert_allclose(scaler.covariate_scaler_.mean_, [6.0])
@@ -174,7 +50,7 @@ def test_rows_of_weight_zero_are_left_out_of_the_statistics():
     targets = np.array([[1.0], [1e9], [3], [-1e9], [8]])
     numeric = targets - 1
     weights = np.array([1.0, 0, 0.5, 0, 7])
-    scaler = WindowScaler(1, 1).fit([stretch(targets, numeric, weights=weights)], [5])
+    scaler = WindowScaler(1, 1).fit([timeless(targets, numeric, weights=weights)], [5])
     # the others count alike, however much they weigh
     assert_allclose(scaler.target_scaler_.mean_, [4.0])
     assert_allclose(scaler.target_scaler_.var_, [26 / 3])
@@ -183,7 +59,7 @@ def test_rows_of_weight_zero_are_left_out_of_the_statistics():
 
 def test_columns_of_the_past_have_statistics_beside_the_targets():
     values = np.array([[1.0, 10, NAN], [3, 30, NAN], [5, 20, NAN]])
-    scaler = WindowScaler(1, 1).fit([stretch(values, n_targets=1)], [3])
+    scaler = WindowScaler(1, 1).fit([timeless(values, n_targets=1)], [3])
     assert_allclose(scaler.value_scaler_.mean_, [3, 20, 0])
     assert_allclose(scaler.value_scaler_.scale_[2], 1)
     assert_allclose(scaler.target_scaler_.mean_, [3])
@@ -191,8 +67,8 @@ def test_columns_of_the_past_have_statistics_beside_the_targets():
 
 def two_series(per_series):
     """The same forms in other units; the last row of each does not train."""
-    one = stretch([[1.0], [3], [5], [999]], [[1.0], [2], [3], [4]])
-    other = stretch([[100.0], [NAN], [500], [900], [-999]], np.ones((5, 1)), series=1)
+    one = timeless([[1.0], [3], [5], [999]], [[1.0], [2], [3], [4]])
+    other = timeless([[100.0], [NAN], [500], [900], [-999]], np.ones((5, 1)), series=1)
     scaler = WindowScaler(1, 1, per_series).fit([one, other], [3, 4])
     return scaler, one, other
 
@@ -222,7 +98,7 @@ def test_each_series_has_a_scale_of_its_own():
 
 def test_a_series_more_is_admitted_by_its_own_rows():
     scaler, _one, _other = two_series(per_series=True)
-    third = stretch([[7.0], [9.0]], [[5.0], [5.0]], series=2)
+    third = timeless([[7.0], [9.0]], [[5.0], [5.0]], series=2)
     more = scaler.admit(third)
     assert_allclose(more.target_scaler_.mean_, [[3.0], [500.0], [8.0]])
     assert_allclose(more.value_scaler_.scale_[2], [1.0])
@@ -235,21 +111,21 @@ def test_a_series_more_is_admitted_by_its_own_rows():
 
 def test_a_series_more_is_read_in_the_scale_of_all():
     scaler, *_ = two_series(per_series=False)
-    more = scaler.admit(stretch([[7e6], [9e6]], [[5.0], [5.0]], series=2))
+    more = scaler.admit(timeless([[7e6], [9e6]], [[5.0], [5.0]], series=2))
     assert more.target_scaler_ is scaler.target_scaler_
 
 
 def test_a_series_that_begins_after_the_training_rows():
     """Nothing of it trains; it is read by what there is of it."""
-    late = stretch([[NAN], [NAN], [NAN], [4.0], [6.0]])
-    early = replace(stretch([[1.0], [3], [5], [7], [9]]), series=1)
+    late = timeless([[NAN], [NAN], [NAN], [4.0], [6.0]])
+    early = replace(timeless([[1.0], [3], [5], [7], [9]]), series=1)
     scaler = WindowScaler(1, 1, per_series=True).fit([late, early], [3, 3])
     assert_allclose(scaler.target_scaler_.mean_, [[5.0], [3.0]])
 
 
 def test_a_target_of_which_nothing_counts_is_named():
     targets = np.array([[1.0, 2], [3, NAN], [5, NAN]])
-    history = stretch(targets, weights=np.array([0.0, 1, 1]))
+    history = timeless(targets, weights=np.array([0.0, 1, 1]))
     message = "target number 1 has no value that counts among the rows that train"
     with pytest.raises(ValueError, match=message):
         WindowScaler(1, 1).fit([history], [3])
@@ -267,7 +143,7 @@ def test_where_no_row_counts_a_column_never_moves():
 @pytest.mark.parametrize("per_series", [False, True])
 def test_a_least_unit_holds_for_windows_and_forecasts(per_series):
     values = np.array([[1.0, 10, 0], [3, 30, 0]])
-    history = stretch(values, n_targets=2)
+    history = timeless(values, n_targets=2)
     scaler = WindowScaler(1, 1, per_series).fit([history], [2])
     scaler.raise_scale(np.array([4.0, 5.0]))
     assert_array_equal(scaler.value_scaler_.scale_.ravel(), [4, 10, 1])
@@ -297,7 +173,7 @@ def test_parts_have_the_statistics_of_the_whole(lengths, seed):
 
 def test_windows_are_standardised_and_restored():
     rng = np.random.default_rng(0)
-    rows = stretch(rng.normal(1e6, 1e-2, (17, 2)))
+    rows = timeless(rng.normal(1e6, 1e-2, (17, 2)))
     scaler = WindowScaler(SEQ_LEN, PRED_LEN).fit([rows], [17])
     inputs, targets = scaler.windows([(rows, np.arange(5, 15))]).batch(slice(None))
     assert inputs["values"].dtype == targets.dtype == np.float32
@@ -313,7 +189,7 @@ def test_long_arrays_are_looked_at_in_parts(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(5, 3, (17, 2))
     targets[[1, 8]] = NAN
-    scaler = WindowScaler(1, 1).fit([stretch(targets)], [13])
+    scaler = WindowScaler(1, 1).fit([timeless(targets)], [13])
     given = np.delete(targets[:13], [1, 8], axis=0)
     assert_allclose(scaler.target_scaler_.mean_, given.mean(axis=0), rtol=1e-14)
     assert_allclose(scaler.target_scaler_.var_, given.var(axis=0), rtol=1e-13)
@@ -322,14 +198,14 @@ def test_long_arrays_are_looked_at_in_parts(monkeypatch):
 def test_an_outlier_in_a_later_part_is_named(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.random.default_rng(0).normal(size=(17, 2))
-    scaler = WindowScaler(1, 1).fit([stretch(targets)], [17])
+    scaler = WindowScaler(1, 1).fit([timeless(targets)], [17])
     targets[10, 1], targets[12, 0] = -1e20, NAN
     with pytest.raises(ValueError, match=r"target number 1, -1e\+20, is 1e\+20 stand"):
-        scaler.windows([(stretch(targets), np.array([5]))])
+        scaler.windows([(timeless(targets), np.array([5]))])
 
 
 def test_windows_hold_no_copy_of_the_rows():
-    rows = stretch(np.random.default_rng(0).normal(size=(17, 2)), np.ones((17, 3)))
+    rows = timeless(np.random.default_rng(0).normal(size=(17, 2)), np.ones((17, 3)))
     scaler = WindowScaler(SEQ_LEN, PRED_LEN).fit([rows], [17])
     cut = scaler.windows([(rows, np.array([7]))]).rows
     assert np.shares_memory(cut.values, rows.targets)
@@ -340,7 +216,7 @@ def test_windows_hold_no_copy_of_the_rows():
 def test_a_constant_stays_one_in_parts(monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK", 4)
     targets = np.stack([np.full(17, 0.1), np.arange(17.0)], axis=1)
-    scaler = WindowScaler(1, 1).fit([stretch(targets)], [17])
+    scaler = WindowScaler(1, 1).fit([timeless(targets)], [17])
     forecast = scaler.restore(
         np.array([[[0.7, 0.0]]], dtype=np.float32), np.zeros(1, int)
     )
