@@ -340,7 +340,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, BaseEstimator):
             self._open_log(self._panel)
             self._note_residuals(panel)
             self._fit_again(panel)
-        self._panel = self._kept(panel)
+        self._panel = self._kept(panel.unweighted())
 
     def _fit_again(self, panel: Panel) -> None:
         """Let what is quick to fit learn from the rows that calibrated, too."""
