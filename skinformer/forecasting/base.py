@@ -284,7 +284,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
             self._open_log(self._panel)
             self._note_residuals(panel)
             self._fit_again(panel)
-        self._panel = self._kept(panel)
+        self._panel = self._kept(panel.unweighted())
 
     def _take_in(self, panel: Panel) -> None:
         """Go on with longer histories."""

@@ -110,13 +110,22 @@ def revise(
     hidden = (told.codes == 0) & (on_conflict == "raise")
     codes[positions] = np.where(hidden, codes[positions], told.codes)
     given[positions] = True
+    known = rows.covariates
+    if on_conflict == "raise":
+        known = filled_from(known, history.covariates.take(positions))
     return replace(
         history,
         observed=Observed(values, codes),
         given=given,
-        covariates=override(history.covariates, positions, rows.covariates),
+        covariates=override(history.covariates, positions, known),
         filled=fill(values, history.grid.season),
     )
+
+
+def filled_from(new: Covariates, old: Covariates) -> Covariates:
+    """Return covariates with the old numbers where the new ones are missing."""
+    numeric = np.where(np.isnan(new.numeric), old.numeric, new.numeric)
+    return Covariates(numeric, new.codes)
 
 
 def check_values(old: np.ndarray, rows: Given, names: Sequence[str]) -> None:
@@ -148,10 +157,9 @@ def check_known(history: Stretch, positions: np.ndarray, rows: Given) -> None:
 
 
 def differing(old: Covariates, new: Covariates) -> np.ndarray:
-    """Say which rows differ, (n,) of bool; two missing numbers are the same."""
-    numbers = (old.numeric != new.numeric) & ~(
-        np.isnan(old.numeric) & np.isnan(new.numeric)
-    )
+    """Say which rows differ, (n,) of bool; a missing number contradicts none."""
+    either_missing = np.isnan(old.numeric) | np.isnan(new.numeric)
+    numbers = (old.numeric != new.numeric) & ~either_missing
     return numbers.any(axis=1) | (old.codes != new.codes).any(axis=1)
 
 

@@ -89,6 +89,10 @@ class Stretch:
         """Number of rows whose targets are known."""
         return len(self.observed)
 
+    def unweighted(self) -> "Stretch":
+        """Return the same rows, all of which count the same."""
+        return replace(self, observed=replace(self.observed, weights=None))
+
     def less(self, told: np.ndarray) -> "Stretch":
         """Return the first rows with what was told, (n, n_targets), taken off."""
         rows = self.observed.take(slice(len(told)))

@@ -132,6 +132,12 @@ class Panel:
             stretches=tuple(changed.get(i, s) for i, s in enumerate(self.stretches)),
         )
 
+    def unweighted(self) -> "Panel":
+        """Return the panel without weights, which count in training alone."""
+        if self[0].observed.weights is None:
+            return self
+        return replace(self, stretches=tuple(s.unweighted() for s in self))
+
     def then(self, later: "Panel") -> "Panel":
         """Return the panel with new series after its own."""
         numbered = [

@@ -148,14 +148,17 @@ def test_a_missing_value_takes_a_place_if_it_is_to():
     assert new.given[2]
 
 
-def test_missing_covariates_agree_with_one_another():
+def test_a_missing_covariate_contradicts_nothing():
     columns = {"numeric": [0, 1, NAN, 3]}
     same(
         put(history_of(range(4), **columns), rows_at([2], numeric=[NAN])),
         history_of(range(4), **columns),
     )
-    with pytest.raises(ValueError, match=r"covariates of .* 02:00:00 are others"):
-        put(history_of(range(4), **columns), rows_at([2], numeric=[2.0]))
+    # taken in where it was missing, kept where it is missing now
+    late = put(history_of(range(4), **columns), rows_at([2, 3], numeric=[2.0, NAN]))
+    same(late, history_of(range(4), numeric=[0, 1, 2, 3]))
+    hidden = put(history_of(range(4)), rows_at([2], numeric=[NAN]), "replace")
+    assert np.isnan(hidden.covariates.numeric[2, 0])
 
 
 def test_a_row_of_a_gap_may_come_late():
