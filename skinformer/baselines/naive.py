@@ -7,11 +7,11 @@ import numpy as np
 
 from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
+from skinformer.series.copying import latest_match
 from skinformer.series.grid import ClockGrid
 from skinformer.series.history import Stretch
-from skinformer.series.panel import Panel
 from skinformer.series.offsets import DAY
-from skinformer.series.timeline import latest_match
+from skinformer.series.panel import Panel
 
 __all__ = ["SeasonalNaive"]
 

@@ -10,10 +10,10 @@ from sklearn.utils.validation import check_consistent_length
 from skinformer._validation import check_weights
 from skinformer.exceptions import LostTimeWarning, warn
 from skinformer.series.history import Observed
+from skinformer.series.indexes import check_index
 from skinformer.series.number_columns import check_finite, holds_numbers
 from skinformer.series.panel import Given
 from skinformer.series.schema import Schema
-from skinformer.series.timeline import check_index
 
 __all__ = [
     "Targets",

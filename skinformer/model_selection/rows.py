@@ -10,7 +10,8 @@ from skinformer.forecasting.reading import index_of, read_rows
 from skinformer.preprocessing.feature_choice import FEATURES
 from skinformer.series.frequency import make_grid
 from skinformer.series.grid import Grid, RowGrid
-from skinformer.series.timeline import check_order, place_history
+from skinformer.series.indexes import check_order
+from skinformer.series.timeline import place_history
 
 __all__ = ["PanelRows", "Placed", "Rows", "foresight_of", "take_rows"]
 

@@ -11,9 +11,10 @@ from .covariates import Covariates
 from .filling import fill
 from .grid import OFF_GRID, RowGrid
 from .history import Observed, Stretch, override
+from .indexes import check_order
 from .layout import refuse_empty_grid, spread, warn_of_absent
 from .panel import Given, Panel, naming
-from .timeline import check_clock, check_on_grid, check_order, place_history
+from .timeline import check_clock, check_on_grid, place_history
 
 __all__ = ["extend", "extend_panel"]
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .copying import rows_to_copy
 from .covariates import Covariates
 from .filled import Filled
 from .filling import fill, first_row_needed
 from .grid import Grid
-from .timeline import rows_to_copy
 
 __all__ = ["Observed", "Stretch", "override"]
 
@@ -163,7 +163,7 @@ class Stretch:
         """Return rows ``start`` to ``stop - 1``, with covariates for ``positions``.
 
         Those override stored ones; rows that have neither repeat earlier rows
-        (:func:`~skinformer.series.timeline.rows_to_copy`), be these before ``start`` or
+        (:func:`~skinformer.series.copying.rows_to_copy`), be these before ``start`` or
         not: what a row holds does not hang on where the stretch begins. If ``start``
         lies in a gap, the stretch begins at the row before it that was given.
         """

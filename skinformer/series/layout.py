@@ -9,13 +9,15 @@ import pandas as pd
 from skinformer.exceptions import FilledRowsWarning, warn
 
 from .chunks import is_mapped
+from .copying import rows_to_copy
 from .covariates import Covariates
 from .filling import fill
 from .frequency import make_grid
 from .grid import Grid
 from .history import Observed, Stretch
+from .indexes import check_order
 from .rows import edges_of
-from .timeline import check_order, place_history, rows_to_copy
+from .timeline import place_history
 
 __all__ = [
     "Place",

@@ -1,0 +1,96 @@
+"""Indexes that are time, or row numbers, in order; and what to make of others."""
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["check_index", "check_order", "repeated_message"]
+
+
+def check_index(index: pd.Index, owner: str = "X") -> None:
+    """Refuse an index that is neither a time index nor row numbers.
+
+    Raises
+    ------
+    ValueError
+        For text, mixed time zones, several levels, missing stamps.
+    """
+    if isinstance(index, pd.MultiIndex):
+        raise ValueError(
+            f"The index of {owner} has several levels; keep the time alone in it."
+        )
+    if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        if index.hasnans:
+            raise ValueError(
+                f"The index of {owner} holds NaT at row {int(index.isna().argmax())}; "
+                "drop the rows without a time."
+            )
+        return
+    if not pd.api.types.is_integer_dtype(index.dtype):
+        raise ValueError(no_time_message(index, owner))
+
+
+def no_time_message(index: pd.Index, owner: str) -> str:
+    """Say what to make of an index that is not time."""
+    # by name: the parts of a zone are objects of their own in some libraries
+    zones = {str(getattr(stamp, "tzinfo", "")) for stamp in index}
+    if len(zones) > 1:
+        return (
+            f"The index of {owner} mixes time zones; make them one with "
+            "pd.to_datetime(index, utc=True).tz_convert(zone)."
+        )
+    holds = f"The index of {owner} holds {index.dtype} values such as {index[0]!r}, "
+    kind = pd.api.types.infer_dtype(index)
+    if kind in ("datetime", "datetime64", "date", "period"):
+        name = "PeriodIndex" if kind == "period" else "DatetimeIndex"
+        return (
+            f"{holds}which are times, but it is no {name}. Convert it "
+            f"with pd.{name}(index)."
+        )
+    return (
+        f"{holds}which are no times. Convert it with pd.to_datetime(index), or drop it "
+        "with reset_index(drop=True)."
+    )
+
+
+def check_order(index: pd.Index) -> None:
+    """Refuse stamps or row numbers that are repeated or run backwards, by name."""
+    if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        check_row_numbers(index)
+        return
+    if (index.asi8[1:] > index.asi8[:-1]).all():
+        return  # as most are; the rest is slower, and says what is wrong
+    repeated = index.duplicated()
+    if repeated.any():
+        raise ValueError(repeated_message(index, index[repeated.argmax()]))
+    backwards = index[1:] < index[:-1]
+    if backwards.any():
+        i = int(backwards.argmax())
+        raise ValueError(
+            f"The rows are not in time order: {index[i + 1]} follows {index[i]}. Sort "
+            "X and y with sort_index()."
+        )
+
+
+def check_row_numbers(index: pd.Index) -> None:
+    """Refuse shuffled rows; numbers that are left out, as by a split, are no fault."""
+    if len(index) < 2 or (index.is_monotonic_increasing and index.is_unique):
+        return
+    numbers = index.to_numpy(dtype=np.float64, na_value=np.nan)
+    i = int((~(np.diff(numbers) > 0)).argmax())
+    raise ValueError(
+        f"The index of X does not increase from row to row: {index[i + 1]} follows "
+        f"{index[i]}. Rows without a time index are read as following one another: "
+        "sort X and y with sort_index(), or, if they are in time order as they are, "
+        "drop the index with reset_index(drop=True)."
+    )
+
+
+def repeated_message(index: pd.Index, stamp: object) -> str:
+    """Say which stamp is there twice, and what a naive repeated hour needs."""
+    message = f"The stamp {stamp} is there more than once; keep one row of each."
+    if isinstance(index, pd.DatetimeIndex) and index.tz is None:
+        message += (
+            " If it is the hour that daylight saving repeats, name the zone with "
+            "index.tz_localize(zone, ambiguous='infer')."
+        )
+    return message
