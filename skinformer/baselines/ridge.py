@@ -188,7 +188,7 @@ class RidgeForecaster(BaseForecaster):
 
     def _admit(self, panel: Panel) -> None:
         scaler = self._highway.scaler_
-        for history in panel.stretches[self._n_series :]:
+        for history in self._newcomers(panel):
             scaler = scaler.admit(history)
         self._highway = self._highway.with_scaler(scaler)
 

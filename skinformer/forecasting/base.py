@@ -25,7 +25,7 @@ from .jobs import Jobs
 from .keeper import HistoryKeeper
 from .known_score import known_score
 from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
-from .panels import before_last
+from .panels import before_last, refuse_empty_targets
 from .placing import warn_of_gap
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
@@ -280,6 +280,8 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         else:
             self._panel = before_last(panel, self.calibration_fraction)
             self._check_enough_rows(self._panel)
+            where = f"before the rows of calibration_fraction={self.calibration_fraction}"
+            refuse_empty_targets(self._panel, self.target_names_, where)
             self._fit_panel(self._panel)
             self._open_log(self._panel)
             self._note_residuals(panel)
@@ -295,6 +297,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         """See how far forecasts missed in new rows, and which series are new."""
         if self._log is not None:
             self._note_residuals(panel)
+            self._begin_series(panel)
         self._admit(panel)
 
     # From rows to blocks, and back

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
 from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
@@ -160,6 +161,9 @@ class CovariatePath:
             known &= (weights > 0)[:, None]
         regressors = []
         for y, is_known in zip(targets.T, known.T, strict=True):
+            if not is_known.any():  # nothing is told of it
+                regressors.append(nothing_told(frame, y))
+                continue
             some = is_known & chosen
             rows = some_rows(np.flatnonzero(some if some.any() else is_known))
             weight = None if weights is None else weights[rows]
@@ -167,6 +171,12 @@ class CovariatePath:
                 fit_clone(self.regressor, frame.iloc[rows], y[rows], weight)
             )
         return regressors
+
+
+def nothing_told(frame: pd.DataFrame, y: np.ndarray) -> Any:
+    """Return a regressor that says zero."""
+    silent = DummyRegressor(strategy="constant", constant=0.0)
+    return silent.fit(np.zeros((len(frame), 1)), np.zeros(len(y)))
 
 
 def typical_numbers(

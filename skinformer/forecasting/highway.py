@@ -6,7 +6,7 @@ leave over. Either part may be absent.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -70,6 +70,24 @@ def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
     largest = np.fmax(np.fmax.reduce(targets), -np.fmin.reduce(targets))
     least = 100 * np.finfo(np.float64).eps * np.nan_to_num(largest.astype(np.float64))
     scaler.raise_scale(least)
+
+
+def once_each(
+    jobs: Jobs, tell: Callable[[Stretch, np.ndarray], np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Tell what covariates say, once for all jobs on the same rows: paths of a series.
+
+    Rows are the same where they lie in the same memory.
+    """
+    told: dict[tuple, np.ndarray] = {}
+    for stretch, starts in jobs:
+        parts = stretch.covariates.numeric, stretch.covariates.codes
+        memory = [(array.ctypes.data, array.shape, array.strides) for array in parts]
+        rows = None if starts is None else starts.tobytes()
+        key = (*memory, stretch.offset, stretch.n_known, rows)
+        if key not in told:
+            told[key] = tell(stretch, starts)
+        yield told[key]
 
 
 class Highway:
@@ -160,7 +178,8 @@ class Highway:
         """Return the stretches with what their covariates tell taken off."""
         if self.path_ is None:
             return jobs
-        return [(s.less(self.path_.told(s)), starts) for s, starts in jobs]
+        told = once_each([(s, None) for s, _ in jobs], lambda s, _: self.path_.told(s))
+        return [(s.less(t), starts) for (s, starts), t in zip(jobs, told, strict=True)]
 
     def honest_rest(self, jobs: Jobs) -> Jobs:
         """Return the same as training sees it: told by what has not seen a row."""
@@ -199,8 +218,8 @@ class Highway:
         forecast = carried.astype(np.float64) * scaler.scale_ + scaler.mean_
         if self.path_ is None:
             return forecast
-        told = [self.path_.blocks(*job, self.pred_len) for job in jobs]
-        return forecast + np.concatenate(told)
+        told = once_each(jobs, lambda *job: self.path_.blocks(*job, self.pred_len))
+        return forecast + np.concatenate(list(told))
 
     def forecast(self, jobs: Jobs) -> np.ndarray:
         """Forecast blocks, (n_blocks, pred_len, n_targets)."""

@@ -5,7 +5,6 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._validation import all_or_nothing
@@ -18,6 +17,7 @@ from .jobs import Jobs, series_of
 from .origins import Reach, check_whole, true_windows_of
 from .placing import warn_of_gap
 from .residual_log import ResidualLog
+from .seeds import draw_seed
 
 __all__ = ["IntervalMixin"]
 
@@ -169,7 +169,7 @@ class IntervalMixin:
         for ask, rows in zip(asks, which, strict=True):
             refuse_known(ask, asked.index[rows])
         paths = np.empty((n, len(asked.index), self.n_targets_))
-        random = check_random_state(random_state)
+        random = np.random.RandomState(draw_seed(random_state))
         for rows, path in zip(which, self._draw_paths(asks, n, random), strict=True):
             paths[:, rows] = path
         return paths[..., 0] if self._one_axis else paths
@@ -181,8 +181,16 @@ class IntervalMixin:
         if self._log is not None:
             return
         self._log = ResidualLog.empty(self._pred_len, self.n_targets_, panel.season)
-        self._log_from = [history.offset + history.n_known for history in panel]
-        self._units = np.stack([unit_of(history.targets) for history in panel])
+        self._log_from, self._units = [], np.empty((0, self.n_targets_))
+        self._begin_series(panel)
+
+    def _begin_series(self, panel: Panel) -> None:
+        """Note where residuals of series begin that have none yet, and their unit."""
+        new = panel.stretches[len(self._log_from) :]
+        ends = [history.offset + history.n_known for history in new]
+        self._log_from = self._log_from + ends
+        units = [unit_of(history.targets) for history in new]
+        self._units = np.concatenate([self._units, *(unit[None] for unit in units)])
 
     def _note_residuals(self, after: Panel) -> None:
         """Note how far forecasts missed in the rows that a panel has got."""
@@ -190,9 +198,10 @@ class IntervalMixin:
         for before, history, first in zip(
             self._panel, after, self._log_from, strict=False
         ):
-            # windows that have a row which was not known before
-            low = max(before.n_known - self._pred_len + 1, first - history.offset)
-            if history.n_known > before.n_known:
+            # windows that have a row which was not known before, or another
+            changed = first_change(before.targets, history.targets)
+            low = max(changed - self._pred_len + 1, first - history.offset, 0)
+            if low < history.n_known and changed < history.n_known:
                 parts.append((history, np.arange(low, history.n_known)))
                 origins.append(parts[-1][1] + history.offset)
         if parts:
@@ -212,7 +221,7 @@ class IntervalMixin:
         forecast, width = self._forecast_with_width(jobs)
         forecast = self._finish_blocks(forecast[..., None])[..., 0]
         truth = true_windows_of(parts, Reach(self._pred_len))
-        unit = self._units[series_of(parts)][:, None]
+        unit = self._unit_of(parts)
         width = None if width is None else width / unit
         return (truth - forecast) / unit, width
 
@@ -247,12 +256,7 @@ class IntervalMixin:
 
     def _unit_of(self, jobs: Jobs) -> np.ndarray:
         """Return the unit of the residuals of each block, (n_blocks, 1, n_targets)."""
-        units = [
-            self._units[s.series] if s.series < len(self._units) else unit_of(s.targets)
-            for s, starts in jobs
-            for _ in starts
-        ]
-        return np.stack(units)[:, None]
+        return self._units[series_of(jobs)][:, None]
 
     def _widen_far_rows(self, answer: np.ndarray, X: Any, coverage: float) -> None:
         """Put, in place, the ends of paths where rows lie beyond the first block."""
@@ -262,7 +266,7 @@ class IntervalMixin:
             far = ask.positions >= ask.history.n_known + self._pred_len
             if far.any():
                 part = Ask(ask.history, ask.positions[far], ask.given.take(far))
-                paths = self._draw_paths([part], N_PATHS, check_random_state(0))[0]
+                paths = self._draw_paths([part], N_PATHS, np.random.RandomState(0))[0]
                 # (2, n_far, n_targets) -> (n_far, n_targets, 2)
                 ends = np.moveaxis(np.quantile(paths, tails, axis=0), 0, 2)
                 answer[rows[far]] = ends
@@ -279,6 +283,7 @@ class IntervalMixin:
         """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
         _, starts = ask.starts(self._pred_len)
         stretch = ask.stretch(starts, self._pred_len, self._context_rows())
+        starts = starts - (stretch.offset - ask.history.offset)
 
         def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
@@ -314,6 +319,20 @@ class IntervalMixin:
         drawn = self._log.draw(len(widths), slot, stretch.series, told, seed)
         drawn = drawn if told is None else drawn * widths[..., 0]
         return drawn * self._unit_of(job)
+
+
+def first_change(before: np.ndarray, after: np.ndarray) -> int:
+    """Return the first row in which later targets differ, or else the next row.
+
+    >>> first_change(np.array([[1.0], [np.nan]]), np.array([[1.0], [np.nan], [3.0]]))
+    2
+    >>> first_change(np.array([[1.0], [np.nan]]), np.array([[1.0], [2.0]]))
+    1
+    """
+    n = len(before)
+    same = (before == after[:n]) | (np.isnan(before) & np.isnan(after[:n]))
+    differs = ~same.all(axis=1)
+    return int(differs.argmax()) if differs.any() else n
 
 
 def unit_of(targets: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from skinformer._validation import StrOptions, check_features, remember_features
 from skinformer.series.covariates import Covariates, as_frame
 from skinformer.series.extension import extend_panel
 from skinformer.series.history import Stretch
+from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
 
@@ -149,11 +150,12 @@ class HistoryKeeper(BaseEstimator):
         """Return the histories with observed rows appended."""
         names = value_names(self._schema, self.target_names_)
         panel, strange = extend_panel(self._panel, rows, on_conflict, names)
-        if len(strange) == 0:
-            return panel
-        if self.new_series != "allow":
+        if len(strange) and self.new_series != "allow":
             remedy = "new_series='allow' takes them in by update"
             refuse_strange(panel, rows.labels[strange], remedy)
+        warn_of_absent(list(panel), [history.n_known for history in self._panel])
+        if len(strange) == 0:
+            return panel
         new = rows.take(strange)._replace(labels=rows.labels[strange])
         return add_series(panel, new, self.target_names_, self.freq)
 
@@ -164,6 +166,19 @@ class HistoryKeeper(BaseEstimator):
             return panel
         # and so many that windows which end in the next rows have a context
         return keep_last(panel, context + self._pred_len)
+
+    def _newcomers(self, panel: Panel) -> list[Stretch]:
+        """Return the series whose statistics are to be learned from a longer panel.
+
+        Those that ``fit`` did not see, as long as they have no more rows than are kept
+        of any: what is learned does not hang on ``history_size``.
+        """
+        context = self._context_rows()
+        most = np.inf if context is None else context + self._pred_len
+        rows = [history.offset + history.n_known for history in self._panel]
+        rows += [0] * (len(panel) - len(rows))
+        later = range(self._n_series, len(panel))
+        return [panel[series] for series in later if rows[series] <= most]
 
     def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
         """Return which rows each series is asked for, and where they lie in it."""

@@ -237,7 +237,7 @@ class NetForecaster(NetSettings):
         return self._scaler.restore(forecast, windows.series)
 
     def _admit(self, panel: Panel) -> None:
-        for history in panel.stretches[self._n_series :]:
+        for history in self._newcomers(panel):
             self._scaler = self._scaler.admit(history)
 
     def predict_quantiles(self, X: Any) -> np.ndarray:

@@ -33,6 +33,12 @@ NOT_FUSED = {
 }
 
 
+def shown(value: Any) -> str:
+    """Write a value out, the middle of a long one left out."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:100]} ... {text[-90:]}"
+
+
 class NetSettings(BaseForecaster):
     """Base of :class:`NetForecaster`: a net that is new, or goes on; no training.
 
@@ -183,6 +189,7 @@ class NetSettings(BaseForecaster):
             "columns of X": schema.names,
             "past_covariates": schema.past.names,
             "series": schema.series,
+            "labels of series": list(self._panel.keys if schema.series else []),
             "categories": [None if c is None else list(c) for c in categories],
             "targets": self.target_names_,
             "device": device,
@@ -196,6 +203,6 @@ class NetSettings(BaseForecaster):
             if now != before:
                 raise ValueError(
                     f"warm_start=True goes on with the network that fit left, whose "
-                    f"{name} is {before!r}; now it would be {now!r}. Keep it, or fit a "
-                    "clone."
+                    f"{name} is {shown(before)}; now it would be {shown(now)}. Keep "
+                    "it, or fit a clone."
                 )

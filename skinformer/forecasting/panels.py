@@ -18,17 +18,24 @@ __all__ = [
 ]
 
 
-def refuse_empty_targets(panel: Panel, names: Sequence) -> None:
-    """Refuse a target that is missing throughout a series."""
+def refuse_empty_targets(
+    panel: Panel, names: Sequence, where: str = "in every row"
+) -> None:
+    """Refuse a target that no row of a series knows that counts."""
     for series, history in enumerate(panel):
-        if history.filled.last is None:
+        weights = history.observed.weights
+        if history.filled.last is None and weights is None:
             continue
-        empty = np.isnan(history.targets).all(axis=0)
+        known = ~np.isnan(history.targets)  # (n_known, n_targets)
+        if weights is not None:
+            known &= (weights > 0)[:, None]
+            where = f"{where}, or has the weight 0 there"
+        empty = ~known.any(axis=0)
         if empty.any():
             raise ValueError(
                 f"{panel.name(series)}Target {names[int(empty.argmax())]!r} is missing "
-                "in every row, so that there is nothing to learn. Leave it out of y, "
-                "or give rows in which it is known."
+                f"{where}, so that there is nothing to learn. Leave it out of y, or "
+                "give rows in which it is known."
             )
 
 

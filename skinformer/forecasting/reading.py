@@ -103,6 +103,12 @@ def check_numbers(y: Any) -> None:
     frame = y.to_frame() if isinstance(y, pd.Series) else y
     if frame.shape[1] == 0:
         raise ValueError("y has no column; give one for each target.")
+    if not frame.columns.is_unique:
+        twice = list(frame.columns[frame.columns.duplicated()].unique())
+        raise ValueError(
+            f"y has more than one column of the name {', '.join(map(repr, twice))}; "
+            "rename or drop them, so that each target is there once."
+        )
     for name, column in frame.items():
         if isinstance(column.dtype, pd.CategoricalDtype) or not holds_numbers(column):
             raise ValueError(
@@ -128,7 +134,8 @@ def read_weights(sample_weight: Any, X: Any) -> np.ndarray | None:
             f"sample_weight[{row}] is {weights[row]:g}, and weights must not be "
             "negative, nor all zero. A row of weight zero is left out of the loss."
         )
-    return weights
+    weights = weights / weights.max()
+    return weights / weights.mean()  # what counts is how they differ
 
 
 def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:

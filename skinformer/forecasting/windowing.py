@@ -3,6 +3,7 @@
 What any forecaster that learns from windows needs, whatever learns.
 """
 
+import copy
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
@@ -47,9 +48,13 @@ class ColumnScale(NamedTuple):
             return self
         return ColumnScale(*(of[series][:, None] for of in self))
 
-    def then(self, other: "ColumnScale") -> "ColumnScale":
-        """Return those of more series."""
-        return ColumnScale(*map(np.concatenate, zip(self, other, strict=True)))
+    def put(self, series: int, scale: "ColumnScale") -> "ColumnScale":
+        """Return those of many series with one of them replaced, or added at the end."""
+        pairs = zip(self, scale, strict=True)
+        return ColumnScale(
+            *(np.concatenate([a[:series], b[None], a[series + 1 :]]) for a, b in pairs)
+        )
+
 
 
 class WindowScaler:
@@ -89,14 +94,13 @@ class WindowScaler:
         return self
 
     def admit(self, history: Stretch) -> Self:
-        """Return a scaler that knows a series more, by all of its rows."""
-        other = WindowScaler(self.seq_len, self.pred_len, self.per_series)
-        vars(other).update(vars(self))
-        if self.value_scaler_.mean_.ndim == 2:
+        """Return a scaler that knows a series more, or knows it by more rows."""
+        other = copy.copy(self)
+        if self.per_series:
             values = values_to_learn(history, history.n_known)
-            other._learn_values([values], history)
-            known = ColumnScale(*(of[: history.series] for of in self.value_scaler_))
-            other._set_values(known.then(other.value_scaler_), history.n_targets)
+            learned = learn_scale([values], TARGET, history.n_targets)
+            put = self.value_scaler_.put(history.series, learned)
+            other._set_values(put, history.n_targets)
         return other
 
     def _learn_values(self, parts: list[tuple], like: Stretch) -> None:

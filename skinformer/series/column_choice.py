@@ -1,7 +1,7 @@
 """Which columns of X a parameter names."""
 
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def choose_past(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
     if isinstance(chosen, Callable):
         chosen = chosen(frame)
     if isinstance(chosen, slice):
-        chosen = list(frame.columns[chosen])
+        chosen = named_by_slice(frame, chosen)
     return choose(frame, chosen, "past_covariates")
 
 
@@ -37,12 +37,26 @@ def choose(frame: pd.DataFrame, chosen: Any, parameter: str) -> np.ndarray:
     mask = np.zeros(frame.shape[1], dtype=bool)
     if chosen is None:
         return mask
-    chosen = [chosen] if isinstance(chosen, str | int) else list(chosen)
+    one = isinstance(chosen, str | Number) or not hasattr(chosen, "__iter__")
+    chosen = [chosen] if one else list(chosen)
     if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
         return checked_mask(np.array(chosen, dtype=bool), frame, parameter)
     for column in chosen:
         mask[locate(frame, column, parameter)] = True
     return mask
+
+
+def named_by_slice(frame: pd.DataFrame, chosen: slice) -> list:
+    """Return the columns from one name to another, or from one position to another.
+
+    The last name is among them, the last position is not, as in ``ColumnTransformer``.
+    """
+    ends = [end for end in (chosen.start, chosen.stop) if end is not None]
+    if all(isinstance(end, Integral) for end in ends):
+        return list(frame.columns[chosen])
+    for end in ends:
+        locate(frame, end, "past_covariates")
+    return list(frame.loc[:, chosen].columns)
 
 
 def checked_mask(mask: np.ndarray, frame: pd.DataFrame, parameter: str) -> np.ndarray:

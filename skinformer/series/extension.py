@@ -12,7 +12,7 @@ from .filling import fill
 from .grid import OFF_GRID, RowGrid
 from .history import Observed, Stretch, override
 from .indexes import check_order
-from .layout import refuse_empty_grid, spread, warn_of_absent
+from .layout import refuse_empty_grid, spread
 from .panel import Given, Panel, naming
 from .timeline import check_clock, check_on_grid, place_history
 
@@ -74,7 +74,6 @@ def extend_panel(
             check_clock(panel[series].grid, rows.index)
             part = rows if panel.keys is None else rows.take(which)
             changed[series] = extend(panel[series], part, on_conflict, names)
-    warn_of_absent(list(changed.values()), [panel[i].n_known for i in changed])
     return panel.put(changed), strange
 
 
@@ -131,7 +130,7 @@ def filled_from(new: Covariates, old: Covariates) -> Covariates:
 
 def check_values(old: np.ndarray, rows: Given, names: Sequence[str]) -> None:
     """Refuse the first observed value that is another than the history's."""
-    new = rows.observed.values
+    new = rows.observed.values.astype(old.dtype, copy=False)
     differ = (old != new) & ~np.isnan(old) & ~np.isnan(new)
     if differ.any():
         row, column = np.argwhere(differ)[0]
@@ -158,9 +157,12 @@ def check_known(history: Stretch, positions: np.ndarray, rows: Given) -> None:
 
 
 def differing(old: Covariates, new: Covariates) -> np.ndarray:
-    """Say which rows differ, (n,) of bool; a missing number contradicts none."""
-    either_missing = np.isnan(old.numeric) | np.isnan(new.numeric)
-    numbers = (old.numeric != new.numeric) & ~either_missing
+    """Say which rows differ, (n,) of bool, at the precision of the old ones.
+
+    A missing number contradicts none.
+    """
+    was, told = old.numeric, new.numeric.astype(old.numeric.dtype, copy=False)
+    numbers = (was != told) & ~np.isnan(was) & ~np.isnan(told)
     return numbers.any(axis=1) | (old.codes != new.codes).any(axis=1)
 
 

@@ -1,7 +1,7 @@
 """The histories of one or many series, by the number of the series."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 
 from .covariates import Covariates
+from .grid import Grid
 from .history import Observed, Stretch
 from .layout import Place, lay_out, place_rows, warn_of_absent
 from .rows import edges_of
 from .snapping import snap_alike, warn_of_snapped
+
+# stamps of a series that show a step; of fewer, one distance would be taken for it
+FEW_STAMPS = 3
 
 __all__ = ["Given", "Panel", "naming", "start_panel"]
 
@@ -183,12 +187,28 @@ def place_each(
     indexes: list[pd.Index], keys: pd.Index | None, freq: object, snap: bool
 ) -> list[Place]:
     """Place the rows of each series; an error says of which it is."""
-    places: list[Place] = []
-    for i, index in enumerate(indexes):
-        if places and index.equals(indexes[i - 1]):  # as those of most panels
-            places.append(places[-1])
+    short = [freq is None and len(index) < FEW_STAMPS for index in indexes]
+    places: list[Place | None] = [None] * len(indexes)
+    before = None
+    for i in sorted(range(len(indexes)), key=short.__getitem__):
+        index = indexes[i]
+        if before is not None and index.equals(indexes[before]):  # as most panels have
+            places[i] = places[before]
             continue
+        like = None if before is None else places[before].grid
         with naming(name_of(i, keys)):
-            like = places[-1].grid if places else None
-            places.append(place_rows(index, freq, snap, like))
+            if short[i] and like is not None:
+                places[i] = place_few(index, like)
+            else:
+                places[i] = place_rows(index, freq, snap, like)
+                before = i
     return places
+
+
+def place_few(index: pd.Index, like: Grid) -> Place:
+    """Place stamps too few to show a step: by the step of another series if they fit."""
+    step = getattr(like, "freq", None)
+    if step is not None and isinstance(index, pd.DatetimeIndex):
+        with suppress(ValueError):
+            return place_rows(index, step, snap=False)
+    return place_rows(index)

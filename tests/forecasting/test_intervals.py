@@ -101,6 +101,37 @@ class TestResiduals:
         assert {(o, s) for o, s in missing.tolist()} == {(60, 0), (59, 1), (58, 2)}
 
 
+    def test_corrections_are_seen(self, noise):
+        X, y = noise
+        model = last_value().fit(X[:50], y[:50]).calibrate(X[50:200], y[50:200])
+        corrected = y[50:200].copy()
+        corrected.iloc[100:] *= 3
+        model.update(X[150:200], corrected[100:], on_conflict="replace")
+        other = last_value().fit(X[:50], y[:50]).calibrate(X[50:200], corrected)
+        assert_allclose(model._log.residuals, other._log.residuals)
+
+    def test_targets_that_come_late_are_seen(self, noise):
+        X, y = noise
+        model = last_value().fit(X[:50], y[:50])
+        model.calibrate(X[50:200], y[50:200] * np.nan).update(X[50:200], y[50:200])
+        other = last_value().fit(X[:50], y[:50]).calibrate(X[50:200], y[50:200])
+        assert_allclose(model._log.residuals, other._log.residuals)
+
+    def test_those_of_new_series_are_kept_from_their_second_rows_on(self):
+        X, y = panel()
+        model = last_value(series="store", new_series="allow").fit(X[:50], y[:50])
+        model.calibrate(X[50:200], y[50:200])
+        new = X[200:].assign(store="new"), y[200:]
+        model.update(new[0][:60], new[1][:60])
+        assert set(model._log.series) == {0}
+        model.update(new[0][60:], new[1][60:])
+        mine = model._log.series == 1
+        assert_array_equal(model._log.origins[mine], np.arange(60, 200))
+        step = new[1].to_numpy()[60] - new[1].to_numpy()[59]
+        unit = new[1][:60].std(ddof=0)
+        assert_allclose(model._log.residuals[mine][0, 0, 0], step / unit)
+
+
 class TestInterval:
     def test_ends_are_quantiles_of_the_residuals(self, calibrated, noise):
         """Steps of a walk: at step h about sqrt(h) times a normal quantile."""
@@ -242,7 +273,47 @@ def panel():
     return X, pd.Series(np.concatenate([y, 10 * y]), X.index)
 
 
+@pytest.fixture(scope="module", params=[30, 31])
+def mornings(request):
+    """Return a model, and rows to come, of loud mornings and quiet afternoons.
+
+    Contexts of 30 and 31 rows cut across the days.
+    """
+    n = 24 * 60 + 7
+    X = hours(n)
+    loud = np.where(np.asarray(X.index.hour) < 12, 10.0, 0.1)
+    y = pd.Series(np.random.default_rng(0).normal(size=n) * loud, X.index)
+    model = RidgeForecaster(pred_len=24, seq_len=request.param)
+    model.fit(X[:720], y[:720]).calibrate(X[720:-48], y[720:-48])
+    return model, X[-48:]
+
+
+class TestSeason:
+    def test_paths_are_loud_when_intervals_are(self, mornings):
+        model, X = mornings
+        near = np.ptp(model.predict_interval(X[:24], 0.8), axis=1)
+        paths = np.quantile(model.sample_paths(X, 400, 0), [0.1, 0.9], axis=0)
+        of_paths = np.ptp(paths, axis=0)
+        morning = np.asarray(X.index.hour) < 12
+        assert_allclose(of_paths[:24][morning[:24]], near[morning[:24]], rtol=0.4)
+        assert of_paths[morning].min() > 2 * of_paths[~morning].max()
+
+    def test_far_intervals_too(self, mornings):
+        model, X = mornings
+        far = np.ptp(model.predict_interval(X, 0.8), axis=1)[24:]
+        morning = np.asarray(X.index.hour)[24:] < 12
+        assert far[morning].min() > 2 * far[~morning].max()
+
+
 class TestPaths:
+    def test_without_a_seed_no_global_generator_is_asked(self, calibrated, noise):
+        X, drawn = noise[0][300:303], []
+        for _ in range(2):
+            np.random.seed(0)
+            drawn.append(calibrated.sample_paths(X, 3))
+            assert np.random.rand() == pytest.approx(0.5488135)
+        assert not np.array_equal(*drawn)
+
     def test_start_from_the_forecast_and_miss_as_residuals_did(self, calibrated, noise):
         X, y = noise
         paths = calibrated.sample_paths(X[300:303], 1000, random_state=0)
@@ -310,6 +381,14 @@ class TestErrors:
             model.calibrate(X[50:60], y[50:60] / 0)
         assert model._log is None
         assert model._history.n_known == 50
+
+    def test_a_target_known_only_in_the_rows_kept_back(self, noise):
+        X, y = noise
+        late = y.where(np.arange(400) >= 360)
+        for model in last_value(), RidgeForecaster(pred_len=PRED_LEN):
+            message = "'walk' is missing before the rows of calibration_fraction=40"
+            with pytest.raises(ValueError, match=message):
+                model.set_params(calibration_fraction=40).fit(X, late)
 
     def test_all_rows_are_kept_back(self, noise):
         X, y = noise
