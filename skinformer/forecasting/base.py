@@ -267,9 +267,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         with all_or_nothing(self):
             check_params(self)
             self._check_settings()
-            panel = self._learn_rows(X, y, sample_weight)
-            self._pred_len = self.pred_len
-            self._fit_and_calibrate(panel)
+            self._fit_and_calibrate(self._learn_rows(X, y, sample_weight))
         return self
 
     def _fit_and_calibrate(self, panel: Panel) -> None:

@@ -43,8 +43,8 @@ __all__ = ["HistoryKeeper"]
 class HistoryKeeper(BaseEstimator):
     """Base of :class:`BaseForecaster`: schema, targets and histories, without a model.
 
-    A subclass has the constructor parameters ``freq`` and ``categorical_features``, and
-    may have the others that are listed here.
+    A subclass has the constructor parameters ``pred_len``, ``freq`` and
+    ``categorical_features``, and may have the others that are listed here.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -108,7 +108,8 @@ class HistoryKeeper(BaseEstimator):
         panel = start_panel(rows, self.n_targets_, self.freq)
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
-        self._panel, self._n_series = panel, len(panel)
+        self._panel, self._pred_len = panel, self.pred_len
+        self._n_series = len(panel)
         self._n_fitted = [history.n_known for history in panel]
         return panel
 

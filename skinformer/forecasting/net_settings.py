@@ -119,33 +119,39 @@ class NetSettings(BaseForecaster):
             callbacks=self.callbacks,
         )
 
+    def _loaders(self, device: str) -> dict[str, Any]:
+        """Return how batches are made, to train and to validate."""
+        return {
+            "batch_size": self.batch_size,
+            "iterator_train": BatchLoader,
+            "iterator_train__shuffle": True,
+            "iterator_train__limit": self.windows_per_epoch,
+            "iterator_train__device": device,
+            "iterator_valid": BatchLoader,
+            "iterator_valid__batch_size": forecast_batch(self.seq_len_ + self.pred_len),
+            "iterator_valid__device": device,
+        }
+
     def _new_net(self, device: str, validated: bool) -> ForecastNet:
         """Make a net with fresh weights."""
         settings = {
+            **{f"module__{k}": v for k, v in self._network_params().items()},
+            **self._loaders(device),
             "module": self._module_class,
             "criterion": MaskedLoss,
             "criterion__loss": make_loss(self.loss, self._quantiles()),
             "optimizer": torch.optim.AdamW,
             "optimizer__weight_decay": self.weight_decay,
-            "iterator_train": BatchLoader,
-            "iterator_train__shuffle": True,
-            "iterator_train__limit": self.windows_per_epoch,
-            "iterator_train__device": device,
-            "iterator_valid__device": device,
-            "iterator_valid": BatchLoader,
-            "iterator_valid__batch_size": forecast_batch(self.seq_len_ + self.pred_len),
             "callbacks": self._callbacks(validated, self.max_epochs, self.lr_schedule),
             "callbacks__print_log": None,
             "max_epochs": self.max_epochs,
             "lr": self.lr,
-            "batch_size": self.batch_size,
             "device": device,
             "precision": resolve_precision(self.precision, device, self._width()),
             "compile": self.compile,
             "train_split": None,
             "verbose": 0,
         }
-        settings.update({f"module__{k}": v for k, v in self._network_params().items()})
         own = self.net_params or {}
         if own.keys().isdisjoint(NOT_FUSED):
             settings["optimizer__fused"] = device != "mps"  # one pass over all weights

@@ -6,29 +6,7 @@ import pytest
 
 from skinformer.series.covariates import Columns
 
-MIXED = pd.DataFrame(
-    {
-        "load": [1.5, 2.5, 4.0],
-        "day": pd.Categorical(["Mon", "Sun", "Mon"], categories=["Mon", "Tue", "Sun"]),
-        "busy": [True, False, True],
-    }
-)
-
-
-def column_of(values, name="a", **kwargs):
-    return pd.DataFrame({name: pd.Series(values, **kwargs)})
-
-
-def read(X, categorical_features="from_dtype"):
-    return Columns.learn(X, categorical_features).read(X)
-
-
-def read_whole(X, categorical="from_dtype"):
-    """Read rows in which nothing may be missing."""
-    return Columns.learn(X, categorical, allow_missing=False).read(X)
-
-
-HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
+from .frames import MIXED, column_of, read, read_whole
 
 
 def test_an_unknown_category_is_one_past_the_last():

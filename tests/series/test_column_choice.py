@@ -7,9 +7,7 @@ import pytest
 from skinformer.series.column_choice import choose_categorical
 from skinformer.series.covariates import Columns
 
-
-def read(X, categorical_features="from_dtype"):
-    return Columns.learn(X, categorical_features).read(X)
+from .frames import read
 
 
 @pytest.mark.parametrize(

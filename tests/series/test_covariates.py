@@ -4,21 +4,9 @@ import pytest
 
 from skinformer.series.covariates import Columns, Covariates, as_frame
 
-MIXED = pd.DataFrame(
-    {
-        "load": [1.5, 2.5, 4.0],
-        "day": pd.Categorical(["Mon", "Sun", "Mon"], categories=["Mon", "Tue", "Sun"]),
-        "busy": [True, False, True],
-    }
-)
+from .frames import MIXED, column_of, read, read_whole
 
-
-def column_of(values, name="a", **kwargs):
-    return pd.DataFrame({name: pd.Series(values, **kwargs)})
-
-
-def read(X, categorical_features="from_dtype"):
-    return Columns.learn(X, categorical_features).read(X)
+HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
 
 
 def test_from_dtype():
@@ -36,14 +24,6 @@ def test_columns_of_one_name():
     frame = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["a", "b", "a"])
     with pytest.raises(ValueError, match="X has more than one column of the name 'a';"):
         Columns.learn(frame, ["a"])
-
-
-def read_whole(X, categorical="from_dtype"):
-    """Read rows in which nothing may be missing."""
-    return Columns.learn(X, categorical, allow_missing=False).read(X)
-
-
-HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
 
 
 def test_arrays():

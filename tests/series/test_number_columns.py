@@ -9,19 +9,7 @@ import pytest
 from skinformer.series.covariates import Columns
 from skinformer.series.number_columns import check_finite
 
-
-def column_of(values, name="a", **kwargs):
-    return pd.DataFrame({name: pd.Series(values, **kwargs)})
-
-
-def read(X, categorical_features="from_dtype"):
-    return Columns.learn(X, categorical_features).read(X)
-
-
-def read_whole(X, categorical="from_dtype"):
-    """Read rows in which nothing may be missing."""
-    return Columns.learn(X, categorical, allow_missing=False).read(X)
-
+from .frames import column_of, read, read_whole
 
 HOURS = pd.date_range("2024-01-01", periods=3, freq="h")
 
