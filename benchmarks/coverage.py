@@ -1,4 +1,4 @@
-"""How often intervals hold: `python -m benchmarks.coverage [--output docs/coverage.md]`.
+"""How often intervals hold; `python -m benchmarks.coverage --output docs/coverage.md`.
 
 Blocks of 24 rows are forecast one after another; after each, ``update`` brings what
 came. Beside it: the same forecasts with quantiles of the residuals in the rows that
@@ -79,7 +79,9 @@ def judge(
 def joined(parts: list[Held]) -> Held:
     """Put blocks, or folds, one after another."""
     held = {c: np.concatenate([p.held[c] for p in parts]) for c in COVERAGES}
-    pairs = [np.concatenate([getattr(p, n) for p in parts]) for n in ("step", "pinball")]
+    pairs = [
+        np.concatenate([getattr(p, n) for p in parts]) for n in ("step", "pinball")
+    ]
     return Held(pairs[0], held, pairs[1])
 
 
@@ -115,9 +117,7 @@ def roll_far(model: Any, X: pd.DataFrame, y: Any, std: np.ndarray) -> Held:
     return joined(parts)
 
 
-def ask(
-    model: Any, X: pd.DataFrame, y: Any, step: np.ndarray, std: np.ndarray
-) -> Held:
+def ask(model: Any, X: pd.DataFrame, y: Any, step: np.ndarray, std: np.ndarray) -> Held:
     """Hold the intervals of some rows against what came."""
     truth = y.to_numpy().reshape(len(step), -1)
     shape = len(step), truth.shape[1], 2
@@ -179,9 +179,7 @@ def measure(name: str, part: Part, toy: bool) -> dict[str, Held]:
     before = slice(first, fitted.stop - n)
     model = informer(name, toy).fit(X[before], y[before])
     kept = slice(before.stop, start)
-    ways["static"] = static(
-        model, (X[kept], y[kept]), (X[tested], y[tested]), std
-    )
+    ways["static"] = static(model, (X[kept], y[kept]), (X[tested], y[tested]), std)
     return ways
 
 
@@ -189,17 +187,17 @@ def measure(name: str, part: Part, toy: bool) -> dict[str, Held]:
 
 HEAD = """# How often intervals hold
 
-Written by `python -m benchmarks.coverage --output docs/coverage.md`, {date}; {versions};
-seed 0.
+* Written by `python -m benchmarks.coverage --output docs/coverage.md`, {date}
+* {versions}; seed 0
 
 Blocks of {horizon} rows are forecast one after another in the test part (ETTh1: rows
 11,520 to 14,399, seven targets; bike sharing: the last five folds of 1,000 rows), with
 `update` after each. "Updated" are `predict_interval`s of `InformerRegressor` by its
-defaults, calibrated on the last rows before the test part ({kept});
-as many before them validate. Hours 25 to 72 lie beyond the block of {horizon}, and are
-asked for at every third origin. "Static" are quantiles of the residuals in those rows, per step and target, of
-the same forecaster fitted on what was before them. Goals: within 2 points overall, within
-5 at every quarter of the horizon.
+defaults, calibrated on the last rows before the test part ({kept}); as many before
+them validate. Hours 25 to 72 lie beyond a block, and are asked for at every third
+origin. "Static" are quantiles of the residuals in those rows, per step and target, of
+the same forecaster fitted on what was before them. Goals: within 2 points overall,
+within 5 at every quarter of the horizon.
 """
 
 
@@ -240,9 +238,11 @@ def page(found: dict[str, dict[str, Held]]) -> str:
         horizon=HORIZON,
         kept=", ".join(f"{n:,} rows of {name}" for name, n in N_KEPT.items()),
     )
-    return head + "\n".join(
-        line for name, ways in found.items() for line in table(name, ways)
-    ) + "\n"
+    return (
+        head
+        + "\n".join(line for name, ways in found.items() for line in table(name, ways))
+        + "\n"
+    )
 
 
 def main() -> None:

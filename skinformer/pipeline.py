@@ -158,7 +158,9 @@ class ForecastPipeline(Pipeline):
         return self[-1].predict_quantiles(self._in_front(X))
 
     @available_if(last_has("sample_paths"))
-    def sample_paths(self, X: Any, n: int = 100, random_state: Any = None) -> np.ndarray:
+    def sample_paths(
+        self, X: Any, n: int = 100, random_state: Any = None
+    ) -> np.ndarray:
         """Draw futures that hang together: for sums and maxima over the horizon.
 
         Parameters

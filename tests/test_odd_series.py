@@ -54,9 +54,7 @@ class TestWeights:
         other.iloc[60:90] = 1e6
         model = RidgeForecaster(pred_len=6, seq_len=12)
         with pytest.raises(AssertionError):
-            assert_allclose(
-                *(model.fit(X, of).coef_ for of in (y, other)), rtol=1e-3
-            )
+            assert_allclose(*(model.fit(X, of).coef_ for of in (y, other)), rtol=1e-3)
         means = [
             model.fit(X, of, sample_weight=weight)._highway.scaler_.target_scaler_.mean_
             for of in (y, other)
@@ -144,19 +142,22 @@ class TestShortSeries:
         X, y = panel()
         few = pd.DataFrame({"s": "few", "x": 0.0}, index=hours(6)[[0, 5]])
         one = pd.DataFrame({"s": "one", "x": 0.0}, index=hours(1))
-        X, y = pd.concat([few, one, X]), pd.concat(
-            [pd.Series([1.0, 2.0], few.index), pd.Series([3.0], one.index), y]
+        X, y = (
+            pd.concat([few, one, X]),
+            pd.concat(
+                [pd.Series([1.0, 2.0], few.index), pd.Series([3.0], one.index), y]
+            ),
         )
         with pytest.warns(UserWarning, match="4 of 277 rows are absent"):
             model = SeasonalNaive(pred_len=2, season=1, series="s").fit(X, y)
-        asked = pd.DataFrame(
-            {"s": ["few", "one"], "x": 0.0}, index=hours(7)[[6, 1]]
-        )
+        asked = pd.DataFrame({"s": ["few", "one"], "x": 0.0}, index=hours(7)[[6, 1]])
         assert model.predict(asked).tolist() == [2.0, 3.0]
 
     def test_of_their_own_step_where_they_do_not_fit(self):
         X, y = panel("a")
-        odd = pd.DataFrame({"s": "odd", "x": 0.0}, index=hours(2) + pd.Timedelta("30min"))
+        odd = pd.DataFrame(
+            {"s": "odd", "x": 0.0}, index=hours(2) + pd.Timedelta("30min")
+        )
         odd.index = [hours(1)[0], hours(1)[0] + pd.Timedelta("30min")]
         X, y = pd.concat([X, odd]), pd.concat([y, pd.Series([1.0, 2.0], odd.index)])
         model = SeasonalNaive(pred_len=2, season=1, series="s").fit(X, y)
@@ -190,7 +191,9 @@ class TestPastCovariates:
     @pytest.mark.parametrize("chosen", [1.5, "z", ["a", "z"], slice("z", None), 7])
     def test_a_column_that_is_not_there(self, chosen):
         X = pd.DataFrame(np.arange(300.0).reshape(150, 2), hours(150), list("ab"))
-        with pytest.raises(ValueError, match="past_covariates names .*, which X lacks"):
+        with pytest.raises(
+            ValueError, match=r"past_covariates names .*, which X lacks"
+        ):
             small(past_covariates=chosen).fit(X, X["a"])
 
 
@@ -199,14 +202,16 @@ def test_rows_fitted_in_single_precision_agree_with_double(series):
     model = small(max_epochs=1).fit(X[:120].astype("f4"), y[:120].astype("f4"))
     model.update(X[118:123], y[118:123])
     assert model._history.n_known == 123
-    with pytest.raises(ValueError, match="Target 'load' is .* where the history has"):
+    with pytest.raises(ValueError, match=r"Target 'load' is .* where the history has"):
         model.update(X[118:123], y[118:123] + 1)
 
 
 def test_targets_of_one_name_are_refused(series):
     X, y = series
     twice = y.set_axis(["load", "load"], axis=1)
-    with pytest.raises(ValueError, match="y has more than one column of the name 'load'"):
+    with pytest.raises(
+        ValueError, match="y has more than one column of the name 'load'"
+    ):
         small().fit(X, twice)
 
 

@@ -58,7 +58,9 @@ def test_partial_fit_trains_the_last_step_alone(pair):
 
 def test_partial_fit_fits_what_is_not_fitted(series):
     X, y = series[0][["temp"]], series[1]["load"]
-    first = make_forecast_pipeline(SeriesScaler(), small()).partial_fit(X[:100], y[:100])
+    first = make_forecast_pipeline(SeriesScaler(), small()).partial_fit(
+        X[:100], y[:100]
+    )
     other = make_forecast_pipeline(SeriesScaler(), small()).fit(X[:100], y[:100])
     assert_array_equal(first.predict(X[100:106]), other.predict(X[100:106]))
 
@@ -93,7 +95,7 @@ def test_has_what_its_last_step_has(method):
 
 
 def test_refused_rows_leave_it_as_it_was(pair):
-    X, y, pipeline, *_ = pair
+    X, _y, pipeline, *_ = pair
     before = pipeline.predict(X[100:103])
     with pytest.raises(ValueError, match="infinity"):
         pipeline.update(X[100:103], np.full(3, np.inf))

@@ -44,12 +44,16 @@ def one_series(name, n, seed):
             "store": name,
             "price": price,
             "wind": wind,
-            "sky": pd.Categorical(np.where(wind > 0, "clear", "grey"), ["clear", "grey"]),
+            "sky": pd.Categorical(
+                np.where(wind > 0, "clear", "grey"), ["clear", "grey"]
+            ),
             "size": pd.Categorical([len(name)] * n, [3, 5, 7]),
         },
         index=index,
     )
-    y = pd.DataFrame({"visitors": visitors, "sales": 3 * visitors + rng.normal(size=n)}, index)
+    y = pd.DataFrame(
+        {"visitors": visitors, "sales": 3 * visitors + rng.normal(size=n)}, index
+    )
     return X, y.clip(lower=0)
 
 
@@ -160,7 +164,9 @@ def test_everything_is_answered(now):
 def test_columns_of_the_past_say_nothing_ahead(now):
     current, X, of = now
     rng = np.random.default_rng(5)
-    other = X.assign(wind=rng.normal(size=len(X)), sky=pd.Categorical(["clear"] * len(X)))
+    other = X.assign(
+        wind=rng.normal(size=len(X)), sky=pd.Categorical(["clear"] * len(X))
+    )
     for name, array in answers(current, other).items():
         assert_array_equal(array, of[name])
     transformed = current[:-1].transform(X).drop(columns=["wind", "sky"])
@@ -183,7 +189,7 @@ def test_other_series_do_not_matter(fitted, last_day, now):
     mine = (X["store"] != "north").to_numpy()
     other = y.copy()
     other[~mine] = 7.0
-    current, ahead, of = now
+    _current, ahead, of = now
     changed = pickled(fitted).update(X, other)
     south = (ahead["store"] == "south").to_numpy()
     for name in ("predict", "quantiles"):

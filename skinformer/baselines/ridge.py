@@ -170,7 +170,9 @@ class RidgeForecaster(BaseForecaster):
         lengths = [history.n_known for history in panel]
         auto, season = self.seq_len == "auto", panel.season
         self.seq_len_ = (
-            highway_length(max(lengths), self.pred_len, season) if auto else self.seq_len
+            highway_length(max(lengths), self.pred_len, season)
+            if auto
+            else self.seq_len
         )
         highway = make_highway(self, panel, self.seq_len_)
         self._highway = highway.fit(panel.stretches, lengths, honest=False).forget()

@@ -278,7 +278,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         else:
             self._panel = before_last(panel, self.calibration_fraction)
             self._check_enough_rows(self._panel)
-            where = f"before the rows of calibration_fraction={self.calibration_fraction}"
+            where = (
+                f"before the rows of calibration_fraction={self.calibration_fraction}"
+            )
             refuse_empty_targets(self._panel, self.target_names_, where)
             self._fit_panel(self._panel)
             self._open_log(self._panel)

@@ -53,9 +53,7 @@ def read_bounds(bounds: Any, n_targets: int) -> Bounds | None:
     low = [-np.inf if low is None else float(low) for low, _ in each]
     high = [np.inf if high is None else float(high) for _, high in each]
     if not all(a < b for a, b in zip(low, high, strict=True)):
-        raise ValueError(
-            f"bounds={bounds!r}: the low one must be below the high one."
-        )
+        raise ValueError(f"bounds={bounds!r}: the low one must be below the high one.")
     return Bounds(np.array(low), np.array(high))
 
 

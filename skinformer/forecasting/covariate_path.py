@@ -179,9 +179,7 @@ def nothing_told(frame: pd.DataFrame, y: np.ndarray) -> Any:
     return silent.fit(np.zeros((len(frame), 1)), np.zeros(len(y)))
 
 
-def typical_numbers(
-    regressor: Any, history: Stretch, n_rows: int
-) -> np.ndarray | None:
+def typical_numbers(regressor: Any, history: Stretch, n_rows: int) -> np.ndarray | None:
     """Return what stands in place of missing numbers, (n_numeric,): training means.
 
     None for a regressor that takes missing numbers as they are.

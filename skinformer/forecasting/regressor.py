@@ -224,7 +224,7 @@ class InformerRegressor(HighwayForecaster):
         history; they are standardised by that.
     history_size : {"all", "context"}, default="all"
         What is kept of the history: all rows, or those that forecasts after it need.
-        "context" keeps memory and the time of ``update`` flat, and has no fitted values.
+        "context" keeps memory and the time of ``update`` flat; it has no fitted values.
     calibration_fraction : float, int or None, default=None
         The last rows of each series, a fraction or a number of them, that nothing is
         trained or chosen by: they calibrate ``predict_interval`` and ``sample_paths``,

@@ -312,6 +312,7 @@ class ResidualLog:
         return scores.scale_ahead(slots, numbers_of("series", series, m), widths)
 
     def check_enough(self, coverage: float) -> None:
+        """Refuse a coverage for which too few windows are known."""
         needed, known = windows_needed(coverage), self.n_known
         if known >= needed:
             return

@@ -49,12 +49,11 @@ class ColumnScale(NamedTuple):
         return ColumnScale(*(of[series][:, None] for of in self))
 
     def put(self, series: int, scale: "ColumnScale") -> "ColumnScale":
-        """Return those of many series with one of them replaced, or added at the end."""
+        """Return those of many series with one replaced, or added at the end."""
         pairs = zip(self, scale, strict=True)
         return ColumnScale(
             *(np.concatenate([a[:series], b[None], a[series + 1 :]]) for a, b in pairs)
         )
-
 
 
 class WindowScaler:

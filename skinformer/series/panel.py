@@ -206,7 +206,7 @@ def place_each(
 
 
 def place_few(index: pd.Index, like: Grid) -> Place:
-    """Place stamps too few to show a step: by the step of another series if they fit."""
+    """Place stamps too few to show a step: by that of another series if they fit."""
     step = getattr(like, "freq", None)
     if step is not None and isinstance(index, pd.DatetimeIndex):
         with suppress(ValueError):

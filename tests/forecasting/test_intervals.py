@@ -1,6 +1,7 @@
 """Intervals and paths around any forecaster; SeasonalNaive repeats the last value."""
 
 import copy
+import itertools
 import pickle
 
 import numpy as np
@@ -34,13 +35,15 @@ def noise():
 
 @pytest.fixture(scope="module")
 def calibrated(noise):
-    """Return a model that was calibrated on rows 50 to 299; tests must not change it."""
+    """Return a model calibrated on rows 50 to 299; tests must not change it."""
     X, y = noise
     return last_value().fit(X[:N_FIT], y[:N_FIT]).calibrate(X[N_FIT:300], y[N_FIT:300])
 
 
 class TestResiduals:
-    def test_are_those_of_every_window_after_the_rows_fitted_on(self, calibrated, noise):
+    def test_are_those_of_every_window_after_the_rows_fitted_on(
+        self, calibrated, noise
+    ):
         y = noise[1].to_numpy()
         log = calibrated._log
         assert_array_equal(log.origins, np.arange(N_FIT, 300))
@@ -55,7 +58,9 @@ class TestResiduals:
 
     def test_calibrating_appends_as_update_does(self, calibrated, noise):
         X, y = noise
-        updated = last_value().fit(X[:N_FIT], y[:N_FIT]).update(X[N_FIT:300], y[N_FIT:300])
+        updated = (
+            last_value().fit(X[:N_FIT], y[:N_FIT]).update(X[N_FIT:300], y[N_FIT:300])
+        )
         assert_array_equal(calibrated.predict(X[300:310]), updated.predict(X[300:310]))
         assert updated._log is None
 
@@ -99,7 +104,6 @@ class TestResiduals:
         model = last_value().fit(X[:N_FIT], y[:N_FIT]).calibrate(X[50:90], y[50:90])
         missing = np.argwhere(np.isnan(model._log.residuals[:35, :, 0])) + [50, 0]
         assert {(o, s) for o, s in missing.tolist()} == {(60, 0), (59, 1), (58, 2)}
-
 
     def test_corrections_are_seen(self, noise):
         X, y = noise
@@ -167,12 +171,12 @@ class TestInterval:
     def test_coverages_are_nested(self, calibrated, noise):
         X = noise[0][300:312]  # four blocks, three of them by paths
         ends = [calibrated.predict_interval(X, c) for c in (0.3, 0.6, 0.9, 0.95)]
-        for narrow, wide in zip(ends, ends[1:], strict=False):
+        for narrow, wide in itertools.pairwise(ends):
             assert (wide[:, 0] <= narrow[:, 0]).all()
             assert (narrow[:, 1] <= wide[:, 1]).all()
 
     def test_rows_beyond_a_block_are_as_wide_as_paths(self, calibrated, noise):
-        X, y = noise
+        X, _y = noise
         interval = calibrated.predict_interval(X[300:324], 0.8)
         width = np.ptp(interval, axis=1)
         # a walk after 24 steps: 2 * 1.28 * sqrt(24)
@@ -183,7 +187,9 @@ class TestInterval:
         X = noise[0]
         whole = calibrated.predict_interval(X[290:310], 0.8)
         order = np.random.default_rng(0).permutation(20)
-        assert_array_equal(calibrated.predict_interval(X[290:310].iloc[order], 0.8), whole[order])
+        assert_array_equal(
+            calibrated.predict_interval(X[290:310].iloc[order], 0.8), whole[order]
+        )
         assert_array_equal(calibrated.predict_interval(X[290:302], 0.8), whole[:12])
 
     def test_predict_lies_within(self, calibrated, noise):
@@ -193,10 +199,10 @@ class TestInterval:
         assert ((low <= point) & (point <= high)).all()
 
     def test_changes_nothing(self, calibrated, noise):
-        before = pickle.dumps(calibrated._log), np.random.get_state()[1].copy()
+        before = pickle.dumps(calibrated._log), np.random.get_state()[1].copy()  # noqa: NPY002
         calibrated.predict_interval(noise[0][295:320])
         assert pickle.dumps(calibrated._log) == before[0]
-        assert_array_equal(np.random.get_state()[1], before[1])
+        assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
 
     def test_two_targets_have_an_axis(self, noise):
         X, y = noise
@@ -241,7 +247,9 @@ class TestManySeries:
         model.calibrate(X[~first], y[~first])
         ahead = pd.DataFrame(
             {"store": ["a", "b"] * PRED_LEN},
-            index=pd.date_range(X.index.max(), periods=PRED_LEN + 1, freq="h")[1:].repeat(2),
+            index=pd.date_range(X.index.max(), periods=PRED_LEN + 1, freq="h")[
+                1:
+            ].repeat(2),
         )
         interval = model.predict_interval(ahead, 0.8)
         assert_allclose(interval[1::2], 10 * interval[::2])
@@ -309,9 +317,9 @@ class TestPaths:
     def test_without_a_seed_no_global_generator_is_asked(self, calibrated, noise):
         X, drawn = noise[0][300:303], []
         for _ in range(2):
-            np.random.seed(0)
+            np.random.seed(0)  # noqa: NPY002
             drawn.append(calibrated.sample_paths(X, 3))
-            assert np.random.rand() == pytest.approx(0.5488135)
+            assert np.random.rand() == pytest.approx(0.5488135)  # noqa: NPY002
         assert not np.array_equal(*drawn)
 
     def test_start_from_the_forecast_and_miss_as_residuals_did(self, calibrated, noise):
@@ -344,12 +352,14 @@ class TestPaths:
         assert_array_equal(calibrated.sample_paths(X[::-1], 5, 0), paths[:, ::-1])
 
     def test_rows_inside_the_history_are_refused(self, calibrated, noise):
-        with pytest.raises(ValueError, match="2024-01-13 09:00:00 is inside the history"):
+        with pytest.raises(
+            ValueError, match="2024-01-13 09:00:00 is inside the history"
+        ):
             calibrated.sample_paths(noise[0][297:303])
 
     @pytest.mark.parametrize("n", [0, -1, 2.5, True])
     def test_a_number_is_whole(self, n, calibrated, noise):
-        with pytest.raises(ValueError, match="n=.* must be an int of at least 1"):
+        with pytest.raises(ValueError, match=r"n=.* must be an int of at least 1"):
             calibrated.sample_paths(noise[0][300:303], n)
 
 
@@ -371,7 +381,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("coverage", [0, 1, -0.5, 1.5, "0.9", None, True])
     def test_coverage_is_a_share(self, coverage, calibrated, noise):
-        with pytest.raises(ValueError, match="coverage=.* must be a number between"):
+        with pytest.raises(ValueError, match=r"coverage=.* must be a number between"):
             calibrated.predict_interval(noise[0][300:303], coverage)
 
     def test_a_refused_calibration_changes_nothing(self, noise):
@@ -416,5 +426,7 @@ class TestQuantileWidths:
 
         wider._forecast_heads = twice
         center = model.predict(ahead)[..., None]
-        assert_allclose(wider.predict_interval(ahead, 0.8) - center, 2 * (interval - center))
+        assert_allclose(
+            wider.predict_interval(ahead, 0.8) - center, 2 * (interval - center)
+        )
         assert model.sample_paths(ahead, 3, 0).shape == (3, 6, 2)

@@ -124,7 +124,7 @@ def test_calibration_sees_rows_before_they_are_trained_on(series):
 @pytest.mark.parametrize("n_epochs", [0, -1, 1.5, True, "2"])
 def test_epochs_are_a_number(n_epochs, model, series):
     X, y = series
-    with pytest.raises(ValueError, match="n_epochs=.* must be an int of at least 1"):
+    with pytest.raises(ValueError, match=r"n_epochs=.* must be an int of at least 1"):
         model.partial_fit(X[N:110], y[N:110], n_epochs=n_epochs)
 
 
