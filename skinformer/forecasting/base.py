@@ -280,10 +280,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
             self._fit_panel(panel)
         else:
             self._panel = before_last(panel, self.calibration_fraction)
-            self._check_enough_rows(self._panel)
-            where = (
-                f"before the rows of calibration_fraction={self.calibration_fraction}"
-            )
+            kept = f"calibration_fraction={self.calibration_fraction}"
+            self._check_enough_rows(self._panel, f", before those of {kept}")
+            where = f"before the rows of {kept}"
             refuse_empty_targets(self._panel, self.target_names_, where)
             self._fit_panel(self._panel)
             self._open_log(self._panel)

@@ -22,6 +22,8 @@ class Scores(NamedTuple):
     levels: np.ndarray  # (G, K): at the end of each series
     names: np.ndarray  # (G,): numbers of the series, sorted
     least_width: np.ndarray | float  # (K,)
+    series: np.ndarray  # (n,): of each window the place of its series in names
+    ages: np.ndarray  # (n,): rows from the start of each to that of its series' last
 
     @classmethod
     def of(
@@ -44,7 +46,10 @@ class Scores(NamedTuple):
         levels = recent_levels(sizes / scale, origins, codes)
         # (n, K) -> (n, 1, K): the same at every step
         values = residuals / (scale * levels.before[:, None] ** PERSISTENCE)
-        return cls(values, slot_scale, levels.now, names, least)
+        last = np.zeros(len(names), dtype=np.int64)
+        np.maximum.at(last, codes, origins)
+        ages = last[codes] - origins
+        return cls(values, slot_scale, levels.now, names, least, codes, ages)
 
     def scale_ahead(
         self, slots: np.ndarray, series: np.ndarray, widths: np.ndarray | None
@@ -59,14 +64,31 @@ class Scores(NamedTuple):
         known = self.names[at] == series
         return np.where(known[:, None], self.levels[at], 1.0)[:, None]
 
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw n windows' scores, (n, H, K), none of them NaN."""
-        blocks = self.values[rng.choice(self._fullest(), n)]
+    def draw(self, n: int, rng: np.random.Generator, series: int = 0) -> np.ndarray:
+        """Draw n windows' scores, (n, H, K), none of them NaN.
+
+        By generators of one seed, those of several series are of the same times: what
+        series missed together stays together.
+        """
+        blocks = self.values[self._draw_windows(n, rng, series)]
         for h, k in zip(*np.nonzero(np.isnan(blocks).any(axis=0)), strict=True):
             missing = np.isnan(blocks[:, h, k])
             known = self.values[~np.isnan(self.values[:, h, k]), h, k]
             blocks[missing, h, k] = rng.choice(known, int(missing.sum()))
         return blocks
+
+    def _draw_windows(
+        self, n: int, rng: np.random.Generator, series: int
+    ) -> np.ndarray:
+        """Draw windows of a series, (n,), by their age; of any where it has none."""
+        fullest = self._fullest()
+        ages = self.ages[fullest]
+        wanted = rng.integers(ages.min(), ages.max() + 1, n)
+        own = self.names[self.series[fullest]] == series
+        at = np.full(ages.max() + 1, -1)
+        at[ages[own]] = fullest[own]
+        found = at[wanted]
+        return np.where(found < 0, rng.choice(fullest, n), found)
 
     def _fullest(self) -> np.ndarray:
         """Return the windows of which most is known, at least half of them.

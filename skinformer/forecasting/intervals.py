@@ -75,6 +75,7 @@ class IntervalMixin:
         """
         check_is_fitted(self)
         panel = self._extended(self._read_observed(X, y), "raise")
+        refuse_no_later_rows(self._panel, panel)
         with all_or_nothing(self):
             self._open_log(self._panel)
             self._take_in(panel)
@@ -135,7 +136,9 @@ class IntervalMixin:
         """Draw futures that hang together: for sums and maxima over the horizon.
 
         Residuals of whole blocks, all steps and targets of one window together, are
-        added to the forecast; later blocks are forecast from the path so far.
+        added to the forecast; later blocks are forecast from the path so far. Paths of
+        several series that end together are made of residuals of the same times, so
+        that sums over series hang together too.
 
         Parameters
         ----------
@@ -277,9 +280,12 @@ class IntervalMixin:
         self, asks: list[Ask], n: int, random: np.random.RandomState
     ) -> list[np.ndarray]:
         """Draw paths of the rows of every ask, each (n, n_rows, n_targets)."""
-        return [self._paths_of(ask, n, random) for ask in asks]
+        ahead = [len(ask.starts(self._pred_len)[1]) for ask in asks]
+        # the same for all series: what they missed together stays together
+        seeds = random.randint(2**31, size=max(ahead, default=0))
+        return [self._paths_of(ask, n, seeds) for ask in asks]
 
-    def _paths_of(self, ask: Ask, n: int, random: np.random.RandomState) -> np.ndarray:
+    def _paths_of(self, ask: Ask, n: int, seeds: np.ndarray) -> np.ndarray:
         """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
         _, starts = ask.starts(self._pred_len)
         stretch = ask.stretch(starts, self._pred_len, self._context_rows())
@@ -288,7 +294,7 @@ class IntervalMixin:
         def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
             job = [(stretch, starts[number : number + 1])]
-            missed = self._draw_blocks(job, blocks[..., 1:], random)
+            missed = self._draw_blocks(job, blocks[..., 1:], int(seeds[number]))
             return self._finish_blocks(blocks[..., :1] + missed[..., None])
 
         rollout = self._rollout(self._point_and_width, finish)
@@ -306,19 +312,29 @@ class IntervalMixin:
         kinds = [point] if width is None else [point, width / self._unit_of(jobs)]
         return np.stack(kinds, axis=-1)
 
-    def _draw_blocks(
-        self, job: Jobs, widths: np.ndarray, random: np.random.RandomState
-    ) -> np.ndarray:
+    def _draw_blocks(self, job: Jobs, widths: np.ndarray, seed: int) -> np.ndarray:
         """Draw residuals for forecasts of the block of a job, (n, pred_len, n_targets).
 
         ``widths`` (n, pred_len, n_targets, 0 or 1) are told of each forecast.
         """
         slot, [(stretch, _)] = int(slots_of(job)[0]), job
         told = np.ones(widths.shape[1:3]) if widths.shape[-1] else None
-        seed = int(random.randint(2**31))
         drawn = self._log.draw(len(widths), slot, stretch.series, told, seed)
         drawn = drawn if told is None else drawn * widths[..., 0]
         return drawn * self._unit_of(job)
+
+
+def refuse_no_later_rows(before: Panel, after: Panel) -> None:
+    """Refuse rows to calibrate by that are all in the histories already."""
+    longer = zip(before, after, strict=False)
+    if all(theirs.n_known <= ours.n_known for ours, theirs in longer):
+        history, end = before[0], before[0].offset + before[0].n_known
+        raise ValueError(
+            "No row given to calibrate comes after the history, which ends at "
+            f"{history.grid.stamps(end - 1, end)[0]}: forecasts of rows that were "
+            "trained on miss too little. Give later rows, or fit with "
+            "calibration_fraction=."
+        )
 
 
 def first_change(before: np.ndarray, after: np.ndarray) -> int:

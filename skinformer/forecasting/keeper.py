@@ -113,9 +113,9 @@ class HistoryKeeper(BaseEstimator):
         self._n_fitted = [history.n_known for history in panel]
         return panel
 
-    def _check_enough_rows(self, panel: Panel) -> None:
+    def _check_enough_rows(self, panel: Panel, where: str = "") -> None:
         name, needed = type(self).__name__, self._least_rows()
-        check_enough_rows(panel, needed, name, self._or_lower)
+        check_enough_rows(panel, needed, name, self._or_lower, where)
 
     def _check_bounds(self, rows: Given, targets: Targets) -> None:
         if self._bounds is not None:
@@ -184,5 +184,11 @@ class HistoryKeeper(BaseEstimator):
     def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
         """Return which rows each series is asked for, and where they lie in it."""
         allowed = self.new_series == "allow"
-        remedy = "update with their rows first" if allowed else "ask for those"
+        remedy = (
+            "update with their rows first"
+            if allowed
+            else (
+                "ask for those, or fit with new_series='allow' and update with theirs"
+            )
+        )
         return place(self._panel, asked, self.history_size, remedy)

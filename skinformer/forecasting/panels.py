@@ -68,14 +68,16 @@ def is_timeless(panel: Panel) -> bool:
     return not hasattr(panel[0].grid, "freq")
 
 
-def check_enough_rows(panel: Panel, needed: int, owner: str, or_lower: str) -> None:
+def check_enough_rows(
+    panel: Panel, needed: int, owner: str, or_lower: str, where: str = ""
+) -> None:
     """Refuse histories none of which has so many rows."""
     rows = max(int(history.given.sum()) for history in panel)
     if rows < needed:
         most = "" if panel.keys is None else " in its longest series"
         raise ValueError(
             f"{owner} needs at least {needed} rows, and was given n_samples = "
-            f"{rows}{most}. Give more rows{or_lower}."
+            f"{rows}{most}{where}. Give more rows{or_lower}."
         )
 
 

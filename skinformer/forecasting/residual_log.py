@@ -255,7 +255,8 @@ class ResidualLog:
 
         A block is what one origin's forecasts missed by, at all steps and targets
         together, brought to the scale of the new window. Scores that are not known
-        are drawn from those of the same step and target.
+        are drawn from those of the same step and target. With the same seed, blocks of
+        several series are of the same times.
 
         Parameters
         ----------
@@ -285,7 +286,7 @@ class ResidualLog:
         widths = None if widths is None else np.asarray(widths)[None]
         scores = self._scores
         scale = self._scale_ahead(scores, np.array([slot]), np.array([series]), widths)
-        return scores.draw(n, np.random.default_rng(random_state)) * scale
+        return scores.draw(n, np.random.default_rng(random_state), series) * scale
 
     @cached_property
     def _scores(self) -> Scores:

@@ -83,10 +83,13 @@ def place_known(history: Stretch, index: pd.Index) -> np.ndarray:
     positions = grid.positions(index)
     early = (positions < offset) & (positions != OFF_GRID)
     if early.any():
-        raise ValueError(
-            f"{index[early.argmax()]} is before the history, which starts at "
-            f"{grid.stamps(offset, offset + 1)[0]}; pass the rows from there on."
+        first = grid.stamps(offset, offset + 1)[0]
+        why = (
+            f"is before the history, which starts at {first}"
+            if offset == 0
+            else f"is no longer kept: history_size='context' keeps rows from {first} on"
         )
+        raise ValueError(f"{index[early.argmax()]} {why}; pass the rows from there on.")
     check_on_grid(grid, index, positions)
     return positions - offset
 

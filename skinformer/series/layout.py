@@ -160,8 +160,6 @@ def warn_of_absent(stretches: list[Stretch], since: list[int]) -> None:
     warn(
         f"{absent} of {sum(map(len, given))} rows are absent from the grid in steps of "
         f"{stretch.grid.freq.freqstr!r}, the first at "
-        f"{stretch.grid.stamps(first, first + 1)[0]}: they count as missing, are "
-        "filled as inputs, and left out of the statistics and of the loss of a "
-        "network.",
+        f"{stretch.grid.stamps(first, first + 1)[0]}: they count as missing.",
         FilledRowsWarning,
     )

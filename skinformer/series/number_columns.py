@@ -70,7 +70,8 @@ def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
     return (
         f"Column {name!r} of X holds {column.dtype} values that are no numbers{reason}."
         f" Make it a category with X[{name!r}].astype('category'), numbers with "
-        f"pd.to_numeric, time the index with X.set_index({name!r}), or drop the column."
+        f"pd.to_numeric, time the index with X.set_index({name!r}), the name of the "
+        f"series with series={name!r}, or drop the column."
     )
 
 

@@ -365,6 +365,24 @@ class TestPaths:
         # of a walk the root of 3 / 4
         assert np.corrcoef(paths[:, 2], paths[:, 3])[0, 1] > 0.7
 
+    def test_what_series_missed_together_stays_together(self):
+        """Two series of the same shocks; a third of its own."""
+        X, y = panel()
+        rng = np.random.default_rng(7)
+        other = pd.Series(np.cumsum(rng.normal(size=200)), X.index[:200])
+        third = X[:200].assign(store="c")
+        X, y = pd.concat([X, third]), pd.concat([y, other])
+        first = X.index < "2024-01-03"
+        model = last_value(series="store").fit(X[first], y[first])
+        model.calibrate(X[~first], y[~first])
+        index = pd.date_range(X.index.max(), periods=6, freq="h")[1:]
+        ahead = pd.concat([pd.DataFrame({"store": s}, index=index) for s in "abc"])
+        paths = model.sample_paths(ahead, 400, random_state=0).reshape(400, 3, 5)
+        sums = paths.sum(axis=2)
+        with_a = np.corrcoef(sums.T)[0]
+        assert with_a[1] == pytest.approx(1.0, abs=1e-6)
+        assert abs(with_a[2]) < 0.3
+
     def test_the_same_seed_draws_the_same(self, calibrated, noise):
         X = noise[0][300:308]
         one, two, other = (calibrated.sample_paths(X, 5, seed) for seed in (1, 1, 2))
@@ -408,6 +426,23 @@ class TestErrors:
     def test_coverage_is_a_share(self, coverage, calibrated, noise):
         with pytest.raises(ValueError, match=r"coverage=.* must be a number between"):
             calibrated.predict_interval(noise[0][300:303], coverage)
+
+    def test_rows_that_were_trained_on_calibrate_nothing(self, noise):
+        X, y = noise
+        model = last_value().fit(X[:50], y[:50])
+        message = (
+            "No row given to calibrate comes after the history, .* 2024-01-03 01:0"
+        )
+        with pytest.raises(ValueError, match=message):
+            model.calibrate(X[30:50], y[30:50])
+        assert model._log is None
+
+    def test_rows_before_those_kept_back_are_too_few(self, noise):
+        X, y = noise
+        model = RidgeForecaster(pred_len=3, seq_len=20, calibration_fraction=390)
+        message = "n_samples = 10, before those of calibration_fraction=390"
+        with pytest.raises(ValueError, match=message):
+            model.fit(X, y)
 
     def test_a_refused_calibration_changes_nothing(self, noise):
         X, y = noise

@@ -117,7 +117,7 @@ def test_a_grid_that_is_almost_empty_is_a_wrong_one():
 def test_absent_rows_are_counted_and_the_first_one_named():
     message = (
         "3 of 9 rows are absent from the grid in steps of 'h', the first at "
-        "2024-01-01 03:00:00: they count as missing, are filled as inputs, and left out"
+        "2024-01-01 03:00:00: they count as missing."
     )
     with pytest.warns(FilledRowsWarning, match=message) as caught:
         warn_of_absent([history_of([0, 1, 2, 5, 6, 8])], [0])
