@@ -127,6 +127,9 @@ def fetch_bike_sharing(
     Source: https://archive.ics.uci.edu/dataset/275/bike+sharing+dataset, licence
     CC BY 4.0. The data are not part of this package.
 
+    ``TimeFeatures(country="US")`` makes a column ``holiday`` too, and refuses a second
+    one: drop that of the data first, or leave ``country`` out.
+
     Examples
     --------
     >>> from skinformer.datasets import fetch_bike_sharing

@@ -211,7 +211,8 @@ class InformerRegressor(HighwayForecaster):
         Columns of ``X`` that are observed with the targets and unknown ahead: names,
         positions, a mask, or a callable that is given the frame, as in
         ``ColumnTransformer``. The encoder and the start token see them; in rows to
-        forecast they may hold anything, or be absent.
+        forecast they may hold anything, or be absent. The highway does not read them:
+        beside one they count only as far as ``blend_`` says.
     series : str, int or None, default=None
         Column of ``X`` that says which series a row belongs to: one network for all,
         a history for each. It is no covariate itself. Columns that are constant within
