@@ -257,6 +257,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
     def _admit(self, panel: Panel) -> None:
         """Take note of series that ``fit`` did not see, at the end of the panel."""
 
+    def _fit_again(self, panel: Panel) -> None:
+        """Let what is quick to fit learn from the rows that calibrated, too."""
+
     def _check_settings(self) -> None:
         """Hold parameters against one another, before any work."""
 
