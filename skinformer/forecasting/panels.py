@@ -29,13 +29,13 @@ def refuse_empty_targets(
         known = ~np.isnan(history.targets)  # (n_known, n_targets)
         if weights is not None:
             known &= (weights > 0)[:, None]
-            where = f"{where}, or has the weight 0 there"
         empty = ~known.any(axis=0)
         if empty.any():
+            weightless = "" if weights is None else ", or has the weight 0 there"
             raise ValueError(
                 f"{panel.name(series)}Target {names[int(empty.argmax())]!r} is missing "
-                f"{where}, so that there is nothing to learn. Leave it out of y, or "
-                "give rows in which it is known."
+                f"{where}{weightless}, so that there is nothing to learn. Leave it out "
+                "of y, or give rows in which it is known."
             )
 
 
@@ -63,11 +63,6 @@ def refuse_strange(panel: Panel, labels: pd.Index, remedy: str) -> None:
     )
 
 
-def is_timeless(panel: Panel) -> bool:
-    """Tell whether rows have no time."""
-    return not hasattr(panel[0].grid, "freq")
-
-
 def check_enough_rows(panel: Panel, needed: int, owner: str, or_lower: str) -> None:
     """Refuse histories none of which has so many rows."""
     rows = max(int(history.given.sum()) for history in panel)
@@ -84,7 +79,7 @@ def add_series(panel: Panel, rows: Given, names: Sequence, freq: object) -> Pane
 
     None is the step of the others.
     """
-    step = freq or (None if is_timeless(panel) else panel[0].grid.freq)
+    step = freq or getattr(panel[0].grid, "freq", None)  # rows without time have none
     later = start_panel(rows, len(names), step, snap=freq is not None)
     refuse_empty_targets(later, names)
     return panel.then(later)
