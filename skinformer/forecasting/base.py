@@ -331,7 +331,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         """Forecast blocks, (n_blocks, pred_len, n_targets, 1)."""
         return self._forecast_jobs(jobs)[..., None]
 
-    def _finish_blocks(self, blocks: np.ndarray, *_: Any) -> np.ndarray:
+    def _finish_blocks(self, blocks: np.ndarray, _: int = 0) -> np.ndarray:
         """Keep blocks (B, pred_len, n_targets, n_kinds) within the bounds."""
         if self._bounds is None:
             return blocks

@@ -1,7 +1,6 @@
 """How sure a forecast is: intervals and paths, from residuals of rows not seen."""
 
 from functools import partial
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from skinformer.series.panel import Panel
 from skinformer.series.timeline import season_slots
 
 from .blocks import Ask, roll_on
+from .conformal import check_coverage
 from .from_origins import block_job
 from .jobs import Jobs, series_of
 from .origins import Reach, check_whole, true_windows_of
@@ -33,19 +33,12 @@ def slots_of(jobs: Jobs) -> np.ndarray:
     return np.concatenate(slots)
 
 
-def check_coverage(coverage: Any) -> None:
-    """Refuse what is no share of forecasts."""
-    if not isinstance(coverage, Real) or not 0 < coverage < 1:
-        raise ValueError(
-            f"coverage={coverage!r} must be a number between 0 and 1, such as 0.9."
-        )
-
-
 class IntervalMixin:
     """Intervals around forecasts, for every forecaster.
 
     They rest on residuals of windows whose rows the forecaster has not been trained on:
-    those of ``calibrate``, and of every ``update`` since.
+    those of ``calibrate``, and those that ``update`` or ``partial_fit`` have brought
+    since, noted before anything is trained on them.
     """
 
     # residuals so far; None before the first call of calibrate
@@ -170,8 +163,8 @@ class IntervalMixin:
             refuse_known(ask, asked.index[rows])
         paths = np.empty((n, len(asked.index), self.n_targets_))
         random = np.random.RandomState(draw_seed(random_state))
-        for rows, path in zip(which, self._draw_paths(asks, n, random), strict=True):
-            paths[:, rows] = path
+        for ask, rows in zip(asks, which, strict=True):
+            paths[:, rows] = self._paths_of(ask, n, random)
         return paths[..., 0] if self._one_axis else paths
 
     # Residuals
@@ -266,18 +259,12 @@ class IntervalMixin:
             far = ask.positions >= ask.history.n_known + self._pred_len
             if far.any():
                 part = Ask(ask.history, ask.positions[far], ask.given.take(far))
-                paths = self._draw_paths([part], N_PATHS, np.random.RandomState(0))[0]
+                paths = self._paths_of(part, N_PATHS, np.random.RandomState(0))
                 # (2, n_far, n_targets) -> (n_far, n_targets, 2)
                 ends = np.moveaxis(np.quantile(paths, tails, axis=0), 0, 2)
                 answer[rows[far]] = ends
 
     # Paths
-
-    def _draw_paths(
-        self, asks: list[Ask], n: int, random: np.random.RandomState
-    ) -> list[np.ndarray]:
-        """Draw paths of the rows of every ask, each (n, n_rows, n_targets)."""
-        return [self._paths_of(ask, n, random) for ask in asks]
 
     def _paths_of(self, ask: Ask, n: int, random: np.random.RandomState) -> np.ndarray:
         """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
@@ -285,7 +272,7 @@ class IntervalMixin:
         stretch = ask.stretch(starts, self._pred_len, self._context_rows())
         starts = starts - (stretch.offset - ask.history.offset)
 
-        def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
+        def finish(blocks: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
             job = [(stretch, starts[number : number + 1])]
             missed = self._draw_blocks(job, blocks[..., 1:], random)
