@@ -15,7 +15,7 @@ from .conformal import check_coverage
 from .from_origins import block_job
 from .jobs import Jobs, series_of
 from .origins import Reach, check_whole, true_windows_of
-from .placing import warn_of_gap
+from .placing import Asked
 from .residual_log import ResidualLog
 from .seeds import draw_seed
 
@@ -118,8 +118,10 @@ class IntervalMixin:
         check_is_fitted(self)
         check_coverage(coverage)
         self._check_log(coverage)
-        answer = self._answer(X, partial(self._forecast_interval, coverage))[..., 1:]
-        self._widen_far_rows(answer, X, coverage)
+        asked = self._ask(X)
+        forecast = partial(self._forecast_interval, coverage)
+        answer = self._answer(asked, forecast)[..., 1:]
+        self._widen_far_rows(answer, asked, coverage)
         return answer[:, 0] if self._one_axis else answer
 
     def sample_paths(
@@ -156,14 +158,12 @@ class IntervalMixin:
         check_is_fitted(self)
         check_whole("n", n)
         self._check_log(None)
-        asked = self._read_asked(X)
-        which, asks = self._place(asked)
-        warn_of_gap(asks)
-        for ask, rows in zip(asks, which, strict=True):
+        asked = self._ask(X)
+        for ask, rows in asked.each():
             refuse_known(ask, asked.index[rows])
         paths = np.empty((n, len(asked.index), self.n_targets_))
         random = np.random.RandomState(draw_seed(random_state))
-        for ask, rows in zip(asks, which, strict=True):
+        for ask, rows in asked.each():
             paths[:, rows] = self._paths_of(ask, n, random)
         return paths[..., 0] if self._one_axis else paths
 
@@ -251,11 +251,12 @@ class IntervalMixin:
         """Return the unit of the residuals of each block, (n_blocks, 1, n_targets)."""
         return self._units[series_of(jobs)][:, None]
 
-    def _widen_far_rows(self, answer: np.ndarray, X: Any, coverage: float) -> None:
+    def _widen_far_rows(
+        self, answer: np.ndarray, asked: Asked, coverage: float
+    ) -> None:
         """Put, in place, the ends of paths where rows lie beyond the first block."""
-        which, asks = self._place(self._read_asked(X))
         tails = (1 - coverage) / 2, (1 + coverage) / 2
-        for ask, rows in zip(asks, which, strict=True):
+        for ask, rows in asked.each():
             far = ask.positions >= ask.history.n_known + self._pred_len
             if far.any():
                 part = Ask(ask.history, ask.positions[far], ask.given.take(far))

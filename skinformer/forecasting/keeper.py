@@ -19,7 +19,6 @@ from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
 
-from .blocks import Ask
 from .bounds import read_bounds
 from .panels import (
     add_series,
@@ -28,7 +27,7 @@ from .panels import (
     refuse_empty_targets,
     refuse_strange,
 )
-from .placing import place
+from .placing import Asked, place, warn_of_gap
 from .reading import (
     Targets,
     check_same_targets,
@@ -130,10 +129,6 @@ class HistoryKeeper(BaseEstimator):
             check_features(self, X)
         return X
 
-    def _read_asked(self, X: Any) -> Given:
-        """Read rows to be forecast."""
-        return read_asked(self._schema, self._check_columns(X))
-
     def _read_ahead(self, X: Any) -> Covariates:
         """Read covariates as they were known at an origin."""
         return self._schema.read_known(self._check_columns(X))
@@ -181,8 +176,11 @@ class HistoryKeeper(BaseEstimator):
         later = range(self._n_series, len(panel))
         return [panel[series] for series in later if rows[series] <= most]
 
-    def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
-        """Return which rows each series is asked for, and where they lie in it."""
+    def _ask(self, X: Any) -> Asked:
+        """Read rows that are to be forecast, and place them in their series."""
+        rows = read_asked(self._schema, self._check_columns(X))
         allowed = self.new_series == "allow"
         remedy = "update with their rows first" if allowed else "ask for those"
-        return place(self._panel, asked, self.history_size, remedy)
+        asked = place(self._panel, rows, self.history_size, remedy)
+        warn_of_gap(asked.asks)
+        return asked

@@ -266,7 +266,7 @@ class NetForecaster(NetSettings):
         """
         check_is_fitted(self)
         self._fitted_quantiles()
-        return self._answer(X, self._forecast_heads)[..., 1:]
+        return self._answer(self._ask(X), self._forecast_heads)[..., 1:]
 
     def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
         """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
