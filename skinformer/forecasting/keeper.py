@@ -108,7 +108,6 @@ class HistoryKeeper(BaseEstimator):
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
         self._panel, self._pred_len = panel, self.pred_len
-        self._n_series = len(panel)
         self._n_fitted = [history.n_known for history in panel]
         return panel
 
@@ -173,7 +172,7 @@ class HistoryKeeper(BaseEstimator):
         most = np.inf if context is None else context + self._pred_len
         rows = [history.offset + history.n_known for history in self._panel]
         rows += [0] * (len(panel) - len(rows))
-        later = range(self._n_series, len(panel))
+        later = range(len(self._n_fitted), len(panel))
         return [panel[series] for series in later if rows[series] <= most]
 
     def _ask(self, X: Any) -> Asked:

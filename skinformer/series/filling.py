@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .chunks import chunks
+from .chunks import any_missing, chunks
 from .filled import Filled
 
 __all__ = ["fill", "first_row_needed"]
@@ -79,7 +79,7 @@ def fill(
     >>> fill(values, season=2).between.ravel()
     array([0., 5., 0., 5., 0., 5., 0., 5.])
     """
-    if not any(np.isnan(values[part]).any() for part in chunks(len(values))):
+    if not any_missing(values):
         return Filled(values, values, None)
     edges = np.array([0, len(values)]) if edges is None else edges
     between, ahead = np.array(values), np.array(values)
