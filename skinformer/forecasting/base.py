@@ -189,7 +189,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
 
         Nothing is trained and nothing stored: the history is extended with the rows for
         this call, and each window within them is forecast from the true rows before its
-        origin. :func:`~skinformer.backtest` is the way to use it.
+        origin. :func:`~skinformer.backtest` also says when each was, and how far off.
 
         Parameters
         ----------

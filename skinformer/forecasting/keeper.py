@@ -103,7 +103,7 @@ class HistoryKeeper(BaseEstimator):
         return panel
 
     def _start_panel(self, rows: Given) -> Panel:
-        """Make the histories of the rows that ``fit`` is given."""
+        """Make the histories of the rows that ``fit`` is given, and keep them."""
         panel = start_panel(rows, self.n_targets_, self.freq)
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)

@@ -238,9 +238,8 @@ class ResidualLog:
         """
         check_coverage(coverage)
         self.check_enough(coverage)
-        scores = self._scores
-        scale = self._scale_ahead(scores, slots, series, widths)
-        lower, upper = two_sided(scores.values, coverage)
+        scale = self._scale_ahead(slots, series, widths)
+        lower, upper = two_sided(self._scores.values, coverage)
         return lower * scale, upper * scale
 
     def draw(
@@ -283,9 +282,8 @@ class ResidualLog:
                 "which none is known. Calibrate on more rows."
             )
         widths = None if widths is None else np.asarray(widths)[None]
-        scores = self._scores
-        scale = self._scale_ahead(scores, np.array([slot]), np.array([series]), widths)
-        return scores.draw(n, np.random.default_rng(random_state)) * scale
+        scale = self._scale_ahead(np.array([slot]), np.array([series]), widths)
+        return self._scores.draw(n, np.random.default_rng(random_state)) * scale
 
     @cached_property
     def _scores(self) -> Scores:
@@ -300,7 +298,6 @@ class ResidualLog:
 
     def _scale_ahead(
         self,
-        scores: Scores,
         slots: np.ndarray | None,
         series: np.ndarray | None,
         widths: np.ndarray | None,
@@ -309,7 +306,8 @@ class ResidualLog:
         given = [array for array in (slots, series, widths) if array is not None]
         m = len(given[0]) if given else 1
         slots, widths = self._read_ahead(slots, widths, m)
-        return scores.scale_ahead(slots, numbers_of("series", series, m), widths)
+        series = numbers_of("series", series, m)
+        return self._scores.scale_ahead(slots, series, widths)
 
     def check_enough(self, coverage: float) -> None:
         """Refuse a coverage for which too few windows are known."""
