@@ -80,7 +80,7 @@ def fill(
     array([0., 5., 0., 5., 0., 5., 0., 5.])
     """
     if not any_missing(values):
-        return Filled(values, values, None)
+        return Filled.whole(values)
     edges = np.array([0, len(values)]) if edges is None else edges
     between, ahead = np.array(values), np.array(values)
     last = np.empty(values.shape, dtype=np.int64)
