@@ -10,7 +10,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
-from skinformer import RidgeForecaster, SeasonalNaive
+from skinformer import (
+    LSTMForecaster,
+    RidgeForecaster,
+    SeasonalNaive,
+    TransformerForecaster,
+)
 
 from ..small import small
 
@@ -84,6 +89,26 @@ class TestResiduals:
         ahead = X[300:306]
         assert_array_equal(one.predict(ahead), two.predict(ahead))
         assert_array_equal(one.predict_interval(ahead), two.predict_interval(ahead))
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            last_value(),
+            RidgeForecaster(pred_len=PRED_LEN, seq_len=7),
+            small(pred_len=PRED_LEN, max_epochs=1),
+            LSTMForecaster(seq_len=7, pred_len=PRED_LEN, hidden_size=8, max_epochs=1),
+            TransformerForecaster(
+                seq_len=7, pred_len=PRED_LEN, d_model=8, n_heads=2, max_epochs=1
+            ),
+        ],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_every_forecaster_that_has_it_keeps_rows_back(self, model, noise):
+        X, y = noise
+        kept = clone(model).set_params(calibration_fraction=0.25).fit(X[:200], y[:200])
+        assert_array_equal(kept._log.origins, np.arange(150, 200))
+        assert kept._history.n_known == 200
+        assert kept.predict_interval(X[198:210]).shape == (12, 2)
 
     def test_a_highway_learns_from_the_rows_that_calibrated(self, noise):
         X, y = noise
