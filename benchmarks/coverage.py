@@ -168,7 +168,7 @@ def measure(name: str, part: Part, toy: bool) -> dict[str, Held]:
     between = slice(part.fitted.stop, start)  # rows that nothing was fitted on
     ways: dict[str, Held] = {}
     naive = SeasonalNaive(pred_len=HORIZON, calibration_fraction=n)
-    ours = informer(name, toy, **({"calibration_fraction": n}))
+    ours = informer(name, toy, calibration_fraction=n)
     for way, model in {"informer": ours, "naive": naive}.items():
         model.fit(X[fitted], y[fitted])
         if between.stop > between.start:

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LinearRegression
 
-from skinformer import LSTMForecaster, RidgeForecaster, SeasonalNaive
+from skinformer import LSTMForecaster, RidgeForecaster, SeasonalNaive, backtest
 
 from .small import small
 
@@ -89,6 +89,41 @@ class TestNewSeries:
             forecasts.append(model.predict(new[84:]))
         assert_allclose(*forecasts, rtol=1e-5)
 
+    @pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+    @pytest.mark.parametrize("first", [1, 40])
+    def test_one_leaves_the_intervals_of_others_alone(self, first, size):
+        """Whatever its unit, and however few rows it began with."""
+        X, y = panel(n=130)
+        known = X.index < "2024-01-04"
+        model = SeasonalNaive(pred_len=3, season=1, series="s", new_series="allow")
+        model.fit(X[known], y[known]).calibrate(X[~known], y[~known])
+        ahead = pd.DataFrame({"s": list("abc"), "x": 0.0}, index=hours(131)[[130] * 3])
+        before = np.ptp(model.predict_interval(ahead, 0.9), axis=1)
+        new, target = panel("z", 130)
+        target = target * size
+        model.update(new[:first], target[:first]).update(new[first:], target[first:])
+        after = np.ptp(model.predict_interval(ahead, 0.9), axis=1)
+        assert_allclose(after, before, rtol=0.3)
+
+    @pytest.mark.parametrize("kind", ["network", "ridge", "lstm"])
+    def test_a_backtest_is_a_loop_of_updates(self, kind):
+        X, y = panel()
+        model = FORECASTERS[kind].set_params(
+            series="s", new_series="allow", history_size="all"
+        )
+        model.fit(X, y)
+        new, target = panel("z", 72)
+        target = target * np.linspace(1, 60, 72)
+        expected = backtest(model, new, target, stride=6)
+        first, forecasts = new.index.get_loc(expected.origins[0]) + 1, []
+        model.update(new[:first], target[:first])
+        for start in range(first, 66, 6):
+            rows = slice(start, start + 6)
+            forecasts.append(model.predict(new[rows]))
+            model.update(new[rows], target[rows])
+        assert len(forecasts) >= 10
+        assert_allclose(forecasts, expected.y_pred[: len(forecasts), :, 0], rtol=1e-4)
+
     def test_two_that_came_at_different_times(self):
         X, y = panel()
         model = small(series="s", new_series="allow", max_epochs=1).fit(X, y)
@@ -135,6 +170,21 @@ class TestHoles:
         for past in (None, ["none", "kind"]):
             model = small(highway="auto", past_covariates=past, max_epochs=1)
             assert np.isfinite(model.fit(X, y).predict(X)).all()
+
+    @pytest.mark.parametrize("kind", ["network", "both", "ridge", "lstm"])
+    def test_holes_to_come_are_filled_alike_whatever_is_kept(self, kind):
+        index = hours(420)
+        y = np.sin(index.hour / 24 * 2 * np.pi) * 5
+        y = pd.Series(y + np.random.default_rng(0).normal(size=420), index)
+        holes = y.copy()
+        holes.iloc[390:410] = np.nan
+        X, forecasts = pd.DataFrame(index=index), []
+        for size in ("all", "context"):
+            model = FORECASTERS[kind].set_params(series=None, history_size=size)
+            model.fit(X[:380], y[:380]).update(X[380:400], holes[380:400])
+            model.update(X[400:412], holes[400:412])
+            forecasts.append(model.predict(X[412:418]))
+        assert_allclose(*forecasts, rtol=1e-5)
 
 
 class TestShortSeries:

@@ -132,9 +132,9 @@ class SeasonalNaive(BaseForecaster):
         self._means = [np.nanmean(history.targets, axis=0) for history in panel]
 
     def _admit(self, panel: Panel) -> None:
-        new = panel.stretches[self._n_series :]
-        later = [np.nanmean(history.targets, axis=0) for history in new]
-        self._means = self._means[: self._n_series] + later
+        n = len(self._n_fitted)
+        later = [np.nanmean(h.targets, axis=0) for h in panel.stretches[n:]]
+        self._means = self._means[:n] + later
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         rows = starts[:, None] + np.arange(self._pred_len)

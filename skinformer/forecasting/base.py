@@ -26,7 +26,7 @@ from .keeper import HistoryKeeper
 from .known_score import known_score
 from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
 from .panels import before_last, refuse_empty_targets
-from .placing import warn_of_gap
+from .placing import Asked
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
@@ -117,7 +117,8 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         GapWarning
             If rows between the history and those asked for had to be forecast too.
         """
-        forecast = self._answer(X, self._forecast_point)[..., 0]
+        check_is_fitted(self)
+        forecast = self._answer(self._ask(X), self._forecast_point)[..., 0]
         return forecast[:, 0] if self._one_axis else forecast
 
     def update(self, X: Any, y: Any, *, on_conflict: str = "raise") -> Self:
@@ -188,7 +189,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
 
         Nothing is trained and nothing stored: the history is extended with the rows for
         this call, and each window within them is forecast from the true rows before its
-        origin. :func:`~skinformer.backtest` is the way to use it.
+        origin. :func:`~skinformer.backtest` also says when each was, and how far off.
 
         Parameters
         ----------
@@ -309,15 +310,11 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         lengths = self._pred_len, self._context_rows()
         return Rollout(*lengths, forecast, finish or self._finish_blocks)
 
-    def _answer(self, X: Any, forecast: Forecast) -> np.ndarray:
+    def _answer(self, asked: Asked, forecast: Forecast) -> np.ndarray:
         """Forecast rows as they are given, (n_rows, n_targets, n_kinds)."""
-        check_is_fitted(self)
-        asked = self._read_asked(X)
-        which, asks = self._place(asked)
-        warn_of_gap(asks)
-        blocks = forecast_rows(asks, self._rollout(forecast))
+        blocks = forecast_rows(asked.asks, self._rollout(forecast))
         answer = np.empty((len(asked.index), *blocks[0].shape[1:]))
-        for rows, block in zip(which, blocks, strict=True):
+        for rows, block in zip(asked.which, blocks, strict=True):
             answer[rows] = block
         if not np.isfinite(answer).all():
             raise ValueError(
@@ -330,7 +327,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         """Forecast blocks, (n_blocks, pred_len, n_targets, 1)."""
         return self._forecast_jobs(jobs)[..., None]
 
-    def _finish_blocks(self, blocks: np.ndarray, *_: Any) -> np.ndarray:
+    def _finish_blocks(self, blocks: np.ndarray, _: int = 0) -> np.ndarray:
         """Keep blocks (B, pred_len, n_targets, n_kinds) within the bounds."""
         if self._bounds is None:
             return blocks

@@ -19,9 +19,9 @@ __all__ = ["Ask", "Finish", "Forecast", "Rollout", "forecast_rows", "roll_on"]
 
 # Forecasts blocks, (B, pred_len, n_targets, n_kinds): the first kind is fed back.
 Forecast: TypeAlias = Callable[[Jobs], np.ndarray]
-# Changes blocks before they are told and fed back: takes them, the numbers of the
-# stretches that they continue, (B,), and the number of the block from the end on.
-Finish: TypeAlias = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+# Changes blocks before they are told and fed back: takes them, and which block from the
+# end of the history on they are.
+Finish: TypeAlias = Callable[[np.ndarray, int], np.ndarray]
 
 
 class Rollout(NamedTuple):
@@ -111,7 +111,7 @@ def fitted_blocks(
         for i in which
     ]
     owner = np.repeat(which, [len(starts) for _, starts in jobs])
-    finished = rollout.finish(rollout.forecast(jobs), owner, 0)
+    finished = rollout.finish(rollout.forecast(jobs), 0)
     for i, block in zip(owner, finished, strict=True):
         blocks[i].append(block)
     return blocks
@@ -137,7 +137,7 @@ def roll_on(
         for i in which:
             stretches[i] = stretches[i].last_rows(rollout.context)
         jobs = [(stretches[i], np.array([stretches[i].n_known])) for i in which]
-        finished = rollout.finish(rollout.forecast(jobs), which, number)
+        finished = rollout.finish(rollout.forecast(jobs), number)
         for i, block in zip(which, finished, strict=True):
             blocks[i].append(block)
             if n_blocks[i] > number + 1:

@@ -49,8 +49,7 @@ def forecast_origins(
     """
     if known is None and n_rows <= rollout.pred_len:
         blocks = rollout.forecast([block_job(*job, rollout) for job in jobs])
-        blocks = rollout.finish(blocks, np.arange(len(blocks)), 0)
-        return blocks[:, :n_rows, :, 0]
+        return rollout.finish(blocks, 0)[:, :n_rows, :, 0]
     each = [None] * len(jobs) if known is None else known
     spots = [
         Spot(history, int(origin), ahead)

@@ -22,7 +22,7 @@ from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
 from .splitting import Split
-from .training import forecast_batch, forecast_windows
+from .training import forecast_batch
 
 __all__ = ["HighwayForecaster"]
 
@@ -163,23 +163,19 @@ class HighwayForecaster(NetForecaster):
         if self._highway is None:
             return super()._forecast_jobs(jobs)
         rest = self._highway.rest(jobs)
-        correction = self._correction(rest) if self.blend_.any() else 0.0
+        correction = 0.0
+        if self.blend_.any():
+            correction = self._run(self._scaler.windows(rest, self.seq_len_))
         return self._corrected(jobs, rest, correction)
 
     def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
         if self._highway is None:
             return super()._forecast_heads(jobs)
         rest = self._highway.rest(jobs)
-        heads = self._correction(rest, heads=True)
+        heads = self._run(self._scaler.windows(rest, self.seq_len_), heads=True)
         median = self._corrected(jobs, rest, heads[..., 0])
         # the share tells how well the median is known: the spread around it is whole
         return around_median(median, heads, self._scaler, series_of(jobs))
-
-    def _correction(self, rest: Jobs, heads: bool = False) -> np.ndarray:
-        """Return what the network says; see :func:`forecast_windows`."""
-        windows = self._scaler.windows(rest, self.seq_len_)
-        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-        return forecast_windows(self.net_, windows, batch_size, heads)
 
     def _corrected(
         self, jobs: Jobs, rest: Jobs, correction: np.ndarray | float

@@ -1,26 +1,31 @@
 """How sure a forecast is: intervals and paths, from residuals of rows not seen."""
 
 from functools import partial
-from numbers import Real
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._validation import all_or_nothing
+from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.timeline import season_slots
 
 from .blocks import Ask, roll_on
+from .conformal import check_coverage
 from .from_origins import block_job
 from .jobs import Jobs, series_of
 from .origins import Reach, check_whole, true_windows_of
-from .placing import warn_of_gap
+from .placing import Asked
 from .residual_log import ResidualLog
 from .seeds import draw_seed
 
 __all__ = ["IntervalMixin"]
 
+# where residuals of a series begin whose unit is not known yet
+NOT_YET = np.iinfo(np.int64).max
+LEAST_ROWS = 20  # that tell the unit of one series among many
 # paths that show how errors grow beyond one block
 N_PATHS = 400
 
@@ -33,19 +38,12 @@ def slots_of(jobs: Jobs) -> np.ndarray:
     return np.concatenate(slots)
 
 
-def check_coverage(coverage: Any) -> None:
-    """Refuse what is no share of forecasts."""
-    if not isinstance(coverage, Real) or not 0 < coverage < 1:
-        raise ValueError(
-            f"coverage={coverage!r} must be a number between 0 and 1, such as 0.9."
-        )
-
-
 class IntervalMixin:
     """Intervals around forecasts, for every forecaster.
 
     They rest on residuals of windows whose rows the forecaster has not been trained on:
-    those of ``calibrate``, and of every ``update`` since.
+    those of ``calibrate``, and those that ``update`` or ``partial_fit`` have brought
+    since, noted before anything is trained on them.
     """
 
     # residuals so far; None before the first call of calibrate
@@ -126,8 +124,10 @@ class IntervalMixin:
         check_is_fitted(self)
         check_coverage(coverage)
         self._check_log(coverage)
-        answer = self._answer(X, partial(self._forecast_interval, coverage))[..., 1:]
-        self._widen_far_rows(answer, X, coverage)
+        asked = self._ask(X)
+        forecast = partial(self._forecast_interval, coverage)
+        answer = self._answer(asked, forecast)[..., 1:]
+        self._widen_far_rows(answer, asked, coverage)
         return answer[:, 0] if self._one_axis else answer
 
     def sample_paths(
@@ -166,15 +166,13 @@ class IntervalMixin:
         check_is_fitted(self)
         check_whole("n", n)
         self._check_log(None)
-        asked = self._read_asked(X)
-        which, asks = self._place(asked)
-        warn_of_gap(asks)
-        for ask, rows in zip(asks, which, strict=True):
+        asked = self._ask(X)
+        for ask, rows in asked.each():
             refuse_known(ask, asked.index[rows])
         paths = np.empty((n, len(asked.index), self.n_targets_))
-        random = np.random.RandomState(draw_seed(random_state))
-        for rows, path in zip(which, self._draw_paths(asks, n, random), strict=True):
-            paths[:, rows] = path
+        seed = draw_seed(checked_seed(random_state))
+        for ask, rows in asked.each():
+            paths[:, rows] = self._paths_of(ask, n, seed)
         return paths[..., 0] if self._one_axis else paths
 
     # Residuals
@@ -188,12 +186,18 @@ class IntervalMixin:
         self._begin_series(panel)
 
     def _begin_series(self, panel: Panel) -> None:
-        """Note where residuals of series begin that have none yet, and their unit."""
-        new = panel.stretches[len(self._log_from) :]
-        ends = [history.offset + history.n_known for history in new]
-        self._log_from = self._log_from + ends
-        units = [unit_of(history.targets) for history in new]
-        self._units = np.concatenate([self._units, *(unit[None] for unit in units)])
+        """Note where residuals of series begin that have none yet, and their unit.
+
+        Of many series, whose residuals are compared, one waits until its rows tell it.
+        """
+        n_new = len(panel) - len(self._units)
+        units = [*self._units, *np.full((n_new, self.n_targets_), np.nan)]
+        log_from = [*self._log_from, *[NOT_YET] * n_new]
+        for i, history in enumerate(panel):
+            if log_from[i] == NOT_YET and (len(panel) == 1 or has_a_unit(history)):
+                units[i] = unit_of(history.targets)
+                log_from[i] = history.offset + history.n_known
+        self._units, self._log_from = np.array(units), log_from
 
     def _note_residuals(self, after: Panel) -> None:
         """Note how far forecasts missed in the rows that a panel has got."""
@@ -204,7 +208,7 @@ class IntervalMixin:
             # windows that have a row which was not known before, or another
             changed = first_change(before.targets, history.targets)
             low = max(changed - self._pred_len + 1, first - history.offset, 0)
-            if low < history.n_known and changed < history.n_known:
+            if max(low, changed) < history.n_known:
                 parts.append((history, np.arange(low, history.n_known)))
                 origins.append(parts[-1][1] + history.offset)
         if parts:
@@ -259,39 +263,42 @@ class IntervalMixin:
 
     def _unit_of(self, jobs: Jobs) -> np.ndarray:
         """Return the unit of the residuals of each block, (n_blocks, 1, n_targets)."""
-        return self._units[series_of(jobs)][:, None]
+        units = [
+            unit_of(stretch.targets)
+            if np.isnan(self._units[stretch.series]).any()
+            else self._units[stretch.series]
+            for stretch, _ in jobs
+        ]
+        repeats = [len(starts) for _, starts in jobs]
+        return np.repeat(units, repeats, axis=0)[:, None]
 
-    def _widen_far_rows(self, answer: np.ndarray, X: Any, coverage: float) -> None:
+    def _widen_far_rows(
+        self, answer: np.ndarray, asked: Asked, coverage: float
+    ) -> None:
         """Put, in place, the ends of paths where rows lie beyond the first block."""
-        which, asks = self._place(self._read_asked(X))
         tails = (1 - coverage) / 2, (1 + coverage) / 2
-        for ask, rows in zip(asks, which, strict=True):
+        for ask, rows in asked.each():
             far = ask.positions >= ask.history.n_known + self._pred_len
             if far.any():
                 part = Ask(ask.history, ask.positions[far], ask.given.take(far))
-                paths = self._draw_paths([part], N_PATHS, np.random.RandomState(0))[0]
+                paths = self._paths_of(part, N_PATHS, seed=0)
                 # (2, n_far, n_targets) -> (n_far, n_targets, 2)
                 ends = np.moveaxis(np.quantile(paths, tails, axis=0), 0, 2)
                 answer[rows[far]] = ends
 
     # Paths
 
-    def _draw_paths(
-        self, asks: list[Ask], n: int, random: np.random.RandomState
-    ) -> list[np.ndarray]:
-        """Draw paths of the rows of every ask, each (n, n_rows, n_targets)."""
-        ahead = [len(ask.starts(self._pred_len)[1]) for ask in asks]
-        # the same for all series: what they missed together stays together
-        seeds = random.randint(2**31, size=max(ahead, default=0))
-        return [self._paths_of(ask, n, seeds) for ask in asks]
+    def _paths_of(self, ask: Ask, n: int, seed: int) -> np.ndarray:
+        """Draw paths of the rows of one ask, (n, n_rows, n_targets).
 
-    def _paths_of(self, ask: Ask, n: int, seeds: np.ndarray) -> np.ndarray:
-        """Draw paths of the rows of one ask, (n, n_rows, n_targets)."""
+        With one seed, what series missed together stays together.
+        """
         _, starts = ask.starts(self._pred_len)
         stretch = ask.stretch(starts, self._pred_len, self._context_rows())
         starts = starts - (stretch.offset - ask.history.offset)
+        seeds = np.random.default_rng(seed).integers(2**31, size=len(starts))
 
-        def finish(blocks: np.ndarray, _: np.ndarray, number: int) -> np.ndarray:
+        def finish(blocks: np.ndarray, number: int) -> np.ndarray:
             """Add what forecasts may miss, and keep within the bounds."""
             job = [(stretch, starts[number : number + 1])]
             missed = self._draw_blocks(job, blocks[..., 1:], int(seeds[number]))
@@ -337,6 +344,17 @@ def refuse_no_later_rows(before: Panel, after: Panel) -> None:
         )
 
 
+def checked_seed(random_state: Any) -> Any:
+    """Refuse what seeds no generator."""
+    seeds = Integral | np.random.RandomState | None
+    if isinstance(random_state, seeds) and not isinstance(random_state, bool):
+        return random_state
+    raise ValueError(
+        f"random_state={random_state!r} must be an int, an instance of "
+        "numpy.random.RandomState, or None."
+    )
+
+
 def first_change(before: np.ndarray, after: np.ndarray) -> int:
     """Return the first row in which later targets differ, or else the next row.
 
@@ -349,6 +367,14 @@ def first_change(before: np.ndarray, after: np.ndarray) -> int:
     same = (before == after[:n]) | (np.isnan(before) & np.isnan(after[:n]))
     differs = ~same.all(axis=1)
     return int(differs.argmax()) if differs.any() else n
+
+
+def has_a_unit(history: Stretch) -> bool:
+    """Tell whether the rows of a series say in what unit its targets move."""
+    known = ~np.isnan(history.targets)
+    enough = (known.sum(axis=0) >= LEAST_ROWS).all()
+    moves = np.fmax.reduce(history.targets) > np.fmin.reduce(history.targets)
+    return bool(enough and moves.all())
 
 
 def unit_of(targets: np.ndarray) -> np.ndarray:

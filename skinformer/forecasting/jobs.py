@@ -7,13 +7,13 @@ import numpy as np
 
 from skinformer.series.history import Stretch
 
-__all__ = ["Jobs", "series_of", "split_by_job", "starts_of"]
+__all__ = ["Jobs", "series_of", "starts_of"]
 
 # stretches, and the first rows of blocks counted from the first row of each
 Jobs: TypeAlias = Sequence[tuple[Stretch, np.ndarray]]
 
 
-def starts_of(jobs: Jobs) -> tuple[np.ndarray, ...]:
+def starts_of(jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
     """Return the starts of all blocks, and the number of the job of each, (B,)."""
     starts = np.concatenate([starts for _, starts in jobs]).astype(np.int64, copy=False)
     return starts, np.repeat(np.arange(len(jobs)), [len(starts) for _, starts in jobs])
@@ -23,9 +23,3 @@ def series_of(jobs: Jobs) -> np.ndarray:
     """Return the number of the series of each block, (B,)."""
     series = [stretch.series for stretch, _ in jobs]
     return np.repeat(series, [len(starts) for _, starts in jobs])
-
-
-def split_by_job(blocks: np.ndarray, jobs: Jobs) -> list[np.ndarray]:
-    """Cut blocks (B, ...) into those of each job."""
-    ends = np.cumsum([len(starts) for _, starts in jobs])
-    return np.split(blocks, ends[:-1])

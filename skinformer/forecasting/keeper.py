@@ -19,7 +19,6 @@ from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
 
-from .blocks import Ask
 from .bounds import read_bounds
 from .panels import (
     add_series,
@@ -28,7 +27,7 @@ from .panels import (
     refuse_empty_targets,
     refuse_strange,
 )
-from .placing import place
+from .placing import Asked, place, warn_of_gap
 from .reading import (
     Targets,
     check_same_targets,
@@ -104,12 +103,11 @@ class HistoryKeeper(BaseEstimator):
         return panel
 
     def _start_panel(self, rows: Given) -> Panel:
-        """Make the histories of the rows that ``fit`` is given."""
+        """Make the histories of the rows that ``fit`` is given, and keep them."""
         panel = start_panel(rows, self.n_targets_, self.freq)
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
         self._panel, self._pred_len = panel, self.pred_len
-        self._n_series = len(panel)
         self._n_fitted = [history.n_known for history in panel]
         return panel
 
@@ -129,10 +127,6 @@ class HistoryKeeper(BaseEstimator):
         if not is_same:  # to say how they differ takes longer than a short forecast
             check_features(self, X)
         return X
-
-    def _read_asked(self, X: Any) -> Given:
-        """Read rows to be forecast."""
-        return read_asked(self._schema, self._check_columns(X))
 
     def _read_ahead(self, X: Any) -> Covariates:
         """Read covariates as they were known at an origin."""
@@ -171,24 +165,27 @@ class HistoryKeeper(BaseEstimator):
     def _newcomers(self, panel: Panel) -> list[Stretch]:
         """Return the series whose statistics are to be learned from a longer panel.
 
-        Those that ``fit`` did not see, as long as they have no more rows than are kept
-        of any: what is learned does not hang on ``history_size``.
+        Those that ``fit`` did not see, by their first rows, no more than a forecast
+        reads and tells: what is learned hangs neither on ``history_size``, nor on how
+        the rows were cut into updates.
         """
         context = self._context_rows()
         most = np.inf if context is None else context + self._pred_len
         rows = [history.offset + history.n_known for history in self._panel]
         rows += [0] * (len(panel) - len(rows))
-        later = range(self._n_series, len(panel))
-        return [panel[series] for series in later if rows[series] <= most]
+        later = range(len(self._n_fitted), len(panel))
+        young = [panel[series] for series in later if rows[series] < most]
+        return [h.before(int(most)) if h.n_known > most else h for h in young]
 
-    def _place(self, asked: Given) -> tuple[list[np.ndarray], list[Ask]]:
-        """Return which rows each series is asked for, and where they lie in it."""
+    def _ask(self, X: Any) -> Asked:
+        """Read rows that are to be forecast, and place them in their series."""
+        rows = read_asked(self._schema, self._check_columns(X))
         allowed = self.new_series == "allow"
-        remedy = (
-            "update with their rows first"
-            if allowed
-            else (
+        remedy = "update with their rows first"
+        if not allowed:
+            remedy = (
                 "ask for those, or fit with new_series='allow' and update with theirs"
             )
-        )
-        return place(self._panel, asked, self.history_size, remedy)
+        asked = place(self._panel, rows, self.history_size, remedy)
+        warn_of_gap(asked.asks)
+        return asked

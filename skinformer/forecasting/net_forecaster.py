@@ -232,9 +232,12 @@ class NetForecaster(NetSettings):
 
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
         windows = self._scaler.windows(jobs)
+        return self._scaler.restore(self._run(windows), windows.series)
+
+    def _run(self, windows: Windows, heads: bool = False) -> np.ndarray:
+        """Return what the network says of windows; see :func:`forecast_windows`."""
         batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-        forecast = forecast_windows(self.net_, windows, batch_size)
-        return self._scaler.restore(forecast, windows.series)
+        return forecast_windows(self.net_, windows, batch_size, heads)
 
     def _admit(self, panel: Panel) -> None:
         for history in self._newcomers(panel):
@@ -265,33 +268,29 @@ class NetForecaster(NetSettings):
         :meth:`predict_interval`.
         """
         check_is_fitted(self)
-        self._fitted_quantiles()
-        return self._answer(X, self._forecast_heads)[..., 1:]
-
-    def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
-        """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
-        windows = self._scaler.windows(jobs)
-        batch_size = forecast_batch(windows.seq_len + windows.pred_len)
-        heads = forecast_windows(self.net_, windows, batch_size, heads=True)
-        median = self._scaler.restore(heads[..., 0], windows.series)
-        return around_median(median, heads, self._scaler, windows.series)
-
-    def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
-        quantiles = getattr(self.net_.module_, "quantiles", None)
-        if quantiles is None or len(quantiles) < 2:
-            return super()._forecast_with_width(jobs)
-        heads = self._forecast_heads(jobs)
-        return heads[..., 0], heads[..., -1] - heads[..., 1]
-
-    def _fitted_quantiles(self) -> tuple[float, ...]:
-        """Return the levels of the quantiles that the fitted network has heads for."""
-        quantiles = getattr(self.net_.module_, "quantiles", None)
-        if quantiles is None:
+        if self._fitted_quantiles() is None:
             raise ValueError(
                 f"This {type(self).__name__} was fitted with loss={self.loss!r}, and "
                 "has no quantiles. Fit an InformerRegressor with loss='quantile'."
             )
-        return quantiles
+        return self._answer(self._ask(X), self._forecast_heads)[..., 1:]
+
+    def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
+        """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
+        windows = self._scaler.windows(jobs)
+        heads = self._run(windows, heads=True)
+        median = self._scaler.restore(heads[..., 0], windows.series)
+        return around_median(median, heads, self._scaler, windows.series)
+
+    def _forecast_with_width(self, jobs: Jobs) -> tuple[np.ndarray, np.ndarray | None]:
+        if len(self._fitted_quantiles() or ()) < 2:  # one has no distance to another
+            return super()._forecast_with_width(jobs)
+        heads = self._forecast_heads(jobs)
+        return heads[..., 0], heads[..., -1] - heads[..., 1]
+
+    def _fitted_quantiles(self) -> tuple[float, ...] | None:
+        """Return the levels that the fitted network has heads for, if any."""
+        return getattr(self.net_.module_, "quantiles", None)
 
     # Steps of a fit
 

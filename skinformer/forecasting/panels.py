@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from skinformer.series.filling import rows_before_a_hole
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.timeline import last_part
 
@@ -29,13 +30,13 @@ def refuse_empty_targets(
         known = ~np.isnan(history.targets)  # (n_known, n_targets)
         if weights is not None:
             known &= (weights > 0)[:, None]
-            where = f"{where}, or has the weight 0 there"
         empty = ~known.any(axis=0)
         if empty.any():
+            weightless = "" if weights is None else ", or has the weight 0 there"
             raise ValueError(
                 f"{panel.name(series)}Target {names[int(empty.argmax())]!r} is missing "
-                f"{where}, so that there is nothing to learn. Leave it out of y, or "
-                "give rows in which it is known."
+                f"{where}{weightless}, so that there is nothing to learn. Leave it out "
+                "of y, or give rows in which it is known."
             )
 
 
@@ -63,11 +64,6 @@ def refuse_strange(panel: Panel, labels: pd.Index, remedy: str) -> None:
     )
 
 
-def is_timeless(panel: Panel) -> bool:
-    """Tell whether rows have no time."""
-    return not hasattr(panel[0].grid, "freq")
-
-
 def check_enough_rows(
     panel: Panel, needed: int, owner: str, or_lower: str, where: str = ""
 ) -> None:
@@ -86,12 +82,18 @@ def add_series(panel: Panel, rows: Given, names: Sequence, freq: object) -> Pane
 
     None is the step of the others.
     """
-    step = freq or (None if is_timeless(panel) else panel[0].grid.freq)
+    step = freq or getattr(panel[0].grid, "freq", None)  # rows without time have none
     later = start_panel(rows, len(names), step, snap=freq is not None)
     refuse_empty_targets(later, names)
     return panel.then(later)
 
 
 def keep_last(panel: Panel, n: int) -> Panel:
-    """Return the panel without the rows that the last n of each do not need."""
-    return panel.put({i: history.last_filled(n) for i, history in enumerate(panel)})
+    """Return the panel without the rows that the last n of each do not need.
+
+    Nor holes among them that are still to come.
+    """
+    kept = {}
+    for i, history in enumerate(panel):
+        kept[i] = history.last_filled(n + rows_before_a_hole(history.grid.season))
+    return panel.put(kept)

@@ -1,6 +1,7 @@
 """Rows that are to be forecast, placed in the series that they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,16 +14,35 @@ from skinformer.series.timeline import place_asked
 from .blocks import Ask
 from .panels import refuse_strange
 
-__all__ = ["place", "warn_of_gap"]
+__all__ = ["Asked", "place", "warn_of_gap"]
 
 # a row this many times further ahead than the history is long is a wrong stamp
 FARTHEST = 20
 
 
-def place(
-    panel: Panel, asked: Given, history_size: str, or_else: str
-) -> tuple[list[np.ndarray], list[Ask]]:
-    """Return which rows each series is asked for, and where they lie in it.
+class Asked(NamedTuple):
+    """Rows that are to be forecast, and where they lie in their series.
+
+    Attributes
+    ----------
+    index : Index of n_rows stamps
+    asks : list of Ask
+        What each series is asked for.
+    which : list of ndarray
+        Which of the rows these are.
+    """
+
+    index: pd.Index
+    asks: list[Ask]
+    which: list[np.ndarray]
+
+    def each(self) -> Iterator[tuple[Ask, np.ndarray]]:
+        """Yield what a series is asked for, and which rows these are."""
+        return zip(self.asks, self.which, strict=True)
+
+
+def place(panel: Panel, asked: Given, history_size: str, or_else: str) -> Asked:
+    """Place rows that are asked for in their series.
 
     Parameters
     ----------
@@ -45,7 +65,7 @@ def place(
             refuse_strange(panel, asked.labels[rows], or_else)
         with naming(panel.name(series)):
             asks.append(place_in(panel[series], asked, rows, history_size))
-    return [rows for _, rows in parts], asks
+    return Asked(asked.index, asks, [rows for _, rows in parts])
 
 
 def place_in(

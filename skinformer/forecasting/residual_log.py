@@ -20,6 +20,7 @@ __all__ = ["ResidualLog"]
 
 # How many windows of a series are kept: older ones say less of the next than they hide
 SEASONS, HORIZONS, LEAST_WINDOWS = 30, 15, 720
+LEAST_WHOLE = 200  # whole windows, however many values that makes
 MOST_VALUES = 2**22  # of all series, 32 MiB
 
 
@@ -104,10 +105,10 @@ class ResidualLog:
         series: np.ndarray | None = None,
         widths: np.ndarray | None = None,
     ) -> Self:
-        """Return a log with more windows, or more of the steps of those it has.
+        """Return a log with more windows, or others in place of those it has.
 
-        Where a window of the same series and origin is there, residuals that are known
-        now replace its own.
+        A window of the same series and origin gives way whole: give all of its steps
+        that are known.
 
         Parameters
         ----------
@@ -172,17 +173,9 @@ class ResidualLog:
         )
 
     def _merged(self) -> Self:
-        """Make one window of each two of one series and origin, in sorted order.
-
-        The later of them counts, and where it knows nothing the one before.
-        """
+        """Keep the later of each two windows of one series and origin, in order."""
         same = (np.diff(self.origins) == 0) & (np.diff(self.series) == 0)
-        later = np.flatnonzero(same) + 1
-        residuals = self.residuals.copy()
-        residuals[later] = np.where(
-            np.isnan(residuals[later]), residuals[later - 1], residuals[later]
-        )
-        return replace(self, residuals=residuals)._take(~np.append(same, False))
+        return self._take(~np.append(same, False))
 
     def _latest(self) -> Self:
         """Keep the latest windows of each series, in sorted order."""
@@ -194,7 +187,9 @@ class ResidualLog:
         """Return how many windows of each series are kept."""
         _, horizon, n_targets = self.residuals.shape
         wanted = max(SEASONS * self.season, HORIZONS * horizon, LEAST_WINDOWS)
-        return max(min(wanted, MOST_VALUES // (n_series * horizon * n_targets)), 1)
+        # the latest ones are not whole yet, and some have to be
+        least = horizon + LEAST_WHOLE
+        return max(min(wanted, MOST_VALUES // (n_series * horizon * n_targets)), least)
 
     # What it says of windows to come
 
@@ -238,9 +233,8 @@ class ResidualLog:
         """
         check_coverage(coverage)
         self.check_enough(coverage)
-        scores = self._scores
-        scale = self._scale_ahead(scores, slots, series, widths)
-        lower, upper = two_sided(scores.values, coverage)
+        scale = self._scale_ahead(slots, series, widths)
+        lower, upper = two_sided(self._scores.values, coverage)
         return lower * scale, upper * scale
 
     def draw(
@@ -284,9 +278,8 @@ class ResidualLog:
                 "which none is known. Calibrate on more rows."
             )
         widths = None if widths is None else np.asarray(widths)[None]
-        scores = self._scores
-        scale = self._scale_ahead(scores, np.array([slot]), np.array([series]), widths)
-        return scores.draw(n, np.random.default_rng(random_state), series) * scale
+        scale = self._scale_ahead(np.array([slot]), np.array([series]), widths)
+        return self._scores.draw(n, np.random.default_rng(random_state), series) * scale
 
     @cached_property
     def _scores(self) -> Scores:
@@ -301,7 +294,6 @@ class ResidualLog:
 
     def _scale_ahead(
         self,
-        scores: Scores,
         slots: np.ndarray | None,
         series: np.ndarray | None,
         widths: np.ndarray | None,
@@ -310,7 +302,8 @@ class ResidualLog:
         given = [array for array in (slots, series, widths) if array is not None]
         m = len(given[0]) if given else 1
         slots, widths = self._read_ahead(slots, widths, m)
-        return scores.scale_ahead(slots, numbers_of("series", series, m), widths)
+        series = numbers_of("series", series, m)
+        return self._scores.scale_ahead(slots, series, widths)
 
     def check_enough(self, coverage: float) -> None:
         """Refuse a coverage for which too few windows are known."""

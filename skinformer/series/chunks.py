@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["chunks", "is_mapped"]
+__all__ = ["any_missing", "chunks", "is_mapped"]
 
 CHUNK = 2**16  # rows that are looked at together
 
@@ -18,6 +18,11 @@ def chunks(n_rows: int) -> Iterator[slice]:
     """
     for first in range(0, n_rows, CHUNK):
         yield slice(first, min(first + CHUNK, n_rows))
+
+
+def any_missing(values: np.ndarray) -> bool:
+    """Tell whether a value is NaN."""
+    return any(bool(np.isnan(values[part]).any()) for part in chunks(len(values)))
 
 
 def is_mapped(array: object) -> bool:

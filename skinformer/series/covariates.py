@@ -125,11 +125,6 @@ class Columns:
         codes = [len(c) for c in self.categories if c is not None]
         return np.array(codes, dtype=np.int64)
 
-    def unknown(self, n: int) -> Covariates:
-        """Return n rows in which every value is missing."""
-        codes = np.tile(self.missing_codes, (n, 1))
-        return Covariates(np.full((n, self.n_numeric), np.nan), codes)
-
     @property
     def n_numeric(self) -> int:
         """Number of numeric columns."""

@@ -30,10 +30,15 @@ class Filled(NamedTuple):
     last: np.ndarray | None
 
     @classmethod
+    def whole(cls, values: np.ndarray) -> "Filled":
+        """Return values none of which is missing."""
+        return cls(values, values, None)
+
+    @classmethod
     def of(cls, parts: Sequence["Filled"], values: np.ndarray) -> "Filled":
         """Put the fills of some rows one after another; ``values`` are all of these."""
         if all(part.last is None for part in parts):
-            return cls(values, values, None)
+            return cls.whole(values)
         if len(parts) == 1:
             return parts[0]
         first = np.cumsum([0] + [len(part.between) for part in parts])
@@ -69,9 +74,10 @@ class Filled(NamedTuple):
 
     def then(self, longer: "Filled", n: int) -> "Filled":
         """Return these rows and, after them, the last n of all rows, filled anew."""
-        if longer.last is None:
+        if self.last is None and longer.last is None:
             return longer
-        pairs = zip((*self[:2], self.latest()), longer, strict=True)
+        both = ((*rows[:2], rows.latest()) for rows in (self, longer))
+        pairs = zip(*both, strict=True)
         return Filled(*(np.concatenate([ours, last[-n:]]) for ours, last in pairs))
 
     def since(self, start: int) -> "Filled":
@@ -83,5 +89,5 @@ class Filled(NamedTuple):
         """Return the rows with what was told of them, (n, k), taken off."""
         between = self.between - told
         if self.last is None:
-            return Filled(between, between, None)
+            return Filled.whole(between)
         return Filled(between, self.ahead - told, self.last)

@@ -8,15 +8,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .chunks import chunks
+from .chunks import any_missing, chunks
 from .filled import Filled
 
-__all__ = ["fill", "first_row_needed"]
+__all__ = ["fill", "first_row_needed", "rows_before_a_hole"]
 
 # chosen on ETTh1 before its test rows, and on bike sharing before its last folds
 SEASONS = 7  # whose mean is the usual shape; a week, where a season is a day
 KEPT = 0.3  # of a distance from that shape, after one season
 PASSES = 2  # the second sees the seasons before with their own holes in shape
+
+
+def rows_before_a_hole(season: int) -> int:
+    """Return how many rows before a hole fill it: twice seven seasons.
+
+    The seasons before may have holes themselves, which those before them fill.
+    """
+    return 2 * SEASONS * season if season > 1 else 0
 
 
 class Around(NamedTuple):
@@ -79,8 +87,8 @@ def fill(
     >>> fill(values, season=2).between.ravel()
     array([0., 5., 0., 5., 0., 5., 0., 5.])
     """
-    if not any(np.isnan(values[part]).any() for part in chunks(len(values))):
-        return Filled(values, values, None)
+    if not any_missing(values):
+        return Filled.whole(values)
     edges = np.array([0, len(values)]) if edges is None else edges
     between, ahead = np.array(values), np.array(values)
     last = np.empty(values.shape, dtype=np.int64)

@@ -121,9 +121,11 @@ class Stretch:
         values = np.full((n, ours.values.shape[1]), np.nan)
         values[:, : self.n_targets] = forecast
         codes = np.zeros((n, ours.codes.shape[1]), dtype=np.int64)
+        has_gaps = np.isnan(values).any()  # of columns of the past nothing is forecast
         values = np.concatenate([ours.values, values])
+        anew = fill(values, self.grid.season) if has_gaps else Filled.whole(values)
         # rows before the forecast stay as they were filled; a forecast closes no hole
-        filled = self.filled.then(fill(values, self.grid.season), n)
+        filled = self.filled.then(anew, n)
         return replace(
             self,
             observed=Observed(values, np.concatenate([ours.codes, codes])),

@@ -38,8 +38,9 @@ class Place(NamedTuple):
     grid: Grid
     positions: np.ndarray
 
-    def __len__(self) -> int:
-        """Count the rows of the grid."""
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of the grid, up to the last one given."""
         return int(self.positions[-1]) + 1
 
 
@@ -56,7 +57,7 @@ def place_rows(
     check_order(index)
     grid = make_grid(index, freq, snap, like)
     place = Place(grid, place_history(grid, index))
-    refuse_empty_grid(grid, place.positions, len(place))
+    refuse_empty_grid(grid, place.positions, place.n_rows)
     return place
 
 
@@ -67,15 +68,14 @@ def lay_out(
 
     All are views of one array each: windows of all series then need no copy.
     """
-    rows, edges = [], edges_of(len(place) for place in places)
-    for (_, positions), first in zip(places, edges, strict=False):
-        rows.append(positions + first)
+    edges = edges_of(place.n_rows for place in places)
+    rows = [p.positions + first for p, first in zip(places, edges, strict=False)]
     observed, given = spread(np.concatenate(rows), observed)
     if len(given) > len(covariates):
         covariates = covariates.take(sources_of_all(places))
     stretches = []
-    for i, (place, first) in enumerate(zip(places, edges, strict=False)):
-        of, grid = slice(first, first + len(place)), place.grid
+    for i, place in enumerate(places):
+        of, grid = slice(edges[i], edges[i + 1]), place.grid
         ours = observed.take(of)
         filled = fill(ours.values, grid.season)
         known = covariates.take(of)
@@ -88,7 +88,7 @@ def lay_out(
 def sources_of_all(places: Sequence[Place]) -> np.ndarray:
     """Do what :func:`sources` does for series whose rows stand one after another."""
     first = edges_of(len(place.positions) for place in places)
-    each = [sources(*place, len(place)) for place in places]
+    each = [sources(*place, place.n_rows) for place in places]
     return np.concatenate([of + at for of, at in zip(each, first, strict=False)])
 
 

@@ -102,7 +102,7 @@ def check_finite(
 def missing_message(owner: str, name: Any, row: Any) -> str:
     """Say where a value is missing, and how to fill it."""
     return (
-        f"Input {owner} contains NaN: column {name!r} at {row}. This forecaster takes "
-        "no missing covariates: fill them first, for example with interpolate(), or "
-        "leave the row out: absent rows are allowed."
+        f"Input {owner} contains NaN: column {name!r} at {row}. Missing covariates are "
+        "not taken here: fill them first, for example with interpolate(), or leave the "
+        "row out: absent rows are allowed."
     )

@@ -39,7 +39,7 @@ class Given(NamedTuple):
     covariates: Covariates
 
     def take(self, rows: np.ndarray | slice) -> "Given":
-        """Return those rows."""
+        """Return those rows without their labels: it is known whose they are."""
         observed = None if self.observed is None else self.observed.take(rows)
         return Given(self.index[rows], None, observed, self.covariates.take(rows))
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from .chunks import chunks
+from .chunks import any_missing
 from .filled import Filled
 
 __all__ = ["Rows", "run_together"]
@@ -42,11 +42,6 @@ def edges_of(lengths: Iterable[int]) -> np.ndarray:
     array([0, 2, 5])
     """
     return np.concatenate([[0], np.cumsum(list(lengths))]).astype(np.int64)
-
-
-def any_missing(values: np.ndarray) -> bool:
-    """Tell whether a value is NaN, a part at a time."""
-    return any(bool(np.isnan(values[part]).any()) for part in chunks(len(values)))
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,11 @@ class TestResiduals:
         assert_array_equal(model._log.origins, calibrated._log.origins)
         assert_allclose(model._log.residuals, calibrated._log.residuals)
 
-    def test_calibration_fraction_is_fit_and_calibrate(self, noise):
+    @pytest.mark.parametrize("make", [small, SeasonalNaive])
+    def test_calibration_fraction_is_fit_and_calibrate(self, make, noise):
         X, y = noise
-        one = small(pred_len=PRED_LEN, calibration_fraction=100).fit(X[:300], y[:300])
-        two = small(pred_len=PRED_LEN).fit(X[:200], y[:200])
+        one = make(pred_len=PRED_LEN, calibration_fraction=100).fit(X[:300], y[:300])
+        two = make(pred_len=PRED_LEN).fit(X[:200], y[:200])
         two.calibrate(X[200:300], y[200:300])
         assert_allclose(one._log.residuals, two._log.residuals)
         ahead = X[300:306]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from skinformer.forecasting.jobs import series_of, split_by_job, starts_of
+from skinformer.forecasting.jobs import series_of, starts_of
 
 JOBS = [
     (SimpleNamespace(series=7), np.array([11, 13])),
@@ -30,8 +30,3 @@ def test_jobs_without_a_block():
 
 def test_the_series_of_each_block():
     assert_array_equal(series_of(JOBS), [7, 7, 5, 7, 7, 7])
-
-
-def test_blocks_are_cut_into_those_of_each_job():
-    parts = split_by_job(np.arange(6)[:, None] * [1, 10], JOBS)
-    assert [part[:, 1].tolist() for part in parts] == [[0, 10], [], [20], [30, 40, 50]]

@@ -13,9 +13,9 @@ from skinformer.forecasting.panels import (
     keep_last,
     refuse_empty_targets,
 )
-from skinformer.series.panel import Given, start_panel
+from skinformer.series.panel import Given, Panel, start_panel
 
-from ..histories import covariates, hours, observed_of, targets
+from ..histories import covariates, hours, observed_of, targets, timeless
 
 NAN = np.nan
 
@@ -65,10 +65,11 @@ def test_something_must_be_left_to_train_on():
 
 
 def test_the_last_rows_are_kept():
-    panel = keep_last(panel_of(5, 11), 7)
-    assert [history.n_known for history in panel] == [5, 7]
+    """Hours: beside the last seven, those of twice seven days, for holes to come."""
+    panel = keep_last(panel_of(5, 7 + 14 * 24 + 4), 7)
+    assert [history.n_known for history in panel] == [5, 7 + 14 * 24]
     assert [history.offset for history in panel] == [0, 4]
-    assert_array_equal(panel[1].targets[:, 0], np.arange(4, 11))
+    assert_array_equal(panel[1].targets[:, 0], np.arange(4, 7 + 14 * 24 + 4))
 
 
 def test_a_series_more_has_the_step_of_the_others():
@@ -87,3 +88,12 @@ def test_a_target_that_is_nowhere_known_is_named():
     refuse_empty_targets(panel_of(3, 5), ["load", "less"])
     with pytest.raises(ValueError, match=r"^Series 'b': Target 'less' is missing"):
         refuse_empty_targets(panel, ["load", "less"])
+
+
+def test_what_is_missing_in_a_later_series_is_said_once():
+    weights = np.array([1.0, 0.0])
+    one, other = timeless([[3.0], [5.0]], weights=weights), [[NAN], [7.0]]
+    panel = Panel((one, timeless(other, weights=weights)), pd.Index(["a", "b"]))
+    message = "^Series 'b': Target 'load' is missing in every row, or has the weight 0 "
+    with pytest.raises(ValueError, match=message + "there, so that"):
+        refuse_empty_targets(panel, ["load"])

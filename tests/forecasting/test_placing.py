@@ -26,7 +26,7 @@ def panel():
 
 
 def test_rows_are_counted_from_the_first_one_of_their_series(panel):
-    which, asks = place(panel, given_rows([9, 6, 4, 3], "babb"), "all", "no")
+    _, asks, which = place(panel, given_rows([9, 6, 4, 3], "babb"), "all", "no")
     assert [rows.tolist() for rows in which] == [[1], [0, 2, 3]]
     assert [ask.positions.tolist() for ask in asks] == [[6], [7, 2, 1]]
     assert [ask.history.series for ask in asks] == [0, 1]
@@ -35,7 +35,7 @@ def test_rows_are_counted_from_the_first_one_of_their_series(panel):
 
 def test_rows_of_which_the_first_are_kept_no_more(panel):
     cut = panel.put({1: panel[1].since(3)})
-    _, [ask] = place(cut, given_rows([9], "b"), "all", "no")
+    _, [ask], _ = place(cut, given_rows([9], "b"), "all", "no")
     assert ask.positions.tolist() == [4]
 
 
@@ -54,7 +54,7 @@ def test_fitted_values_of_a_history_that_is_not_kept(panel):
     message = "^Series 'b': 2024-01-01 08:00:00 is inside the history, of which"
     with pytest.raises(ValueError, match=message):
         place(panel, given_rows([9, 8], "bb"), "context", "no")
-    assert len(place(panel, given_rows([9], "b"), "context", "no")[1]) == 1
+    assert len(place(panel, given_rows([9], "b"), "context", "no").asks) == 1
 
 
 def test_a_row_that_is_too_far_ahead(panel):

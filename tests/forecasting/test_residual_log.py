@@ -48,12 +48,18 @@ def test_steps_that_become_known_complete_their_windows():
     residuals = normal(20)
     log = log_of(as_known(residuals, last=18))
     assert np.isnan(log.residuals).any()
-    # only what is new: the residuals known before stay
-    new = np.where(np.isnan(log.residuals), residuals, np.nan)[14:]
     rows = np.arange(14, 20)
-    done = log.add(new, rows, rows % S)
+    done = log.add(residuals[14:], rows, rows % S)
     assert_same(done, log_of(residuals))
     assert np.isnan(log.residuals).any()  # the log before is as it was
+
+
+def test_a_residual_that_is_withdrawn_is_gone():
+    residuals = normal(20)
+    without = residuals.copy()
+    without[7, 2] = np.nan
+    rows = np.array([7])
+    assert_same(log_of(residuals).add(without[7:8], rows, rows % S), log_of(without))
 
 
 def test_a_corrected_residual_replaces_the_one_before():
@@ -84,11 +90,22 @@ def test_how_many_windows_are_kept(season, horizon, most):
 
 def test_many_series_share_the_memory(monkeypatch):
     monkeypatch.setattr(residual_log, "MOST_VALUES", 6 * 4 * H * K)
+    monkeypatch.setattr(residual_log, "LEAST_WHOLE", 1 - H)
     series = np.repeat(np.arange(4), [3, 6, 7, 11])
     origins = np.concatenate([np.arange(n) for n in (3, 6, 7, 11)])
     log = ResidualLog.empty(H, K).add(normal(27), origins, series=series)
     assert_array_equal(np.bincount(log.series), [3, 6, 6, 6])
     assert_array_equal(log.origins[-6:], np.arange(5, 11))
+
+
+def test_so_many_windows_are_kept_that_some_are_whole(monkeypatch):
+    """The last H - 1 are not: of long horizons none would be."""
+    monkeypatch.setattr(residual_log, "MOST_VALUES", H * K)
+    monkeypatch.setattr(residual_log, "LEAST_WHOLE", 3)
+    residuals = as_known(normal(50), last=49)
+    log = log_of(residuals)
+    assert len(log) == H + 3
+    assert log.n_known == 4
 
 
 def test_offsets_hold_their_share_of_the_next_windows():

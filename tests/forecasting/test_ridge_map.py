@@ -18,15 +18,7 @@ from skinformer.forecasting.ridge_regression import PENALTIES, USUAL, bands, sol
 from skinformer.forecasting.shared_regression import SharedRegression
 from skinformer.forecasting.window_blocks import WindowBlocks
 
-SEQ_LEN, PRED_LEN = 7, 3
-
-
-def written_out(z, seq_len=SEQ_LEN, pred_len=PRED_LEN):
-    """Return inputs and outputs of the regression, window by window."""
-    windows = sliding_window_view(z, seq_len + pred_len)
-    last = windows[:, seq_len - 1 : seq_len]
-    X = np.hstack([windows[:, :seq_len] - last, -last])
-    return X, windows[:, seq_len:] - last
+from .written_out import PRED_LEN, SEQ_LEN, written_out
 
 
 def fit(values):

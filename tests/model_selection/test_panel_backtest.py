@@ -307,10 +307,10 @@ def test_past_covariates_are_no_foresight(two):
 
 
 def test_rows_of_the_fit_that_are_not_kept_have_no_scale():
-    index = pd.date_range("2024-01-01", periods=40, freq="D")
+    index = pd.date_range("2024-01-01", periods=160, freq="D")
     X = pd.concat([pd.DataFrame({"store": s}, index) for s in ("a", "b")])
-    y = pd.Series(np.tile(np.arange(40.0), 2), X.index)
-    known = X.index < index[30]
+    y = pd.Series(np.tile(np.arange(160.0), 2), X.index)
+    known = X.index < index[150]
     sizes = {"seq_len": 3, "label_len": 1, "pred_len": 2, "validation_fraction": None}
     models = [
         small(series="store", history_size=size, **sizes).fit(X[known], y[known])
@@ -323,8 +323,8 @@ def test_rows_of_the_fit_that_are_not_kept_have_no_scale():
     assert context.scale is None
     with pytest.raises(ValueError, match=r"'mase' needs .*history_size='context'"):
         context.metric("mase")
-    with pytest.raises(ValueError, match=r"^Series 'a': .*ends at 2024-01-30"):
-        backtest(models[1], X[X.index >= index[29]], y[y.index >= index[29]])
+    with pytest.raises(ValueError, match=r"^Series 'a': .*ends at 2024-05-29"):
+        backtest(models[1], X[X.index >= index[149]], y[y.index >= index[149]])
 
 
 @pytest.mark.parametrize("horizon", [2, 5])

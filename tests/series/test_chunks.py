@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skinformer.series import chunks as module
-from skinformer.series.chunks import chunks, is_mapped
+from skinformer.series.chunks import any_missing, chunks, is_mapped
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, 6, 7, 8, 23])
@@ -14,6 +14,14 @@ def test_parts_cover_all_rows_once(monkeypatch, n_rows):
     parts = [rows[part] for part in chunks(n_rows)]
     assert all(0 < len(part) <= 7 for part in parts)
     np.testing.assert_array_equal(np.concatenate([rows[:0], *parts]), rows)
+
+
+def test_a_missing_value_in_any_part(monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 2)
+    values = np.zeros((5, 3))
+    assert not any_missing(values)
+    values[4, 2] = np.nan
+    assert any_missing(values)
 
 
 def test_only_what_lies_in_a_file_is_mapped(tmp_path):

@@ -178,7 +178,7 @@ def test_a_row_before_the_history():
 def test_a_row_before_those_that_are_kept():
     kept = history_of().since(4)
     assert kept.offset == 4
-    with pytest.raises(ValueError, match=r"03:00:00 is before the history, .* 04:00:0"):
+    with pytest.raises(ValueError, match=r"03:00:00 is no longer kept: .* 04:00:0"):
         put(kept, rows_at([3, 4]))
     longer = put(kept, rows_at([4, 5, 6, 7]))
     same(longer, history_of(range(8)).since(4))

@@ -108,7 +108,7 @@ def test_datetimes_belong_into_the_index(tz):
 )
 def test_missing_by_name_and_row(values):
     frame = pd.DataFrame({"ok": [1, 2, 3], "a": values}, index=HOURS)
-    message = "Input X contains NaN: column 'a' at 2024-01-01 01:00:00. This forecaster"
+    message = "Input X contains NaN: column 'a' at 2024-01-01 01:00:00. Missing"
     with pytest.raises(ValueError, match=message):
         read_whole(frame)
 

@@ -12,7 +12,7 @@ from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
 from skinformer.series.history import Observed, Stretch
-from skinformer.series.rows import Rows, any_missing, edges_of, run_together
+from skinformer.series.rows import Rows, edges_of, run_together
 from skinformer.series.windows import Scale, Windows
 
 from ..histories import rows_of
@@ -82,13 +82,6 @@ def test_a_part_alone_is_in_c_order():
 
 def test_edges():
     assert edges_of([3, 0, 2]).tolist() == [0, 3, 3, 5]
-
-
-def test_any_missing():
-    values = np.zeros((5, 3))
-    assert not any_missing(values)
-    values[4, 2] = NAN
-    assert any_missing(values)
 
 
 def test_stretches_one_after_another():
