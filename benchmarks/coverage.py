@@ -89,7 +89,7 @@ def blocks_of(index: pd.DatetimeIndex) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the rows of every block of hours, and how far each is from its origin."""
     hours = (index - index[0]) // pd.Timedelta(hours=1)
     block = np.asarray(hours) // HORIZON
-    for number in range(block[-1]):  # the last one may be cut
+    for number in range((hours[-1] + 1) // HORIZON):  # a last one may be cut
         rows = np.flatnonzero(block == number)
         if len(rows):
             yield slice(rows[0], rows[-1] + 1), np.asarray(hours)[rows] % HORIZON
