@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-all test-oldest lint docs bench bench-toy \
-    results results-page clean
+    results results-page coverage clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
@@ -19,6 +19,7 @@ help:
 	@echo "make results      run the accuracy measurements that are missing (hours), write"
 	@echo "                  docs/results.md; JOBS=2 processes at a time"
 	@echo "make results-page write docs/results.md from the records that there are"
+	@echo "make coverage     measure how often intervals hold, write docs/coverage.md"
 
 # A stamp for each set of packages: a second run does not install again.
 $(VENV)/pip.stamp: constraints.txt
@@ -79,6 +80,9 @@ results: $(VENV)/test.stamp
 
 results-page: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.results page
+
+coverage: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.coverage --output docs/coverage.md
 
 clean:
 	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build *.egg-info
