@@ -172,7 +172,7 @@ class IntervalMixin:
         paths = np.empty((n, len(asked.index), self.n_targets_))
         seed = draw_seed(checked_seed(random_state))
         for ask, rows in asked.each():
-            paths[:, rows] = self._paths_of(ask, n, seed)
+            paths[:, rows] = self._paths_of(ask, ask.positions, n, seed)
         return paths[..., 0] if self._one_axis else paths
 
     # Residuals
@@ -280,16 +280,17 @@ class IntervalMixin:
         for ask, rows in asked.each():
             far = ask.positions >= ask.history.n_known + self._pred_len
             if far.any():
-                part = Ask(ask.history, ask.positions[far], ask.given.take(far))
-                paths = self._paths_of(part, N_PATHS, seed=0)
+                paths = self._paths_of(ask, ask.positions[far], N_PATHS, seed=0)
                 # (2, n_far, n_targets) -> (n_far, n_targets, 2)
                 ends = np.moveaxis(np.quantile(paths, tails, axis=0), 0, 2)
                 answer[rows[far]] = ends
 
     # Paths
 
-    def _paths_of(self, ask: Ask, n: int, seed: int) -> np.ndarray:
-        """Draw paths of the rows of one ask, (n, n_rows, n_targets).
+    def _paths_of(
+        self, ask: Ask, positions: np.ndarray, n: int, seed: int
+    ) -> np.ndarray:
+        """Draw paths of rows of one ask that lie ahead, (n, n_rows, n_targets).
 
         With one seed, what series missed together stays together.
         """
@@ -308,7 +309,7 @@ class IntervalMixin:
         blocks = roll_on([stretch] * n, [len(starts)] * n, rollout)
         # (n, n_blocks, pred_len, n_targets, 1) -> (n, n_rows_ahead, n_targets)
         rows = np.array(blocks)[..., 0].reshape(n, -1, self.n_targets_)
-        return rows[:, ask.positions - ask.history.n_known]
+        return rows[:, positions - ask.history.n_known]
 
     def _point_and_width(self, jobs: Jobs) -> np.ndarray:
         """Forecast blocks, and widths if told: (n_blocks, pred_len, n_targets, 1 or 2).

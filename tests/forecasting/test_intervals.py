@@ -209,6 +209,22 @@ class TestInterval:
         assert_allclose(width[-1], 2 * 1.28 * np.sqrt(24), rtol=0.35)
         assert width[-1] > 1.8 * width[2]
 
+    def test_far_rows_know_what_is_given_of_nearer_ones(self, series):
+        """A path runs through the covariates of all rows, not of those asked for."""
+        X, y = series
+        model = small(pred_len=PRED_LEN, calibration_fraction=30).fit(X, y)
+        index = pd.date_range(X.index[-1], periods=10, freq="h")[1:]
+        hour = pd.Categorical(index.hour, range(24))
+        ahead = pd.DataFrame({"temp": 10.0, "hour": hour}, index)
+        other = ahead.assign(temp=[1e3] * 3 + [10.0] * 6)
+        far, moved = (model.predict_interval(of, 0.8)[3:] for of in (ahead, other))
+        paths, shifted = (
+            model.sample_paths(of, 400, 0)[:, 3:] for of in (ahead, other)
+        )
+        assert not np.allclose(far, moved)
+        assert not np.allclose(paths, shifted)
+        assert_allclose(np.quantile(paths, 0.1, axis=0), far[..., 0])
+
     def test_the_same_rows_in_another_order_and_company(self, calibrated, noise):
         X = noise[0]
         whole = calibrated.predict_interval(X[290:310], 0.8)
