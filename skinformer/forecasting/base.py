@@ -311,9 +311,12 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         return Rollout(*lengths, forecast, finish or self._finish_blocks)
 
     def _answer(self, asked: Asked, forecast: Forecast) -> np.ndarray:
-        """Forecast rows as they are given, (n_rows, n_targets, n_kinds)."""
+        """Forecast rows as they are given, (n_rows, n_targets, n_kinds).
+
+        Rows that no series is asked for are zero.
+        """
         blocks = forecast_rows(asked.asks, self._rollout(forecast))
-        answer = np.empty((len(asked.index), *blocks[0].shape[1:]))
+        answer = np.zeros((len(asked.index), *blocks[0].shape[1:]))
         for rows, block in zip(asked.which, blocks, strict=True):
             answer[rows] = block
         if not np.isfinite(answer).all():

@@ -57,6 +57,10 @@ class Ask(NamedTuple):
     positions: np.ndarray
     given: Covariates
 
+    def of(self, rows: np.ndarray) -> "Ask":
+        """Return some of the rows."""
+        return Ask(self.history, self.positions[rows], self.given.take(rows))
+
     def starts(self, pred_len: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the starts of the blocks inside the history, and after it."""
         rows = self.positions, self.history.n_known, pred_len

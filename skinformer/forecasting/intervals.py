@@ -126,8 +126,11 @@ class IntervalMixin:
         self._check_log(coverage)
         asked = self._ask(X)
         forecast = partial(self._forecast_interval, coverage)
-        answer = self._answer(asked, forecast)[..., 1:]
-        self._widen_far_rows(answer, asked, coverage)
+        answer = np.empty((len(asked.index), self.n_targets_, 2))
+        near = asked.within(self._pred_len)
+        if near.asks:
+            answer[:] = self._answer(near, forecast)[..., 1:]
+        self._answer_far_rows(answer, asked, coverage)
         return answer[:, 0] if self._one_axis else answer
 
     def sample_paths(
@@ -272,7 +275,7 @@ class IntervalMixin:
         repeats = [len(starts) for _, starts in jobs]
         return np.repeat(units, repeats, axis=0)[:, None]
 
-    def _widen_far_rows(
+    def _answer_far_rows(
         self, answer: np.ndarray, asked: Asked, coverage: float
     ) -> None:
         """Put, in place, the ends of paths where rows lie beyond the first block."""

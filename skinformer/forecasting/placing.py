@@ -40,6 +40,16 @@ class Asked(NamedTuple):
         """Yield what a series is asked for, and which rows these are."""
         return zip(self.asks, self.which, strict=True)
 
+    def within(self, n_ahead: int) -> "Asked":
+        """Return the rows inside the histories, and the next ``n_ahead`` of each."""
+        parts = []
+        for ask, rows in self.each():
+            near = ask.positions < ask.history.n_known + n_ahead
+            if near.any():
+                parts.append((ask.of(near), rows[near]))
+        asks, which = zip(*parts, strict=True) if parts else ((), ())
+        return Asked(self.index, list(asks), list(which))
+
 
 def place(panel: Panel, asked: Given, history_size: str, or_else: str) -> Asked:
     """Place rows that are asked for in their series.

@@ -16,6 +16,7 @@ from skinformer import (
     SeasonalNaive,
     TransformerForecaster,
 )
+from skinformer.exceptions import GapWarning
 
 from ..small import small
 
@@ -200,6 +201,12 @@ class TestInterval:
         for narrow, wide in itertools.pairwise(ends):
             assert (wide[:, 0] <= narrow[:, 0]).all()
             assert (narrow[:, 1] <= wide[:, 1]).all()
+
+    def test_far_rows_alone(self, calibrated, noise):
+        whole = calibrated.predict_interval(noise[0][300:312], 0.8)
+        with pytest.warns(GapWarning, match="6 rows after the history"):
+            far = calibrated.predict_interval(noise[0][306:312], 0.8)
+        assert_array_equal(far, whole[6:])
 
     def test_rows_beyond_a_block_are_as_wide_as_paths(self, calibrated, noise):
         X, _y = noise
