@@ -82,7 +82,10 @@ def place_in(
     history: Stretch, asked: Given, rows: np.ndarray, history_size: str
 ) -> Ask:
     """Place the rows of one series."""
-    index, n, offset = asked.index[rows], history.n_known, history.offset
+    # all of them are in order, and a part of a RangeIndex is one no more
+    whole = len(rows) == len(asked.index)
+    index = asked.index if whole else asked.index[rows]
+    n, offset = history.n_known, history.offset
     positions = place_asked(history.grid, index, offset + n) - offset
     check_kept(history, index, positions, history_size)
     check_reach(history, positions)
