@@ -190,16 +190,15 @@ class NetForecaster(NetSettings):
 
     def _train_on(self, jobs: Jobs, n_epochs: int) -> None:
         """Train the network that there is on some windows."""
-        if not any(len(starts) for _, starts in jobs):
+        if not jobs:
             return
         device = resolve_device(self.device)
         windows = self._cut_more(jobs)
         with seeded(draw_seed(self.random_state), device):
             net = self._continued_net(device, False, n_epochs, None)
             net.criterion_.has_gaps = windows.has_gaps
-            mark_seen(
-                net, codes_seen([s for s, _ in jobs], [s.n_known for s, _ in jobs])
-            )
+            histories = [history for history, _ in jobs]
+            mark_seen(net, codes_seen(histories, [h.n_known for h in histories]))
             self.net_ = train(net, windows, None)
         self._record(validated=False)
 
