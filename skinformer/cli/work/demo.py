@@ -1,34 +1,41 @@
-"""The command line: flags, printing, paths."""
+"""Train on a data set, forecast its test part beside seasonal naive, draw."""
 
-import argparse
-import logging
-import os
-import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
-from skinformer._version import __version__
 from skinformer.baselines import SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
-from skinformer.exceptions import TrainingDivergedError
 from skinformer.forecasting import InformerRegressor
 from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import BacktestResult, backtest
 from skinformer.preprocessing import TimeFeatures
 
-__all__ = ["main"]
+from ..output import check_output, print_json, replaced, write_frame
+from ..talk import on_terminal
 
-logger = logging.getLogger("skinformer")
+__all__ = ["Asked", "demo", "write_table"]
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
+ROWS_TO_TRY = 24 * 90  # of the table that is written for a beginning
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to train on and to forecast, and where the picture goes."""
+
+    data: str
+    target: str | None
+    pred_len: int
+    seed: int
+    output: Path
 
 
 @dataclass(frozen=True)
@@ -85,22 +92,34 @@ def load(name: str, target: str | None = None) -> Series:
     return Series(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
 
 
-def demo(args: argparse.Namespace) -> int:
+def write_table(path: Path, as_json: bool) -> None:
+    """Write the load series as a table, to try the other commands on."""
+    check_output(path, (".csv", ".csv.gz"), "--write-csv")
+    X, y = make_load_series(ROWS_TO_TRY, random_state=0)
+    frame = X.assign(load=y).round(1).rename_axis("time").reset_index()
+    write_frame(frame, path)
+    if as_json:
+        return print_json({"output": str(path), "n_rows": len(frame)})
+    print(f"wrote {path}: {len(frame):,} hours of a load in MW, and the temperature")
+    return None
+
+
+def demo(asked: Asked, as_json: bool = False) -> None:
     """Train, forecast the test part by rolling windows, print, draw."""
-    check_output(args.output)
-    series = load(args.data, args.target)
+    check_output(asked.output, PICTURES, "--output")
+    series = load(asked.data, asked.target)
     n_test = len(series.X[series.tested])
-    if args.pred_len > n_test:
+    if asked.pred_len > n_test:
         raise ValueError(
-            f"--pred-len {args.pred_len} is more than the {n_test} test rows of "
-            f"{args.data}; give at most as many."
+            f"--pred-len {asked.pred_len} is more than the {n_test} test rows of "
+            f"{asked.data}; give at most as many."
         )
-    informer = demo_forecaster(args, series.n_valid)
+    informer = demo_forecaster(asked, series.n_valid)
     models = {
         "Informer": make_pipeline(TimeFeatures(), informer)
         if series.calendar
         else informer,
-        "seasonal naive": SeasonalNaive(pred_len=args.pred_len),
+        "seasonal naive": SeasonalNaive(pred_len=asked.pred_len),
     }
     results, seconds = {}, {}
     for name, model in models.items():
@@ -110,32 +129,45 @@ def demo(args: argparse.Namespace) -> int:
         results[name] = backtest(
             model, series.X[series.tested], series.y[series.tested]
         )
-    print(report(args, series, results, seconds))
-    picture = draw(args.output, series, results)
+    if not as_json:
+        print(report(asked, series, results, seconds))
+    picture = draw(asked.output, series, results)
+    if as_json:
+        return print_json(summary(series, results, seconds, picture))
     print(f"picture: {picture}" if picture else NO_PICTURE)
-    return 0
+    return None
 
 
-def check_output(path: Path) -> None:
-    """Refuse, before training, a picture that could not be saved after it."""
-    if path.suffix.lower() not in PICTURES:
-        raise ValueError(f"--output {path} must end in one of {', '.join(PICTURES)}.")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise ValueError(f"--output {path} cannot be written; give another place.")
-
-
-def demo_forecaster(args: argparse.Namespace, n_valid: int) -> InformerRegressor:
+def demo_forecaster(asked: Asked, n_valid: int) -> InformerRegressor:
     """Return the forecaster with its defaults, but for the horizon."""
     return InformerRegressor(
-        pred_len=args.pred_len,
+        pred_len=asked.pred_len,
         validation_fraction=n_valid,
-        verbose=int(sys.stderr.isatty()),
-        random_state=args.seed,
+        verbose=int(on_terminal()),
+        random_state=asked.seed,
     )
 
 
+def summary(
+    series: Series,
+    results: dict[str, BacktestResult],
+    seconds: dict[str, float],
+    picture: Path | None,
+) -> dict[str, Any]:
+    """Return the errors for a program."""
+    errors = {
+        name: {
+            "mse": result.mse(series.scale),
+            "mae": result.mae(series.scale),
+            "fit_seconds": round(seconds[name], 3),
+        }
+        for name, result in results.items()
+    }
+    return {"errors": errors, "picture": None if picture is None else str(picture)}
+
+
 def report(
-    args: argparse.Namespace,
+    asked: Asked,
     series: Series,
     results: dict[str, BacktestResult],
     seconds: dict[str, float],
@@ -143,7 +175,7 @@ def report(
     """Return the table: standardised errors over all test windows."""
     n_windows, pred_len, n_targets = results["Informer"].y_pred.shape
     lines = [
-        f"{args.data}: {n_targets} target(s), {n_windows} test windows of {pred_len} "
+        f"{asked.data}: {n_targets} target(s), {n_windows} test windows of {pred_len} "
         "rows, errors in training standard deviations",
         "",
         f"{'':<16}{'MSE':>8}{'MAE':>8}{'fit':>9}",
@@ -167,86 +199,6 @@ def draw(path: Path, series: Series, results: dict[str, BacktestResult]) -> Path
     display = ForecastDisplay.from_predictions(
         series.truth(stop), forecasts, history=96
     )
-    display.figure_.savefig(path, dpi=150)
+    with replaced(path) as beside:
+        display.figure_.savefig(beside, dpi=150)
     return path
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
-    parser = argparse.ArgumentParser(
-        prog="skinformer", description="Long-sequence time-series forecasting."
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    add_demo(parser.add_subparsers(dest="command", required=True))
-    return parser
-
-
-def add_demo(commands: argparse._SubParsersAction) -> None:
-    """Describe the command ``demo``."""
-    command = commands.add_parser(
-        "demo",
-        help="train on a data set, and forecast its test part beside seasonal naive",
-        epilog="example: python -m skinformer demo --data ETTh1 --pred-len 24",
-    )
-    command.add_argument(
-        "--data",
-        choices=("load", "bike", *ETT),
-        default="load",
-        help="data set; 'load' is made on the spot, the others are read from the "
-        "folder that SKINFORMER_DATA names, or downloaded (default: %(default)s)",
-    )
-    command.add_argument(
-        "--target",
-        choices=("HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL", "OT"),
-        metavar="COLUMN",
-        help="one column of an ETT data set, instead of all seven",
-    )
-    command.add_argument(
-        "--pred-len",
-        type=positive,
-        default=24,
-        metavar="N",
-        help="rows to forecast from each origin (default: %(default)s)",
-    )
-    command.add_argument(
-        "--seed", type=seed, default=0, help="of the training (default: %(default)s)"
-    )
-    command.add_argument(
-        "--output",
-        type=Path,
-        default=Path("skinformer-demo.png"),
-        metavar="FILE",
-        help="where to save the picture (default: %(default)s)",
-    )
-    command.set_defaults(run=demo)
-
-
-def positive(text: str) -> int:
-    """Read a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    """Read a whole number that can be a seed."""
-    if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number below 2**32")
-    return int(text)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Returns
-    -------
-    int
-        0, or 1 for a problem with the data; argparse exits with 2 for wrong usage.
-    """
-    args = make_parser().parse_args(argv)
-    logging.basicConfig(format="%(levelname)s: %(message)s")
-    try:
-        return args.run(args)
-    except (ValueError, OSError, TrainingDivergedError) as error:
-        print(f"skinformer: {error}", file=sys.stderr)
-        return 1

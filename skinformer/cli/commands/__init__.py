@@ -1,0 +1,1 @@
+"""What a user types: the options of each command. Nothing heavy is imported here."""

@@ -1,0 +1,73 @@
+"""``skinformer backtest``: how far forecasts miss."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..kinds import ModelName
+from ..options import (
+    BacktestOptions,
+    Data,
+    Json,
+    ModelOptions,
+    Output,
+    TableOptions,
+    takes_groups,
+)
+
+__all__ = ["register"]
+
+EXAMPLE = "skinformer backtest load.csv --target load --model ridge --stride 24"
+
+
+@takes_groups
+def command(
+    data: Data,
+    table: TableOptions,
+    model: Annotated[
+        ModelName, typer.Option("--model", rich_help_panel="Model", help="Forecaster.")
+    ] = ModelName.informer,
+    options: ModelOptions = ModelOptions(),  # noqa: B008
+    fitted: Annotated[
+        Path | None,
+        typer.Option(
+            "--fitted",
+            metavar="MODEL",
+            rich_help_panel="Model",
+            show_default=False,
+            help="A model file to test on rows after those of its fit, in place of "
+            "--model; its columns count.",
+        ),
+    ] = None,
+    rows: BacktestOptions = BacktestOptions(),  # noqa: B008
+    refit: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            rich_help_panel="Backtest",
+            help="Fit anew at every N-th forecast; 0 fits once.",
+        ),
+    ] = 0,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Forecast the last part of a table from every origin in it, and measure errors.
+
+    A model is fitted on the rows before; each forecast starts from the true rows before
+    its origin. mase is the mean absolute error in units of that of the last season
+    repeated: below 1 is better. With -o the forecasts are written too, a row for each
+    origin, step and target.
+    """
+    from ..work.backtest import Tested, backtest_fitted, backtest_table
+
+    if fitted is not None:
+        return backtest_fitted(fitted, data, rows, output, json)
+    tested = Tested(model, options, rows, refit)
+    return backtest_table(data, table, tested, output, json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("backtest", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -1,0 +1,52 @@
+"""``skinformer compare``: several forecasters on one table."""
+
+from typing import Annotated
+
+import typer
+
+from ..kinds import read_names
+from ..options import (
+    BacktestOptions,
+    Data,
+    Json,
+    ModelOptions,
+    TableOptions,
+    takes_groups,
+)
+
+__all__ = ["register"]
+
+EXAMPLE = "skinformer compare load.csv --target load --models ridge,naive --stride 24"
+
+
+@takes_groups
+def command(
+    data: Data,
+    table: TableOptions,
+    models: Annotated[
+        str,
+        typer.Option(
+            "--models",
+            metavar="MODEL,...",
+            rich_help_panel="Model",
+            help="informer, ridge, lag, naive, lstm, transformer, arima, prophet.",
+        ),
+    ] = "informer,ridge,naive",
+    options: ModelOptions = ModelOptions(),  # noqa: B008
+    rows: BacktestOptions = BacktestOptions(),  # noqa: B008
+    json: Json = False,
+) -> None:
+    """Backtest several forecasters on the same rows, in one table.
+
+    The one with the least error stands first. For each other one, the table says how
+    much larger its error is, with a 95% interval by resampling of the forecasts; one
+    that holds zero is a tie. --set informer.max_epochs=4 sets a parameter of one.
+    """
+    from ..work.compare import compare_table
+
+    compare_table(data, table, read_names(models), options, rows, json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -1,0 +1,57 @@
+"""``skinformer fit``: from a table to a model file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..kinds import ModelName
+from ..options import Data, Json, ModelOptions, TableOptions, takes_groups
+
+__all__ = ["register"]
+
+EXAMPLE = (
+    "skinformer fit load.csv --target load --known temperature --model ridge -o "
+    "load.skinf"
+)
+
+
+@takes_groups
+def command(
+    data: Data,
+    table: TableOptions,
+    model: Annotated[
+        ModelName, typer.Option("--model", rich_help_panel="Model", help="Forecaster.")
+    ] = ModelName.informer,
+    options: ModelOptions = ModelOptions(),  # noqa: B008
+    calibration: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="X",
+            show_default=False,
+            rich_help_panel="Model",
+            help="Rows at the end that say how sure forecasts are: a share, or a "
+            "number from 1 on; 0 for none. A tenth if not given.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The model file.")
+    ] = Path("model.skinf"),
+    json: Json = False,
+) -> None:
+    """Learn from a table, and save the model.
+
+    Guesses the column of the time, how dates are written, the step, and the target if
+    one number column is left, and says what it took. Number columns that no option
+    names are taken as known in the past only: nobody can tell from a table what is
+    known ahead.
+    """
+    from ..work.fit import fit_table
+
+    fit_table(data, table, model, options, calibration, output, json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fit", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -1,0 +1,53 @@
+"""``skinformer report``: one HTML file about a table and a forecaster."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..kinds import ModelName
+from ..options import Data, Json, ModelOptions, TableOptions, takes_groups
+from .predict import check_coverage
+
+__all__ = ["register"]
+
+EXAMPLE = "skinformer report load.csv --target load --model ridge -o report.html"
+
+
+@takes_groups
+def command(
+    data: Data,
+    table: TableOptions,
+    model: Annotated[
+        ModelName, typer.Option("--model", rich_help_panel="Model", help="Forecaster.")
+    ] = ModelName.informer,
+    options: ModelOptions = ModelOptions(),  # noqa: B008
+    test_size: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Rows at the end to test on: a share, or a number."
+        ),
+    ] = 0.2,
+    coverage: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the intervals.")
+    ] = 0.9,
+    title: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Of the report.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The report.")
+    ] = Path("report.html"),
+    json: Json = False,
+) -> None:
+    """Fit, backtest, and write a report that opens anywhere, offline."""
+    check_coverage(coverage)
+    from ..work.report import Asked, report_table
+
+    asked = Asked(model, options, test_size, coverage, title)
+    report_table(data, table, asked, output, json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -1,0 +1,1 @@
+"""From a file to rows: its format, its times, what its columns are."""

@@ -1,0 +1,100 @@
+"""What is said while a command works: on standard error, a line each."""
+
+import io
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+__all__ = [
+    "on_terminal",
+    "say",
+    "say_found",
+    "show_found",
+    "show_table",
+    "warnings_as_lines",
+]
+
+WIDE = 160  # of a file or a pipe, which has no width
+
+
+def on_terminal() -> bool:
+    """Tell whether somebody watches: then there are bars."""
+    return sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Say a line."""
+    print(" ".join(text.split()), file=sys.stderr)
+
+
+def show(renderable: Any, stream: Any) -> None:
+    """Print with rich: colours on a terminal alone, and not with NO_COLOR."""
+    if stream.isatty():
+        Console(file=stream, highlight=False).print(renderable)
+        return
+    plain = Console(file=io.StringIO(), width=WIDE)
+    plain.print(renderable)
+    lines = plain.file.getvalue().splitlines()
+    stream.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def say_found(found: Mapping[str, str]) -> None:
+    """Say what was read and guessed, in two columns."""
+    show(grid_of(found), sys.stderr)
+
+
+def show_found(found: Mapping[str, str]) -> None:
+    """Print names and values, in two columns."""
+    show(grid_of(found), sys.stdout)
+
+
+def grid_of(found: Mapping[str, str]) -> Table:
+    """Return names and values as a table without lines."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in found.items():
+        table.add_row(name, plain_cell(value))
+    return table
+
+
+def show_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """Print results as a table: names at the left, numbers at the right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(header):
+        table.add_column(plain_cell(name), justify="right" if i else "left")
+    for row in rows:
+        table.add_row(*map(plain_cell, row))
+    show(Group(Text(title, style="bold"), table), sys.stdout)
+
+
+def plain_cell(text: str) -> Text:
+    """Return text that is shown as it is, brackets too."""
+    return Text(text)
+
+
+@contextmanager
+def warnings_as_lines(debug: bool) -> Iterator[None]:
+    """Say warnings of this package as lines; those of others only to debug."""
+    from skinformer.exceptions import SkinformerWarning
+
+    def show(message: Any, category: type, *args: Any, **kwargs: Any) -> None:
+        if issubclass(category, SkinformerWarning):
+            say(f"note: {message}")
+        elif debug:
+            say(f"{category.__name__}: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.simplefilter("always", SkinformerWarning)
+        warnings.showwarning = show
+        yield

@@ -1,0 +1,152 @@
+"""From a name and settings to a forecaster that is not fitted yet."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+import skinformer
+from skinformer._validation import did_you_mean
+from skinformer.forecasting.base import BaseForecaster
+from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
+from skinformer.preprocessing import TimeFeatures
+
+from ..kinds import KINDS, ModelName
+from ..options import ModelOptions
+from ..reading.data import Data
+from ..talk import on_terminal
+
+__all__ = ["check_horizon", "check_settings", "fitting", "make_model"]
+
+# parameters that options of their own stand for
+OPTIONS = {
+    "pred_len": "--horizon",
+    "series": "--series",
+    "past_covariates": "--past",
+    "freq": "--freq",
+    "random_state": "--seed",
+    "calibration_fraction": "--calibration",
+    "country": "--country",
+}
+# a forecaster needs the rows of its horizon a few times to learn from
+LEAST_HORIZONS = 3
+
+
+def class_of(name: ModelName) -> type[BaseForecaster]:
+    """Return the class of a forecaster."""
+    return getattr(skinformer, KINDS[name].name)
+
+
+def parameters_of(name: ModelName) -> set[str]:
+    """Return the names of its parameters."""
+    return set(class_of(name)._get_param_names())
+
+
+def fitting(name: ModelName, data: Data) -> Data:
+    """Return the rows as a forecaster takes them: some have no use for the past.
+
+    Raises
+    ------
+    ValueError
+        If it forecasts one series, and there are many.
+    """
+    known = parameters_of(name)
+    if data.roles.series is not None and "series" not in known:
+        able = [kind for kind in ModelName if "series" in parameters_of(kind)]
+        raise ValueError(
+            f"The model {name} forecasts one series; with --series take one of "
+            f"{', '.join(able)}."
+        )
+    useless = data.roles.past and "past_covariates" not in known
+    return data.without_past() if useless else data
+
+
+def make_model(
+    name: ModelName,
+    data: Data,
+    options: ModelOptions,
+    freq: str | None,
+    settings: dict[str, Any],
+    calibration: float | int | None = None,
+) -> ForecastPipeline:
+    """Return a pipeline of calendar features, where they help, and the forecaster."""
+    known, kind = parameters_of(name), KINDS[name]
+    wanted = {
+        "pred_len": options.horizon,
+        "freq": freq,
+        "random_state": options.seed,
+        "past_covariates": list(data.roles.past) or None,
+        "series": data.roles.series,
+        "calibration_fraction": calibration,
+        "country": options.country,
+        "verbose": int(on_terminal()),
+        **kind.settings,
+        **settings,
+    }
+    own = {key: value for key, value in wanted.items() if key in known}
+    forecaster = class_of(name)(**own)
+    if not kind.calendar:
+        return make_forecast_pipeline(forecaster)
+    return make_forecast_pipeline(TimeFeatures(country=options.country), forecaster)
+
+
+def check_horizon(horizon: int, data: Data, n_rows: int | None = None) -> None:
+    """Refuse a horizon that the rows cannot teach."""
+    n = data.n_steps if n_rows is None else n_rows
+    if horizon * LEAST_HORIZONS > n:
+        raise ValueError(
+            f"--horizon {horizon} is too long for the {n:,} rows to learn from in "
+            f"{data.name}; give at most {max(n // LEAST_HORIZONS, 1):,}, or more rows."
+        )
+
+
+# --set
+
+
+def check_settings(
+    given: Sequence[str] | None, names: Sequence[ModelName]
+) -> dict[ModelName, dict[str, Any]]:
+    """Read ``name=value`` and ``model.name=value``, for each of some forecasters.
+
+    A name without a model goes to every forecaster that has it.
+
+    Raises
+    ------
+    ValueError
+        If none of them has such a parameter, or an option stands for it.
+    """
+    settings: dict[ModelName, dict[str, Any]] = {name: {} for name in names}
+    for text in given or ():
+        key, mark, value = text.partition("=")
+        if not mark:
+            raise ValueError(f"--set {text} has no value; write it as max_epochs=4.")
+        model, _, parameter = key.strip().rpartition(".")
+        takers = [name for name in names if model in ("", name)]
+        has_it = [name for name in takers if parameter in parameters_of(name)]
+        if not has_it or parameter in OPTIONS:
+            raise ValueError(no_setting_message(key, parameter, takers, names))
+        for name in has_it:
+            settings[name][parameter] = read_value(value)
+    return settings
+
+
+def no_setting_message(
+    key: str, parameter: str, takers: Sequence[ModelName], names: Sequence[ModelName]
+) -> str:
+    """Say why something cannot be set."""
+    if parameter in OPTIONS:
+        return f"--set {key} has an option of its own; give {OPTIONS[parameter]}."
+    if not takers:
+        return f"--set {key} names another model than {', '.join(names)}."
+    known = sorted(set().union(*map(parameters_of, takers)) - set(OPTIONS))
+    return (
+        f"--set {key} is no parameter of {', '.join(takers)}."
+        f"{did_you_mean(parameter, known)} There are {', '.join(known)}."
+    )
+
+
+def read_value(text: str) -> Any:
+    """Read a value as Python does; what it cannot read is text."""
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        return text.strip()
