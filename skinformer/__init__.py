@@ -3,65 +3,33 @@
 >>> from skinformer import InformerRegressor, TimeFeatures
 """
 
-from skinformer._version import __version__
-from skinformer.baselines import (
-    ARIMAForecaster,
-    LagForecaster,
-    LSTMForecaster,
-    ProphetForecaster,
-    RidgeForecaster,
-    SeasonalNaive,
-    TransformerForecaster,
-)
-from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
-from skinformer.forecasting import (
-    PAPER_SETTING,
-    BaseForecaster,
-    CovariateRegressor,
-    InformerRegressor,
-)
-from skinformer.inspection import ForecastDisplay
-from skinformer.model_selection import (
-    BacktestResult,
-    Comparison,
-    PanelTimeSeriesSplit,
-    backtest,
-    compare_backtests,
-    make_rolling_scorer,
-    make_skipping_scorer,
-)
-from skinformer.network import Informer, load_informer2020_state_dict
-from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
-from skinformer.preprocessing import SeriesScaler, TimeFeatures
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "PAPER_SETTING",
-    "ARIMAForecaster",
-    "BacktestResult",
-    "BaseForecaster",
-    "Comparison",
-    "CovariateRegressor",
-    "ForecastDisplay",
-    "ForecastPipeline",
-    "Informer",
-    "InformerRegressor",
-    "LSTMForecaster",
-    "LagForecaster",
-    "PanelTimeSeriesSplit",
-    "ProphetForecaster",
-    "RidgeForecaster",
-    "SeasonalNaive",
-    "SeriesScaler",
-    "TimeFeatures",
-    "TransformerForecaster",
-    "__version__",
-    "backtest",
-    "compare_backtests",
-    "fetch_bike_sharing",
-    "fetch_ett",
-    "load_informer2020_state_dict",
-    "make_forecast_pipeline",
-    "make_load_series",
-    "make_rolling_scorer",
-    "make_skipping_scorer",
-]
+from skinformer._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from skinformer._public import *  # noqa: F403
+    from skinformer._public import __all__ as __all__
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when one is asked for, and folders when they are.
+
+    So the command line, which needs few of them, starts in a moment.
+    """
+    if name.startswith("__") and name != "__all__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        return importlib.import_module(f"{__name__}.{name}")
+    public = importlib.import_module(f"{__name__}._public")
+    if name != "__all__" and name not in public.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = getattr(public, name)  # to be found without us from now on
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    public = importlib.import_module(f"{__name__}._public")
+    return sorted({*globals(), *public.__all__})
