@@ -25,8 +25,8 @@ app = typer.Typer(
     help="Long-sequence time-series forecasting, from a table to a forecast.",
     epilog="A table to begin with, and a first forecast:\n\n"
     "skinformer demo --write-csv load.csv\n\n"
-    "skinformer fit load.csv --target load --drop temperature -o load.skinf\n\n"
-    "skinformer predict load.skinf -o forecast.csv",
+    "skinformer fit load.csv --target load --known temperature -o load.skinf\n\n"
+    "skinformer predict load.skinf --future load-next.csv -o forecast.csv",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -77,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings_as_lines(debug):
             code = app(args, prog_name="skinformer", standalone_mode=False)
             sys.stdout.flush()
+        if code == INTERRUPTED:  # newer releases of typer make this of Ctrl-C
+            raise KeyboardInterrupt
         return code or 0
     except (KeyboardInterrupt, typer.Abort):
         say("skinformer: interrupted; no file was written or changed.")
@@ -111,5 +113,6 @@ def tell_usage(error: Exception) -> int:
         return USAGE
     context = getattr(error, "ctx", None)
     path = "skinformer" if context is None else context.command_path
-    say(f"{path}: {error.format_message()} See {path} --help.")
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    say(f"{path}: {message}. See {path} --help.")
     return USAGE

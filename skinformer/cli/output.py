@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DIGITS", "TABLES", "check_output", "print_json", "replaced", "write_frame"]
+__all__ = [
+    "DIGITS",
+    "TABLES",
+    "check_output",
+    "print_json",
+    "replaced",
+    "size_of",
+    "write_frame",
+]
 
 TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
@@ -85,6 +93,12 @@ def write_frame(frame: Any, path: Path) -> None:
             frame.to_parquet(beside, engine="pyarrow", index=False)
         else:
             frame.to_csv(beside, index=False, float_format=DIGITS)
+
+
+def size_of(path: Path) -> str:
+    """Return the size of a file, in words."""
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size // 1000, 1)} kB"
 
 
 def print_json(values: dict[str, Any]) -> None:

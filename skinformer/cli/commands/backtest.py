@@ -18,7 +18,7 @@ from ..options import (
 
 __all__ = ["register"]
 
-EXAMPLE = "skinformer backtest load.csv --target load --model ridge --stride 24"
+EXAMPLE = "skinformer backtest load.csv --target load --model lag --stride 24"
 
 
 @takes_groups

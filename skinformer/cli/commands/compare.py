@@ -16,7 +16,7 @@ from ..options import (
 
 __all__ = ["register"]
 
-EXAMPLE = "skinformer compare load.csv --target load --models ridge,naive --stride 24"
+EXAMPLE = "skinformer compare load.csv --target load --models lag,naive --stride 24"
 
 
 @takes_groups

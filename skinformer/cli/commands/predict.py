@@ -8,7 +8,10 @@ from ..options import Json, ModelFile, Output
 
 __all__ = ["register"]
 
-EXAMPLE = "skinformer predict load.skinf --coverage 0.9 -o forecast.csv"
+EXAMPLE = (
+    "skinformer predict load.skinf --future load-next.csv --coverage 0.9 -o "
+    "forecast.csv"
+)
 
 
 def command(

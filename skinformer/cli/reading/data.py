@@ -129,7 +129,7 @@ def check_freq(freq: str) -> None:
     try:
         as_offset(freq)
     except ValueError as error:
-        raise ValueError(f"--{error}") from None
+        raise ValueError(str(error).replace("freq=", "--freq ")) from None
 
 
 def check_time(columns: tuple[str, ...]) -> tuple[str, ...]:

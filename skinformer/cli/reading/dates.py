@@ -184,6 +184,7 @@ def from_parts(text: pd.Series, parts: pd.DataFrame, prefer: str | None) -> Date
     offsets = tuple(parts["zone"].dropna().unique())
     if offsets:
         stamps = (stamps - offset_of(parts["zone"])).dt.tz_localize("UTC")
+        stamps = stamps.rename(text.name)
     return Dates(stamps, how, offsets, None if order == "ymd" else order)
 
 
@@ -224,12 +225,21 @@ def by_steps(text: pd.Series, parts: pd.DataFrame) -> tuple[str, str]:
     """Take the order whose times have the more regular steps; day first of equals."""
     steps = {order: n_steps(assemble(text, parts, order)) for order in ("dmy", "mdy")}
     order = min(steps, key=steps.get)
-    other = "%m/%d/%Y" if order == "dmy" else "%d/%m/%Y"
-    mark = parts["mark"].iloc[0]
+    other = format_of("mdy" if order == "dmy" else "dmy", parts.iloc[0])
     return order, (
-        f"{ORDERS[order]}, a guess: {text.iloc[0]!r} can be both "
-        f"(--date-format {other.replace('/', mark)}... for the other)"
+        f"{ORDERS[order]}, a guess, as {text.iloc[0]!r} can be both (for the other: "
+        f"--date-format {other!r})"
     )
+
+
+def format_of(order: str, parts: pd.Series) -> str:
+    """Return the format of a date of three numbers."""
+    year = "%Y" if len(parts["c"]) == 4 else "%y"
+    date = parts["mark"].join({"d": "%d", "m": "%m", "y": year}[part] for part in order)
+    clock = "" if pd.isna(parts["h"]) else " %H:%M"
+    if not pd.isna(parts["half"]):
+        clock = " %I:%M %p"
+    return date + (clock if pd.isna(parts["s"]) else clock.replace("%M", "%M:%S"))
 
 
 def n_steps(stamps: pd.Series) -> int:
@@ -285,7 +295,8 @@ def at(column: pd.Series, row: int) -> str:
 
 def shown(column: pd.Series, row: int) -> str:
     """Quote a value, and say where it stands."""
-    return f"{column[row]!r} in {at(column, row)}"
+    [value] = column.loc[[row]].tolist()  # 25, where column[row] is np.int64(25)
+    return f"{value!r} in {at(column, row)}"
 
 
 def refuse_missing(column: pd.Series) -> None:

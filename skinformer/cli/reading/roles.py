@@ -9,7 +9,7 @@ import pandas as pd
 from skinformer._validation import did_you_mean
 
 from ..options import TableOptions
-from .dates import at
+from .dates import shown
 
 __all__ = ["Roles", "find_roles", "number_column", "require"]
 
@@ -197,7 +197,7 @@ def refuse_text(column: pd.Series, wrong: pd.Series) -> None:
     if wrong.any():
         row = wrong.idxmax()
         raise ValueError(
-            f"Column {column.name!r} holds text in {at(column, row)}, {column[row]!r}, "
-            "where a number is expected. Correct it; leave the field empty where a "
+            f"Column {column.name!r} holds text, {shown(column, row)}, where a number "
+            "is expected. Correct it; leave the field empty where a "
             "value is missing."
         )

@@ -59,6 +59,8 @@ def read_table(path: str) -> Table:
         data = unpack(data, name)
     if data[:4] == PARQUET:
         return Table(read_parquet(data, name), name, "Parquet")
+    if data[:4] == ZIP and name.endswith(".skinf"):
+        raise ValueError(f"{name} is a model file; a table is wanted here.")
     if data[:4] == ZIP:
         raise ValueError(
             f"{name} is a zip archive or an Excel file; save the table as CSV first."

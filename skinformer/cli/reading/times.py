@@ -107,7 +107,7 @@ def find_hour(
         if column in (time, series) or not is_hour_name(column):
             continue
         if (
-            is_clock(frame[column])
+            is_clock(frame[column]).all()
             and not keys.assign(h=frame[column]).duplicated().any()
         ):
             return [column]
@@ -119,24 +119,23 @@ def is_hour_name(column: str) -> bool:
     return any(name == column.lower() for name in HOURS)
 
 
-def is_clock(column: pd.Series) -> bool:
-    """Tell whether all values are hours from 0 to 24, or times such as 13:30."""
+def is_clock(column: pd.Series) -> pd.Series:
+    """Tell which values are hours from 0 to 24, or times such as 13:30."""
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return bool(column.between(0, 24).all())
-    return bool(column.astype(str).str.match(CLOCK).all())
+        return column.between(0, 24)
+    hour = column.astype(str).str.extract(CLOCK)[0]
+    return pd.to_numeric(hour).between(0, 24)
 
 
 def clock_times(column: pd.Series) -> pd.Series:
     """Read hours, or times of day."""
-    if not is_clock(column):
-        text = column.astype(str)
-        numbers = pd.to_numeric(column, errors="coerce")
-        fits = text.str.match(CLOCK) | numbers.between(0, 24)
+    fits = is_clock(column)
+    if not fits.all():
         row = (~fits).idxmax()
         raise ValueError(
-            f"Column {column.name!r} holds {shown(text, row)}, which is no "
-            "hour from 0 to 24 and no time such as 13:30. Name another one after "
-            "the comma of --time."
+            f"Column {column.name!r} holds {shown(column, row)}, which is no hour from "
+            "0 to 24 and no time such as 13:30. Name another one after the comma of "
+            "--time."
         )
     if pd.api.types.is_numeric_dtype(column.dtype):
         return pd.to_timedelta(column, unit="h")

@@ -24,7 +24,8 @@ __all__ = ["Asked", "demo", "write_table"]
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
-ROWS_TO_TRY = 24 * 90  # of the table that is written for a beginning
+# of the tables that are written for a beginning
+ROWS_TO_TRY, ROWS_AHEAD = 24 * 60, 48
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,22 @@ def load(name: str, target: str | None = None) -> Series:
 
 
 def write_table(path: Path, as_json: bool) -> None:
-    """Write the load series as a table, to try the other commands on."""
-    check_output(path, (".csv", ".csv.gz"), "--write-csv")
-    X, y = make_load_series(ROWS_TO_TRY, random_state=0)
+    """Write the load series as a table, to try the other commands on.
+
+    The temperature of the two days after it, as a weather forecast would have it, goes
+    into a second table.
+    """
+    check_output(path, (".csv",), "--write-csv")
+    ahead = path.with_name(f"{path.stem}-next{path.suffix}")
+    check_output(ahead, (".csv",), "--write-csv")
+    X, y = make_load_series(ROWS_TO_TRY + ROWS_AHEAD, random_state=0)
     frame = X.assign(load=y).round(1).rename_axis("time").reset_index()
-    write_frame(frame, path)
+    write_frame(frame[:ROWS_TO_TRY], path)
+    write_frame(frame[["time", "temperature"]][ROWS_TO_TRY:], ahead)
     if as_json:
-        return print_json({"output": str(path), "n_rows": len(frame)})
-    print(f"wrote {path}: {len(frame):,} hours of a load in MW, and the temperature")
+        return print_json({"output": [str(path), str(ahead)], "n_rows": ROWS_TO_TRY})
+    print(f"wrote {path}: {ROWS_TO_TRY:,} hours of a load in MW, and the temperature")
+    print(f"wrote {ahead}: the temperature of the {ROWS_AHEAD} hours after them")
     return None
 
 

@@ -13,7 +13,7 @@ from skinformer.pipeline import ForecastPipeline
 
 from ..kinds import ModelName
 from ..options import ModelOptions, TableOptions
-from ..output import check_output, print_json
+from ..output import check_output, print_json, size_of
 from ..reading.data import Data, read_data
 from ..talk import say_found
 from .models import check_horizon, check_settings, fitting, make_model
@@ -139,11 +139,10 @@ def said_of_model(name: ModelName, horizon: int) -> str:
 def told(data: Data, output: Path, kept: int | None, seconds: float) -> str:
     """Say what was done, and what to do next."""
     sure = f", the last {kept:,} say how sure it is" if kept else ""
-    size = output.stat().st_size / 1e6
     ahead = "--future FUTURE.csv " if data.roles.known else ""
     return (
         f"fitted in {seconds:.1f} s on {len(data.X):,} rows{sure}\n"
-        f"saved {output} ({size:.1f} MB)\n"
+        f"saved {output} ({size_of(output)})\n"
         f"next: skinformer predict {output} {ahead}-o forecast.csv"
     )
 

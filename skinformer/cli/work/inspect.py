@@ -5,7 +5,7 @@ from typing import Any
 
 from skinformer.persistence import describe
 
-from ..output import print_json
+from ..output import print_json, size_of
 from ..reading.tables import nearby
 from ..talk import show_found
 from .fit import NOTES
@@ -28,28 +28,35 @@ def lines_of(told: dict[str, Any], path: Path) -> dict[str, str]:
     """Return what is shown, in the order in which one asks for it."""
     notes = (told.get("notes") or {}).get(NOTES, {})
     roles = notes.get("roles", {})
+    steps = told.get("steps") or {"": told["class"]}
     lines = {
-        "file": f"{path}, {path.stat().st_size / 1e6:.1f} MB, format "
-        f"{told['schema_version']}, made {told['created']}",
-        "model": " + ".join(str(told["class"]).split()),
-    }
-    lines |= {name: listed(told.get(key)) for name, key in KEYS.items()}
-    lines |= {
-        "known ahead": listed(roles.get("known")),
+        "file": f"{path}, {size_of(path)}, format {told['schema_version']}, made "
+        f"{told['created']}",
+        "model": ", then ".join(steps.values()),
+        "horizon": listed(horizon_of(told["parameters"])),
+        "target": listed(told.get("targets")),
+        "known ahead": listed(roles.get("known")) or "the calendar",
         "past only": listed(roles.get("past")),
+        "series": listed(told.get("series")),
+        "step": listed(told.get("frequency")),
+        "rows": rows_of(told),
         "fitted on": str(notes.get("table", "rows given in Python")),
         "versions": ", ".join(f"{k} {v}" for k, v in told["versions"].items()),
     }
     return {name: text for name, text in lines.items() if text}
 
 
-KEYS = {
-    "target": "targets",
-    "step": "frequency",
-    "rows": "rows",
-    "first": "first",
-    "last": "last",
-}
+def horizon_of(parameters: dict[str, Any]) -> Any:
+    """Return the rows that are forecast at a time; steps stand before a parameter."""
+    values = [v for k, v in parameters.items() if k.split("__")[-1] == "pred_len"]
+    return values[0] if values else None
+
+
+def rows_of(told: dict[str, Any]) -> str:
+    """Say how many rows the history has, and from when to when."""
+    if told.get("rows") is None:
+        return "not fitted"
+    return f"{told['rows']:,}, {told['first']} to {told['last']}"
 
 
 def listed(value: Any) -> str:

@@ -1,0 +1,181 @@
+"""Exit codes, errors in a line, Ctrl-C, closed pipes, completion."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from skinformer import __version__
+from skinformer.cli import app, main
+
+from .helpers import load_frame, process, run, write
+
+
+def test_version(capsys):
+    done = run(capsys, "--version")
+    assert (done.code, done.out.strip()) == (0, __version__)
+
+
+def test_help_needs_neither_torch_nor_pandas():
+    code = (
+        "import sys; from skinformer.cli import main; main(['fit', '--help']); "
+        "sys.exit(any(m in sys.modules for m in ('torch', 'pandas', 'sklearn')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--target" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("fitt", "fit"),
+        ("demo --data ETTh9", "ETTh9"),
+        ("demo --pred-len 0", "--pred-len"),
+        ("demo --seed -1", "--seed"),
+        ("fit x.csv --modle naive", "--model"),
+        ("predict m.skinf --coverage 2", "must lie between 0 and 1"),
+        ("compare x.csv --models naive,rigde", "Did you mean 'ridge'?"),
+        ("fit", "TABLE"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_names_the_help(line, message, capsys):
+    done = run(capsys, line)
+    assert done.code == 2
+    assert message in done.err
+    assert re.search(r"See skinformer( \w+)? --help\.$", done.err)
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_bare_command_shows_the_help(capsys):
+    done = run(capsys, "")
+    assert done.code == 2
+    assert "predict" in done.out + done.err
+
+
+def test_a_mistake_of_ours_is_told_without_traceback(table, monkeypatch, capsys):
+    def fail(*args):
+        raise KeyError("thing")
+
+    monkeypatch.setattr("skinformer.cli.work.fit.read_data", fail)
+    done = run(capsys, "fit", table)
+    assert done.code == 1
+    assert "unexpected KeyError: 'thing'" in done.err
+    assert "--debug" in done.err
+    with pytest.raises(KeyError):
+        main(["fit", str(table), "--debug"])
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        main(["--debug", "fit", str(tmp_path / "absent.csv")])
+
+
+def test_our_warnings_are_lines(tmp_path, capsys):
+    path = write(tmp_path / "holes.csv", load_frame().drop(index=[7, 30]))
+    line = "fit --model naive --target load --horizon 3 -o"
+    done = run(capsys, line, tmp_path / "m.skinf", path)
+    assert done.code == 0
+    [note] = [text for text in done.err.splitlines() if text.startswith("note: ")]
+    assert "2 of 240 rows are absent" in note
+
+
+def test_ctrl_c_in_training_leaves_no_file(tmp_path, table):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    output = folder / "m.skinf"
+    # an epoch without end: it is to be broken off, not to be waited for
+    settings = ["--set", "max_epochs=1000000", "--set", "patience=None"]
+    sizes = ["--set", "highway=None", "--set", "seq_len=48", "--set", "d_model=8"]
+    line = ["fit", table, "--target", "load", "-o", output, *settings, *sizes]
+    started = process(*line)
+    started.stderr.readline()  # it has read the table
+    time.sleep(1.0)
+    assert started.poll() is None
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    assert started.returncode == 130, err
+    assert err.splitlines()[-1].startswith("skinformer: interrupted")
+    assert "Traceback" not in err
+    assert list(folder.iterdir()) == []
+    assert out == ""
+
+
+def test_ctrl_c_leaves_the_file_that_was_there(model, table, monkeypatch, capsys):
+    before = model.read_bytes()
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skinformer.cli.work.fit.fit_calibrated", interrupted)
+    line = "fit --model naive --target load -o"
+    assert run(capsys, line, model, table).code == 130
+    assert model.read_bytes() == before
+
+
+def test_a_closed_pipe_ends_without_a_word(model):
+    # more than a pipe holds, so that the writer meets the closed end
+    started = process("predict", model, "--horizon", "2000", "--json")
+    assert started.stdout.readline() == "{\n"
+    started.stdout.close()
+    assert started.stderr.read() == ""
+    assert started.wait(timeout=60) == 1
+
+
+def test_completion_is_shown(capsys, monkeypatch):
+    monkeypatch.setenv("_SKINFORMER_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "skinformer pre")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    with pytest.raises(SystemExit) as done:
+        main([])
+    assert done.value.code == 0
+    assert capsys.readouterr().out.strip() == "predict"
+
+
+def test_show_completion():
+    done = process("--show-completion", "bash")
+    out, _ = done.communicate(timeout=60)
+    assert done.returncode == 0
+    assert "_SKINFORMER_COMPLETE" in out
+
+
+def test_no_colour_where_nobody_watches(model, capsys):
+    done = run(capsys, "inspect", model)
+    assert "\x1b" not in done.out
+    assert not any(line != line.rstrip() for line in done.out.splitlines())
+
+
+JSON = [
+    "fit {table} --model naive --target load --horizon 4 -o {folder}/new.skinf",
+    "predict {model} --coverage 0.5",
+    "backtest {table} --model naive --target load --horizon 4 --stride 4",
+    "compare {table} --models naive,lag --target load --horizon 4 --stride 4",
+    "inspect {model}",
+    "demo --write-csv {folder}/demo.csv",
+]
+
+
+@pytest.mark.parametrize("line", JSON)
+def test_json_is_all_that_is_printed(line, tmp_path, table, model, capsys):
+    done = run(capsys, line.format(table=table, model=model, folder=tmp_path), "--json")
+    assert done.code == 0, done.err
+    assert isinstance(json.loads(done.out), dict)
+
+
+def test_every_command_has_a_row_in_the_help(capsys):
+    done = run(capsys, "--help")
+    names = [info.name for info in app.app.registered_commands]
+    assert names == [
+        "fit",
+        "predict",
+        "backtest",
+        "compare",
+        "report",
+        "inspect",
+        "demo",
+    ]
+    assert all(re.search(rf"\b{name}\b", done.out) for name in names)
