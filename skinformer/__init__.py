@@ -12,22 +12,22 @@ from skinformer._version import __version__ as __version__
 if TYPE_CHECKING:
     from skinformer._public import *  # noqa: F403
     from skinformer._public import __all__ as __all__
+else:
 
+    def __getattr__(name: str) -> Any:
+        """Import public names when one is asked for, and folders when they are.
 
-def __getattr__(name: str) -> Any:
-    """Import public names when one is asked for, and folders when they are.
-
-    So the command line, which needs few of them, starts in a moment.
-    """
-    if name.startswith("__") and name != "__all__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if importlib.util.find_spec(f"{__name__}.{name}") is not None:
-        return importlib.import_module(f"{__name__}.{name}")
-    public = importlib.import_module(f"{__name__}._public")
-    if name != "__all__" and name not in public.__all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = getattr(public, name)  # to be found without us from now on
-    return globals()[name]
+        So the command line, which needs few of them, starts in a moment.
+        """
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if importlib.util.find_spec(f"{__name__}.{name}") is not None:
+            return importlib.import_module(f"{__name__}.{name}")
+        public = importlib.import_module(f"{__name__}._public")
+        if name != "__all__" and name not in public.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = getattr(public, name)  # to be found without us from now on
+        return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -12,11 +12,14 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from .kinds import ModelName
+
 __all__ = [
     "MOST_SEED",
     "BacktestOptions",
     "Data",
     "Json",
+    "Model",
     "ModelFile",
     "ModelOptions",
     "Output",
@@ -42,6 +45,15 @@ ModelFile = Annotated[
         metavar="MODEL", help="A file that fit has written.", show_default=False
     ),
 ]
+Model = Annotated[
+    ModelName,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        rich_help_panel=MODEL,
+        help=f"Forecaster: {', '.join(ModelName)}.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
 ]
@@ -62,7 +74,7 @@ class TableOptions:
         option(
             COLUMNS,
             "--time",
-            metavar="COLUMN[,COLUMN]",
+            metavar="COLUMNS",
             help="Time of each row; a second column holds the hour or the time of day. "
             "Guessed by name and values.",
         ),
@@ -72,7 +84,7 @@ class TableOptions:
         option(
             COLUMNS,
             "--target",
-            metavar="COLUMN[,...]",
+            metavar="COLUMNS",
             help=f"What to forecast, {NAMES}. Guessed if one number column is left.",
         ),
     ] = None
@@ -81,7 +93,7 @@ class TableOptions:
         option(
             COLUMNS,
             "--known",
-            metavar="COLUMN[,...]",
+            metavar="COLUMNS",
             help="Columns that are known ahead, such as planned prices or a weather "
             "forecast; predict then needs --future.",
         ),
@@ -91,14 +103,14 @@ class TableOptions:
         option(
             COLUMNS,
             "--past",
-            metavar="COLUMN[,...]",
-            help="Columns that nobody knows ahead. So are taken all number columns "
-            "that no other option names; if this one is given, they are left out.",
+            metavar="COLUMNS",
+            help="Columns that nobody knows ahead. If not given, these are all number "
+            "columns that no other option names; if given, those are left out.",
         ),
     ] = None
     drop: Annotated[
         list[str] | None,
-        option(COLUMNS, "--drop", metavar="COLUMN[,...]", help="Columns to leave out."),
+        option(COLUMNS, "--drop", metavar="COLUMNS", help="Columns to leave out."),
     ] = None
     series: Annotated[
         str | None,

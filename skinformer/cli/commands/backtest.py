@@ -10,6 +10,7 @@ from ..options import (
     BacktestOptions,
     Data,
     Json,
+    Model,
     ModelOptions,
     Output,
     TableOptions,
@@ -25,9 +26,7 @@ EXAMPLE = "skinformer backtest load.csv --target load --model lag --stride 24"
 def command(
     data: Data,
     table: TableOptions,
-    model: Annotated[
-        ModelName, typer.Option("--model", rich_help_panel="Model", help="Forecaster.")
-    ] = ModelName.informer,
+    model: Model = ModelName.informer,
     options: ModelOptions = ModelOptions(),  # noqa: B008
     fitted: Annotated[
         Path | None,

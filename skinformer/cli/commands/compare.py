@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ..kinds import read_names
+from ..kinds import ModelName, read_names
 from ..options import (
     BacktestOptions,
     Data,
@@ -29,7 +29,7 @@ def command(
             "--models",
             metavar="MODEL,...",
             rich_help_panel="Model",
-            help="informer, ridge, lag, naive, lstm, transformer, arima, prophet.",
+            help=f"Some of {', '.join(ModelName)}.",
         ),
     ] = "informer,ridge,naive",
     options: ModelOptions = ModelOptions(),  # noqa: B008

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..kinds import ModelName
-from ..options import Data, Json, ModelOptions, TableOptions, takes_groups
+from ..options import Data, Json, Model, ModelOptions, TableOptions, takes_groups
 
 __all__ = ["register"]
 
@@ -20,9 +20,7 @@ EXAMPLE = (
 def command(
     data: Data,
     table: TableOptions,
-    model: Annotated[
-        ModelName, typer.Option("--model", rich_help_panel="Model", help="Forecaster.")
-    ] = ModelName.informer,
+    model: Model = ModelName.informer,
     options: ModelOptions = ModelOptions(),  # noqa: B008
     calibration: Annotated[
         float | None,

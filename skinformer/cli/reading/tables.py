@@ -19,6 +19,7 @@ __all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 SEPARATORS = ",;\t|"
 STANDARD_INPUT = "-"
+TABLES = (".csv", ".gz", ".parquet")
 COMMA_NUMBER = r"^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+\s*$"
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
@@ -85,12 +86,11 @@ def read_bytes(path: str) -> bytes:
         raise PermissionError(f"{path} may not be read by this user.") from None
 
 
-def nearby(path: str) -> str:
-    """Name the tables that lie in the folder where one was looked for."""
+def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
+    """Name the files that lie in the folder where one was looked for."""
     folder = Path(path).parent
     if not folder.is_dir():
         return f"there is no folder {folder} either."
-    kinds = (".csv", ".gz", ".parquet", ".skinf")
     found = sorted(p.name for p in folder.iterdir() if p.suffix in kinds)[:5]
     beside = f"beside it lie {', '.join(found)}." if found else "look at its name."
     return beside

@@ -8,7 +8,7 @@ from skinformer.persistence import describe
 from ..output import print_json, size_of
 from ..reading.tables import nearby
 from ..talk import show_found
-from .fit import NOTES
+from .fit import MODEL_FILES, NOTES
 
 __all__ = ["inspect_file"]
 
@@ -16,7 +16,9 @@ __all__ = ["inspect_file"]
 def inspect_file(path: Path, as_json: bool) -> None:
     """Print what a file says of itself."""
     if not path.exists():
-        raise FileNotFoundError(f"There is no model {path}; {nearby(str(path))}")
+        raise FileNotFoundError(
+            f"There is no model {path}; {nearby(str(path), MODEL_FILES)}"
+        )
     told = describe(path)
     if as_json:
         return print_json(told)

@@ -13,7 +13,7 @@ from skinformer.persistence import describe, load
 from ..reading.roles import Roles
 from ..reading.tables import nearby
 from ..reading.times import Clock
-from .fit import NOTES
+from .fit import MODEL_FILES, NOTES
 
 __all__ = ["Stored", "open_model"]
 
@@ -49,8 +49,9 @@ def open_model(path: Path) -> Stored:
         If it cannot be read.
     """
     if not path.exists():
+        beside = nearby(str(path), MODEL_FILES)
         raise FileNotFoundError(
-            f"There is no model {path}; {nearby(str(path))} skinformer fit makes one."
+            f"There is no model {path}; {beside} skinformer fit makes one."
         )
     notes = describe(path).get("notes") or {}
     model = load(path)
