@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -84,6 +83,17 @@ def test_our_warnings_are_lines(tmp_path, capsys):
     assert "2 of 240 rows are absent" in note
 
 
+def read_until(stream, word):
+    """Read what a process says, until a word has come or it ends."""
+    said = ""
+    while not said.endswith(word):
+        letter = stream.read(1)
+        if not letter:
+            break
+        said += letter
+    return said
+
+
 def test_ctrl_c_in_training_leaves_no_file(tmp_path, table):
     folder = tmp_path / "out"
     folder.mkdir()
@@ -92,12 +102,11 @@ def test_ctrl_c_in_training_leaves_no_file(tmp_path, table):
     settings = ["--set", "max_epochs=1000000", "--set", "patience=None"]
     sizes = ["--set", "highway=None", "--set", "seq_len=48", "--set", "d_model=8"]
     line = ["fit", table, "--target", "load", "-o", output, *settings, *sizes]
-    started = process(*line)
-    started.stderr.readline()  # it has read the table
-    time.sleep(1.0)
-    assert started.poll() is None
-    started.send_signal(signal.SIGINT)
-    out, err = started.communicate(timeout=60)
+    with process(*line, "--set", "verbose=1") as started:
+        said = read_until(started.stderr, "epoch")  # of the bar
+        assert started.poll() is None, said
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=60)
     assert started.returncode == 130, err
     assert err.splitlines()[-1].startswith("skinformer: interrupted")
     assert "Traceback" not in err
@@ -119,11 +128,11 @@ def test_ctrl_c_leaves_the_file_that_was_there(model, table, monkeypatch, capsys
 
 def test_a_closed_pipe_ends_without_a_word(model):
     # more than a pipe holds, so that the writer meets the closed end
-    started = process("predict", model, "--horizon", "4500")
-    assert started.stdout.readline() == "time,load\n"
-    started.stdout.close()
-    assert started.stderr.read() == ""
-    assert started.wait(timeout=60) == 1
+    with process("predict", model, "--horizon", "4500") as started:
+        assert started.stdout.readline() == "time,load\n"
+        started.stdout.close()
+        assert started.stderr.read() == ""
+        assert started.wait(timeout=60) == 1
 
 
 def test_completion_is_shown(capsys, monkeypatch):
