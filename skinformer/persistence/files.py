@@ -79,8 +79,8 @@ def save(
     if not is_model(model):
         raise ModelFileError(
             f"save takes a forecaster or transformer of skinformer, or a pipeline; got "
-            f"a {type(model).__name__}. Put it into a Pipeline, or keep it by other "
-            "means."
+            f"a {type(model).__name__}. Put it into a Pipeline; of a search, save its "
+            "best_estimator_."
         )
     entries = entries_of(model, header_of(model), checked(notes))
     write_archive(path, entries)
@@ -181,11 +181,11 @@ def describe(path: str | os.PathLike, *, max_bytes: int = MOST_BYTES) -> dict[st
     Returns
     -------
     dict
-        With keys ``class``, ``steps`` of a pipeline by name, ``parameters``, ``versions`` of the libraries it was made
-        with, ``schema_version`` of the file, ``created`` (UTC), names of ``features``
-        and ``targets``, ``frequency``, ``rows`` of the history, its ``first`` and
-        ``last`` stamp, the number of ``series``, ``notes`` and ``bytes``. What a model
-        does not have is None.
+        With keys ``class``, ``steps`` of a pipeline by name, ``parameters``,
+        ``versions`` of the libraries it was made with, ``schema_version`` of the file,
+        ``created`` (UTC), names of ``features`` and ``targets``, ``frequency``,
+        ``rows`` of the history, its ``first`` and ``last`` stamp, the number of
+        ``series``, ``notes`` and ``bytes``. What a model does not have is None.
 
     Raises
     ------
