@@ -207,6 +207,7 @@ FLOAT = register("float", write_float, read_float)
 # by exact type
 PLAIN: dict[type, Kind] = {
     np.ndarray: ARRAY,
+    np.memmap: ARRAY,  # read into memory, and held with the rest
     tuple: register("tuple", write_items, lambda n, r: tuple(read_items(n, r))),
     dict: register("dict", write_pairs, read_pairs),
     OrderedDict: register(
