@@ -12,7 +12,7 @@ help:
 	@echo "make test         run the tests"
 	@echo "make test-all     run the slow tests too"
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
-	@echo "make lint         check style, formatting and the direction of imports"
+	@echo "make lint         check style, formatting, types and the direction of imports"
 	@echo "make docs         build the documentation in docs/_build/html"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
 	@echo "make bench-toy    run each measurement once, small, to see that it works"
@@ -62,6 +62,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
