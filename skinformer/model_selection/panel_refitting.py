@@ -36,7 +36,9 @@ def refitted_panel(
     rows = PanelRows.read(X, y, getattr(find_forecaster(estimator), "freq", None))
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
-    tracks, parts, scales = [], [], {}
+    tracks: list[Track] = []
+    parts: list[WindowForecasts] = []
+    scales: dict | None = {}
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
         model, forecaster = fitted_clone(estimator, rows, train)

@@ -249,9 +249,8 @@ def read_manifest(path: Path, data: bytes) -> dict:
     """Return what the manifest lists, if this release can read the file."""
     try:
         manifest = parse_json(data)
-        version, listed = manifest["schema_version"], manifest["entries"]
-        is_ours = manifest["format"] == FORMAT and type(version) is int
-        well_formed = is_ours and version >= 1 and type(listed) is dict
+        version, is_ours = manifest["schema_version"], manifest["format"] == FORMAT
+        well_formed = is_ours and type(version) is int and version >= 1
     except Exception as error:
         raise bad(path, "is damaged: its manifest cannot be read") from error
     if not well_formed:
@@ -263,6 +262,9 @@ def read_manifest(path: Path, data: bytes) -> dict:
             f"versions up to {SCHEMA_VERSION}",
             "Upgrade skinformer.",
         )
+    listed = manifest.get("entries")
+    if type(listed) is not dict:
+        raise bad(path, "is damaged: its manifest lists no entries")
     return listed
 
 

@@ -1,4 +1,7 @@
-"""``save``, ``load`` and ``describe``: models as files that are safe to open."""
+"""``save``, ``load`` and ``describe``: models as files that are safe to open.
+
+What writes and reads models is imported when it is needed, not with the package.
+"""
 
 import json
 import os
@@ -6,14 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from skinformer.exceptions import ModelFileError
-from skinformer.forecasting.machine import resolve_device
 
 from .archive import bad, check_target, read_archive, write_archive
-from .kinds import Malformed
-from .objects import is_model
-from .reading import content_of, model_of
-from .summary import header_of
-from .writing import entries_of
 
 __all__ = ["describe", "load", "save"]
 
@@ -74,13 +71,17 @@ def save(
     >>> bool((again.predict(X[-24:]) == model.predict(X[-24:])).all())
     True
     """
+    from .objects import is_model
+    from .summary import header_of
+    from .writing import entries_of
+
     path = Path(path)
     check_target(path)
     if not is_model(model):
         raise ModelFileError(
             f"save takes a forecaster or transformer of skinformer, or a pipeline; got "
-            f"a {type(model).__name__}. Put it into a Pipeline, or keep it by other "
-            "means."
+            f"a {type(model).__name__}. Put it into a Pipeline; of a search, save its "
+            "best_estimator_."
         )
     entries = entries_of(model, header_of(model), checked(notes))
     write_archive(path, entries)
@@ -148,6 +149,10 @@ def load(
     --------
     See :func:`save`.
     """
+    from skinformer.forecasting.machine import resolve_device
+
+    from .reading import model_of
+
     path = Path(path)
     if device is not None:
         resolve_device(device)
@@ -162,6 +167,8 @@ def load(
 
 def malformed(path: Path, error: Exception) -> ModelFileError:
     """Return the error of a file whose checksums hold, and whose model does not."""
+    from .kinds import Malformed
+
     if isinstance(error, Malformed):
         return bad(path, f"holds no model that can be built (expected {error})")
     what = type(error).__name__
@@ -181,11 +188,11 @@ def describe(path: str | os.PathLike, *, max_bytes: int = MOST_BYTES) -> dict[st
     Returns
     -------
     dict
-        With keys ``class``, ``steps`` of a pipeline by name, ``parameters``, ``versions`` of the libraries it was made
-        with, ``schema_version`` of the file, ``created`` (UTC), names of ``features``
-        and ``targets``, ``frequency``, ``rows`` of the history, its ``first`` and
-        ``last`` stamp, the number of ``series``, ``notes`` and ``bytes``. What a model
-        does not have is None.
+        With keys ``class``, ``steps`` of a pipeline by name, ``parameters``,
+        ``versions`` of the libraries it was made with, ``schema_version`` of the file,
+        ``created`` (UTC), names of ``features`` and ``targets``, ``frequency``,
+        ``rows`` of the history, its ``first`` and ``last`` stamp, the number of
+        ``series``, ``notes`` and ``bytes``. What a model does not have is None.
 
     Raises
     ------
@@ -206,6 +213,8 @@ def describe(path: str | os.PathLike, *, max_bytes: int = MOST_BYTES) -> dict[st
     >>> told["class"], told["rows"], told["frequency"], told["last"], told["notes"]
     ('SeasonalNaive', 480, 'h', '2022-01-20 23:00:00', {'by': 'me'})
     """
+    from .reading import content_of
+
     path = Path(path)
     entries = read_archive(path, max_bytes)
     try:

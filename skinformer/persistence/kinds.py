@@ -42,7 +42,7 @@ def register(
     return KINDS[tag]
 
 
-def need(holds: bool, what: str) -> None:
+def need(holds: Any, what: str) -> None:
     """Raise unless a file is as it is written."""
     if not holds:
         raise Malformed(what)

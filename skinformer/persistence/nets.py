@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from skorch.callbacks import Callback
 from torch import nn
 
 from skinformer.baselines.teacher_forcing import TeacherForcedNet
@@ -191,8 +192,9 @@ def fill(net: ForecastNet, parts: dict) -> None:
     need(type(state) is dict and state.keys() == {"state", "param_groups"}, "a state")
     net.optimizer_.load_state_dict(state)
     net.criterion_.has_gaps = parts["has_gaps"]
-    need(type(parts["history"]) is list, "a history of epochs")
-    net.history_.extend(parts["history"])
+    history = parts["history"]
+    need(type(history) is list and all(type(e) is dict for e in history), "epochs")
+    net.history_.extend(history)
 
 
 def read_tensor(node: Any, reader: Any) -> torch.Tensor:
@@ -248,6 +250,9 @@ def choose_device(model: Any, asked: str | None) -> str:
 
 def put_on(model: Any, device: str, asked: str | None) -> None:
     """Let a model know where its network is, for the training that may follow."""
+    need(type(model.net_) is type(model)._net_class, "the net of its forecaster")
+    network = type(model)._module_class
+    need(type(model.net_.module_) is network, "the network of its forecaster")
     model._fitted_identity["device"] = device
     if asked is not None:
         model.device = asked
@@ -276,4 +281,7 @@ def kind_of(value: Any, path: str) -> Kind | None:
         return OPTIMIZER
     if isinstance(value, nn.Module):
         raise refuse(path, value, "Fit with 'mse', 'mae', 'huber' or 'quantile'.")
+    if isinstance(value, Callback):
+        remedy = "No forecast needs it: save after set_params(callbacks=None)."
+        raise refuse(path, value, remedy)
     return None

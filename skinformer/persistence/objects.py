@@ -82,18 +82,18 @@ def write_state(held: Held, value: BaseEstimator, path: str, writer: Any) -> dic
             f"{type(value).__name__} has an attribute {name!r} that a model file does "
             f"not know. Delete it (del model.{name}) before saving."
         )
-    check_whole(held, state)
+    if lacking(held, state):
+        raise ModelFileError(
+            f"This {type(value).__name__} is fitted in part: it has no "
+            f"{lacking(held, state)[0]}. Fit it again before saving."
+        )
     return write_fields(state, f"{path}." if path else "", writer)
 
 
-def check_whole(held: Held, state: dict) -> None:
-    """Raise if an estimator is neither fitted nor unfitted."""
-    lacking = held.fields.keys() - state.keys()
-    fitted = state.keys() - {"_sklearn_output_config"}
-    need(
-        not lacking or not fitted,
-        f"all attributes of a fitted {held.made.__name__}, lacking {sorted(lacking)}",
-    )
+def lacking(held: Held, state: dict) -> list[str]:
+    """Return what an estimator lacks that is fitted in part; nothing if unfitted."""
+    is_fitted = state.keys() - {"_sklearn_output_config"}
+    return sorted(held.fields.keys() - state.keys()) if is_fitted else []
 
 
 # Reading
@@ -121,7 +121,7 @@ def read_fields(held: Held, parts: dict, reader: Any) -> dict[str, Any]:
     found = {}
     for name, part in parts.items():
         found[name] = reader.read(part)
-        need(is_of(found[name], held.hints[name]), f"another {name}")
+        need(is_of(found[name], held.hints[name]), f"a {name} of its type")
     return found
 
 
@@ -144,7 +144,7 @@ def read_estimator(held: Held, params: dict, state: dict, reader: Any) -> BaseEs
     known = set(held.made._get_param_names())
     need(params.keys() <= known, f"the parameters of a {name}")
     need(state.keys() <= held.hints.keys(), f"the attributes of a {name}")
-    check_whole(held, state)
+    need(not lacking(held, state), f"all attributes of a fitted {name}")
     if issubclass(held.made, Pipeline):
         need("steps" in params and params.get("memory") is None, "steps of a pipeline")
     made = held.made(**{key: reader.read(part) for key, part in params.items()})

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -13,9 +14,11 @@ __all__ = ["ARRAY", "PLAIN", "SCALAR", "is_by_columns"]
 
 # of the arrays that go among the arrays of the file, by letter of numpy
 NUMERIC = "biuf"
+DTYPE = re.compile(r"[<>|=]?[a-zA-Z]\d{0,8}(\[\w+\])?")
 TIMES = "mM"
 # torch cannot hold these back; float128 is another number on other machines
 MOST_BYTES = 8
+MOST_TEXT = 2**26  # numpy gives each text the room of the longest
 
 
 def write_float(value: float, path: str, writer: Any) -> str:
@@ -83,6 +86,19 @@ def read_datetime(node: Any, reader: Any) -> datetime.datetime:
     return naive.replace(fold=fold, tzinfo=reader.read(zone))
 
 
+def write_time(value: datetime.time, path: str, writer: Any) -> list:
+    """Write the time of a day, its fold and its zone."""
+    naive = value.replace(tzinfo=None)
+    return [naive.isoformat(), value.fold, writer.write(value.tzinfo, path)]
+
+
+def read_time(node: Any, reader: Any) -> datetime.time:
+    """Read the time of a day."""
+    text, fold, zone = node
+    naive = datetime.time.fromisoformat(text)
+    return naive.replace(fold=fold, tzinfo=reader.read(zone))
+
+
 def write_timedelta(value: datetime.timedelta, path: str, writer: Any) -> list:
     """Write days, seconds and microseconds."""
     return [value.days, value.seconds, value.microseconds]
@@ -105,6 +121,7 @@ def read_scalar(node: Any, reader: Any) -> np.generic:
     """Read a number of numpy."""
     text, value = node
     dtype = plain_dtype(text)
+    need(dtype.kind != "O" and dtype.itemsize <= MOST_TEXT, "a dtype of numbers")
     if dtype.kind in TIMES:
         return np.array(value, dtype=np.int64).view(dtype)[()]
     return np.array(reader.read(value), dtype=dtype)[()]
@@ -112,11 +129,10 @@ def read_scalar(node: Any, reader: Any) -> np.generic:
 
 def plain_dtype(text: Any) -> np.dtype:
     """Return the dtype of a name, if it is one that is written."""
-    need(type(text) is str, "the name of a dtype")
+    need(type(text) is str and DTYPE.fullmatch(text), "the name of a dtype")
     dtype = np.dtype(text)
     allowed = dtype.kind in NUMERIC and dtype.itemsize <= MOST_BYTES
     need(allowed or dtype.kind in TIMES + "UO", f"a dtype, not {text!r}")
-    need(dtype.names is None and dtype.subdtype is None, "a dtype without fields")
     return dtype
 
 
@@ -150,9 +166,7 @@ def read_array(node: Any, reader: Any) -> np.ndarray:
     if dtype.kind in "OU":
         items = read_items(node[2], reader)
         need(math.prod(shape) == len(items), "as many items as the shape has")
-        array = np.empty(len(items), dtype=dtype)
-        array[:] = items
-        return array.reshape(shape)
+        return filled(dtype, items).reshape(shape)
     _, _, number, order = node
     need(order in ("C", "F"), "an order")
     array = reader.array(number, order)
@@ -160,6 +174,15 @@ def read_array(node: Any, reader: Any) -> np.ndarray:
         need(array.dtype == np.int64, "stamps as int64")
         array = array.view(dtype)
     need(array.dtype == dtype and array.shape == shape, f"an array {dtype} {shape}")
+    return array
+
+
+def filled(dtype: np.dtype, items: list) -> np.ndarray:
+    """Return an array of text or objects, (n,)."""
+    need(dtype.itemsize * len(items) <= MOST_TEXT, "text of a size that fits")
+    array = np.empty(len(items), dtype=dtype)
+    for i, item in enumerate(items):  # at once, tuples would become a further axis
+        array[i] = item
     return array
 
 
@@ -184,6 +207,7 @@ FLOAT = register("float", write_float, read_float)
 # by exact type
 PLAIN: dict[type, Kind] = {
     np.ndarray: ARRAY,
+    np.memmap: ARRAY,  # read into memory, and held with the rest
     tuple: register("tuple", write_items, lambda n, r: tuple(read_items(n, r))),
     dict: register("dict", write_pairs, read_pairs),
     OrderedDict: register(
@@ -202,11 +226,7 @@ PLAIN: dict[type, Kind] = {
         lambda v, p, w: v.isoformat(),
         lambda n, r: datetime.date.fromisoformat(n),
     ),
-    datetime.time: register(
-        "time",
-        lambda v, p, w: v.isoformat(),
-        lambda n, r: datetime.time.fromisoformat(n),
-    ),
+    datetime.time: register("time", write_time, read_time),
     datetime.datetime: register("datetime", write_datetime, read_datetime),
     datetime.timedelta: register(
         "duration", write_timedelta, lambda n, r: datetime.timedelta(*n)

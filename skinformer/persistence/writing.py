@@ -22,7 +22,10 @@ from .times import OFFSET, TIMES, ZONE, is_zone
 __all__ = ["Writer", "entries_of"]
 
 BY_TYPE: dict[type, Kind] = PLAIN | TIMES | FRAMES | SPLINES | BOOSTING
-NO_REMEDY = "Give a value of Python, numpy, pandas or scikit-learn instead."
+INSTEAD = (
+    "Give a name, a list or another value of Python, numpy or pandas in its place, or "
+    "keep the model with joblib.dump."
+)
 
 
 class Writer:
@@ -98,7 +101,7 @@ def kind_of(value: Any, path: str) -> Kind:
         return SCALAR
     if made in NAMES:
         return objects.OBJECT
-    if made.__module__.startswith("pandas.") and isinstance(value, BaseOffset):
+    if isinstance(value, BaseOffset):
         return OFFSET
     if is_zone(value):
         return ZONE
@@ -107,7 +110,7 @@ def kind_of(value: Any, path: str) -> Kind:
         return found
     if isinstance(value, BaseEstimator) or made.__module__.startswith("sklearn."):
         return foreign.STEP
-    raise refuse(path, value, NO_REMEDY)
+    raise refuse(path, value, INSTEAD)
 
 
 def entries_of(model: Any, header: dict, notes: Any) -> dict[str, bytes]:

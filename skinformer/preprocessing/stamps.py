@@ -3,7 +3,7 @@
 import difflib
 import numbers
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -31,13 +31,13 @@ class Table(NamedTuple):
 
     def stamps(self) -> pd.Index:
         """Return the time of the rows, in whatever form X has it."""
-        if self.position is None:
-            return self.data.index
         if isinstance(self.data, pd.DataFrame):
+            if self.position is None:
+                return self.data.index
             return _to_index(self.data.iloc[:, self.position])
         return pd.Index(self.data[:, self.position])
 
-    def passing(self) -> pd.DataFrame | np.ndarray:
+    def passing(self) -> Any:
         """Return the columns that are not the time."""
         kept = [i for i in range(self.data.shape[1]) if i != self.position]
         if isinstance(self.data, pd.DataFrame):
@@ -120,7 +120,10 @@ def _find_in_array(X: object, column: object, unit: str | None) -> Table:
     if unit is None:
         raise ValueError(NO_TIME)
     position = 0 if column is None else column
-    if not isinstance(position, numbers.Integral) or not 0 <= position < data.shape[1]:
+    if (
+        not isinstance(position, numbers.Integral)
+        or not 0 <= int(position) < data.shape[1]
+    ):
         raise ValueError(
             f"column={column!r} must be the position of a column of the array, "
             f"0 to {data.shape[1] - 1}."
@@ -212,7 +215,7 @@ def _to_datetimes(stamps: pd.Index) -> pd.DatetimeIndex:
         ) from error
 
 
-def _in_zone(local: pd.DatetimeIndex, tz: object) -> pd.DatetimeIndex:
+def _in_zone(local: pd.DatetimeIndex, tz: Any) -> pd.DatetimeIndex:
     if local.tz is None:
         raise ValueError(
             f"The stamps of X have no time zone, and tz={str(tz)!r} asks for one: say "

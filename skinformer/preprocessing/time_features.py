@@ -1,9 +1,9 @@
 """``TimeFeatures``: the calendar of each row as columns."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -212,17 +212,17 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        features="auto",
+        features: str | Sequence[str] = "auto",
         *,
-        encoding="linear",
-        country=None,
-        subdivision=None,
-        extra_holidays=None,
-        events=None,
-        column=None,
-        unit=None,
-        tz=None,
-    ):
+        encoding: str | Mapping[str, str] = "linear",
+        country: str | None = None,
+        subdivision: str | None = None,
+        extra_holidays: Any = None,
+        events: Mapping[str, Any] | None = None,
+        column: Any = None,
+        unit: str | None = None,
+        tz: str | datetime.tzinfo | None = None,
+    ) -> None:
         self.features = features
         self.encoding = encoding
         self.country = country
@@ -233,7 +233,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         self.unit = unit
         self.tz = tz
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters, and see which features the stamps call for.
 
         Parameters
@@ -263,7 +263,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             self._refuse_collisions()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the columns that pass through, then the features, then the events.
 
         Parameters
@@ -289,7 +289,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             return self._as_frame(pd.DataFrame(table.passing()), columns)
         return _as_array(table.passing(), columns)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that ``transform`` makes.
 
         Parameters
@@ -383,11 +383,11 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         made = (column_names(name, self.encodings_[name]) for name in self.features_)
         return [*chain.from_iterable(made), *self._event_days]
 
-    def _passing_names(self, input_features=None) -> list[str]:
+    def _passing_names(self, input_features: Any = None) -> list[str]:
         names = self._names_in(input_features)
         return [name for i, name in enumerate(names) if i != self._time_position]
 
-    def _names_in(self, input_features=None) -> list[str]:
+    def _names_in(self, input_features: Any = None) -> list[str]:
         known = getattr(self, "feature_names_in_", None)
         if input_features is None:
             numbered = [f"x{i}" for i in range(self.n_features_in_)]
@@ -406,7 +406,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         days = split_days(wall)
         numbers = day_numbers(days.stamps)
         holidays = self._holidays(numbers)
-        columns = {}
+        columns: dict = {}
         for name, encoding in self.encodings_.items():
             if name in CLOCK:
                 columns |= encode_clock(name, wall, encoding)
