@@ -38,6 +38,11 @@ SIZE = (7.2, 3.4)
 # inches that a letter of a legend takes, and the sample of the line beside it
 LETTER, SAMPLE = 0.075, 0.55
 
+# what all ticks have in common, at the end of the axis: ticks of years, months, days,
+# hours, minutes, seconds
+DAY_FORMAT = "%d %b %Y"
+COMMON = ["", "%Y", "%b %Y", DAY_FORMAT, DAY_FORMAT, f"{DAY_FORMAT} %H:%M"]
+
 
 def import_pyplot(owner: str) -> ModuleType:
     """Import ``matplotlib.pyplot``, late: pictures are all that needs it.
@@ -153,5 +158,6 @@ def label_stamps(ax: Any, index: pd.Index, along: str = "x") -> None:
     zone = getattr(index, "tz", None)
     locator = dates.AutoDateLocator(tz=zone, minticks=3, maxticks=8)
     axis.set_major_locator(locator)
-    axis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone))
+    formatter = dates.ConciseDateFormatter(locator, tz=zone, offset_formats=COMMON)
+    axis.set_major_formatter(formatter)
     axis.set_label_text("time" if zone is None else f"local time ({zone})")
