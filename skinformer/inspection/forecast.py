@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -21,6 +20,7 @@ from .style import (
     as_axis,
     label_stamps,
     line_style,
+    named,
     new_axes,
     place_legend,
     tidy,
@@ -160,7 +160,7 @@ class ForecastDisplay:
             coverage=coverage,
         )
         called = target if target is not None else forecaster.target_names_[0]
-        label = called if series is None else f"{called}, {series}"
+        label = called if series is None else f"{named(called)}, {series}"
         name = type(forecaster).__name__ if name is None else name
         display = cls(
             y_true=rows.y_true.rename(label),
@@ -274,9 +274,7 @@ class ForecastDisplay:
 
     def _label(self, ax: Any) -> None:
         """Name the axes, with dates that fit the span."""
-        name = "target" if self.y_true.name is None else self.y_true.name
-        name = f"target {name}" if isinstance(name, int | np.integer) else name
-        ax.set_ylabel(with_unit(name, self.unit))
+        ax.set_ylabel(with_unit(named(self.y_true.name), self.unit))
         label_stamps(ax, self.y_true.index)
         ax.margins(x=0.01)
         tidy(ax)

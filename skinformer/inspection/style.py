@@ -1,5 +1,6 @@
 """How all pictures look: colours, lines, dates on the axis, words on the axes."""
 
+from numbers import Integral
 from types import ModuleType
 from typing import Any
 
@@ -12,11 +13,14 @@ __all__ = [
     "HINT",
     "OTHER",
     "SERIES_COLOURS",
+    "SIZE",
     "TRUTH",
     "as_axis",
     "import_pyplot",
     "label_stamps",
     "line_style",
+    "marker_style",
+    "named",
     "new_axes",
     "place_legend",
     "tidy",
@@ -29,6 +33,7 @@ TRUTH, FORECAST, OTHER = "#000000", "#D55E00", "#0072B2"
 SERIES_COLOURS = (FORECAST, OTHER, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 # in grey print some of these colours are alike, so that each has its own line too
 SERIES_DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
+SERIES_MARKERS = ("o", "s", "^", "D", "v", "P")
 # lines that only mark a place
 HINT = {"color": "0.55", "lw": 1.0, "ls": ":"}
 # how strong the shade of an interval is: lines of others stay visible on it
@@ -87,6 +92,15 @@ def line_style(number: int) -> dict:
     }
 
 
+def marker_style(number: int) -> dict:
+    """Return the marker of a model, by its number.
+
+    >>> marker_style(1)
+    {'marker': 's', 'ms': 4.5}
+    """
+    return {"marker": SERIES_MARKERS[number % len(SERIES_MARKERS)], "ms": 4.5}
+
+
 def tidy(ax: Any) -> None:
     """Take away what says nothing."""
     ax.spines[["top", "right"]].set_visible(False)
@@ -109,6 +123,17 @@ def place_legend(ax: Any) -> None:
         bbox_to_anchor=(0, 1),
         borderaxespad=0.2,
     )
+
+
+def named(target: Any) -> str:
+    """Return what a target is called; those of arrays have numbers.
+
+    >>> named("load"), named(2), named(None)
+    ('load', 'target 2', 'target')
+    """
+    if target is None:
+        return "target"
+    return f"target {target}" if isinstance(target, Integral) else str(target)
 
 
 def with_unit(name: Any, unit: str | None) -> str:
