@@ -20,7 +20,11 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import BacktestDisplay, ForecastDisplay
+from skinformer.inspection import (
+    BacktestDisplay,
+    ForecastDisplay,
+    LossCurveDisplay,
+)
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -48,6 +52,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",

@@ -2,5 +2,6 @@
 
 from .backtest import BacktestDisplay
 from .forecast import ForecastDisplay
+from .loss_curve import LossCurveDisplay
 
-__all__ = ["BacktestDisplay", "ForecastDisplay"]
+__all__ = ["BacktestDisplay", "ForecastDisplay", "LossCurveDisplay"]
