@@ -13,6 +13,7 @@ from .style import (
     line_style,
     marker_style,
     name_y_axis,
+    percent,
     room_of,
     text_height,
 )
@@ -124,12 +125,3 @@ def draw_residuals(ax: Any, errors: dict[str, pd.Series]) -> None:
     ax.axvline(0, **HINT)
     ax.set_ylim(0, None)
     ax.yaxis.set_major_formatter(percent)
-
-
-def percent(share: float, _: Any = None) -> str:
-    """Write a share as a tick.
-
-    >>> percent(0.025), percent(0.1)
-    ('2.5%', '10%')
-    """
-    return f"{100 * share:g}%"

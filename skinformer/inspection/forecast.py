@@ -5,6 +5,8 @@ from typing import Any, Self
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from skinformer.forecasting.conformal import check_coverage
+
 from .fitted import unwrap_fitted
 from .forecast_inputs import (
     check_history,
@@ -23,6 +25,7 @@ from .style import (
     name_y_axis,
     named,
     new_axes,
+    percent,
     place_legend,
     tidy,
     with_unit,
@@ -215,7 +218,8 @@ class ForecastDisplay:
         ValueError
             If a forecast is longer than ``y_true`` or has no rows, if there is none,
             if one of them or ``y_true`` has several columns, if an interval has other
-            rows than its forecast, or if ``history`` is no int of at least 0.
+            rows than its forecast, if ``coverage`` is not between 0 and 1, or if
+            ``history`` is no int of at least 0.
 
         Examples
         --------
@@ -226,6 +230,8 @@ class ForecastDisplay:
         'load'
         """
         check_history(history)
+        if coverage is not None:
+            check_coverage(coverage)
         y_true = one_column(y_true)
         series = read_forecasts(forecasts, y_true)
         intervals = read_intervals(interval, series)
@@ -269,7 +275,11 @@ class ForecastDisplay:
     def _draw_band(self, ax: Any, name: str, colour: str) -> None:
         """Shade the interval of a forecast."""
         ends = self.intervals[name]
-        share = "interval" if self.coverage is None else f"{self.coverage:.0%} interval"
+        share = (
+            "interval"
+            if self.coverage is None
+            else f"{percent(self.coverage)} interval"
+        )
         label = share if len(self.intervals) == 1 else f"{name}, {share}"
         draw_band(ax, ends, colour, label)
 

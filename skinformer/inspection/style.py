@@ -23,6 +23,7 @@ __all__ = [
     "name_y_axis",
     "named",
     "new_axes",
+    "percent",
     "place_legend",
     "room_of",
     "text_height",
@@ -168,6 +169,15 @@ def named(target: Any) -> str:
     if target is None:
         return "target"
     return f"target {target}" if isinstance(target, Integral) else str(target)
+
+
+def percent(share: float, _: Any = None) -> str:
+    """Write a share as a tick.
+
+    >>> percent(0.025), percent(0.1)
+    ('2.5%', '10%')
+    """
+    return f"{100 * share:g}%"
 
 
 def with_unit(name: Any, unit: str | None) -> str:

@@ -122,11 +122,11 @@ def test_interval_and_unit(y):
         y,
         {"a": np.full(3, 5.0), "b": np.full(5, 6.0)},
         interval=np.column_stack([low, high]),
-        coverage=0.95,
+        coverage=0.975,
         unit="MW",
     )
     assert_allclose(band_of(display), np.column_stack([low, high]))
-    assert labels_of(display) == ["observed", "a", "95% interval", "b"]
+    assert labels_of(display) == ["observed", "a", "97.5% interval", "b"]
     assert display.ax_.get_ylabel() == "load (MW)"
 
 
@@ -151,6 +151,12 @@ def test_interval_of_each_forecast(y):
 def test_interval_of_other_rows(y, interval, message):
     with pytest.raises(ValueError, match=message):
         ForecastDisplay.from_predictions(y, {"a": np.zeros(3)}, interval=interval)
+
+
+def test_coverage_is_a_share(y):
+    ends = np.zeros((3, 2))
+    with pytest.raises(ValueError, match="coverage=90"):
+        ForecastDisplay.from_predictions(y, np.zeros(3), interval=ends, coverage=90)
 
 
 def test_truth_that_is_not_known(y):
