@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "pictures",
         "paper",
         "examples",
         "results",
