@@ -18,6 +18,7 @@ from skinformer.series.history import Stretch
 from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
+from skinformer.series.time_column import targets_at_time
 
 from .bounds import read_bounds
 from .panels import (
@@ -51,6 +52,7 @@ class HistoryKeeper(BaseEstimator):
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "past_covariates": [object],
         "series": [object],
+        "time": [object],
         "new_series": [StrOptions({"refuse", "allow"})],
         "history_size": [StrOptions({"all", "context"})],
         "bounds": ["array-like", None],
@@ -59,6 +61,7 @@ class HistoryKeeper(BaseEstimator):
     # what holds where a subclass has no such parameter
     past_covariates: Any = None
     series: Any = None
+    time: Any = None
     new_series: str = "refuse"
     history_size: str = "all"
     bounds: Any = None
@@ -90,10 +93,13 @@ class HistoryKeeper(BaseEstimator):
             categorical_features=self.categorical_features,
             past_covariates=self.past_covariates,
             series=self.series,
+            time=self.time,
             allow_missing=self._allows_missing,
         )
         self._columns = self._schema.known
-        rows, targets = read_given(self._schema, X, y, sample_weight)
+        by_time = self._schema.at_time(X)
+        y = targets_at_time(y, X, by_time)
+        rows, targets = read_given(self._schema, by_time, y, sample_weight)
         self._one_axis, self.target_names_ = targets.one_axis, targets.names
         self.n_targets_ = len(targets.names)
         self._bounds = read_bounds(self.bounds, self.n_targets_)
@@ -120,13 +126,15 @@ class HistoryKeeper(BaseEstimator):
             self._bounds.check(targets.values, targets.names, rows.index)
 
     def _check_columns(self, X: Any) -> Any:
-        """Return X, whose columns must be those of ``fit``."""
+        """Return X by its time; its columns must be those of ``fit``."""
+        self._schema.check_time(X)  # where it is a column, X has to be a frame
         as_frame(X)  # says of a single row how to reshape it, before columns count
         X = self._schema.complete(X)
         is_same = isinstance(X, pd.DataFrame) and tuple(X.columns) == self._schema.names
+        by_time = self._schema.at_time(X)
         if not is_same:  # to say how they differ takes longer than a short forecast
             check_features(self, X)
-        return X
+        return by_time
 
     def _read_ahead(self, X: Any) -> Covariates:
         """Read covariates as they were known at an origin."""
@@ -134,7 +142,9 @@ class HistoryKeeper(BaseEstimator):
 
     def _read_observed(self, X: Any, y: Any) -> Given:
         """Read rows that are to be appended."""
-        rows, targets = read_given(self._schema, self._check_columns(X), y)
+        by_time = self._check_columns(X)
+        y = targets_at_time(y, X, by_time)
+        rows, targets = read_given(self._schema, by_time, y)
         check_same_targets(targets, y, self.target_names_)
         self._check_bounds(rows, targets)
         return rows

@@ -32,8 +32,10 @@ def refitted_panel(
         The last forecaster; windows in the order of the tracks; what the rows that each
         series was first fitted on say of its size.
     """
-    refuse_no_time(X, refits)
-    rows = PanelRows.read(X, y, getattr(find_forecaster(estimator), "freq", None))
+    last = find_forecaster(estimator)
+    if last.time is None:
+        refuse_no_time(X, refits)
+    rows = PanelRows.read(X, y, last.freq, last.time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
     tracks, parts, scales = [], [], {}
