@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "notebook",
         "paper",
         "examples",
         "results",

@@ -4,6 +4,7 @@ It reads frames as those of ``fit`` were read, appends rows to the histories, an
 rows in them that are asked for.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from skinformer._docs_link import DocsLink
 from skinformer._validation import StrOptions, check_features, remember_features
 from skinformer.series.covariates import Covariates, as_frame
 from skinformer.series.extension import extend_panel
@@ -39,8 +41,10 @@ from .reading import (
 
 __all__ = ["HistoryKeeper"]
 
+logger = logging.getLogger("skinformer")
 
-class HistoryKeeper(BaseEstimator):
+
+class HistoryKeeper(DocsLink, BaseEstimator):
     """Base of :class:`BaseForecaster`: schema, targets and histories, without a model.
 
     A subclass has the constructor parameters ``pred_len``, ``freq`` and
@@ -113,6 +117,13 @@ class HistoryKeeper(BaseEstimator):
         panel = start_panel(rows, self.n_targets_, self.freq)
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
+        logger.debug(
+            "%s: fit is given %d rows of %d series, in steps of %s",
+            type(self).__name__,
+            len(rows.index),
+            len(panel),
+            getattr(getattr(panel[0].grid, "freq", None), "freqstr", "one row"),
+        )
         self._panel, self._pred_len = panel, self.pred_len
         self._n_fitted = [history.n_known for history in panel]
         return panel

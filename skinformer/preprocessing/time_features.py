@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._docs_link import DocsLink
 from .._validation import (
     all_or_nothing,
     check_features,
@@ -48,7 +49,7 @@ from .stamps import Table, check_zone, find_time, wall_time
 __all__ = ["TimeFeatures"]
 
 
-class TimeFeatures(TransformerMixin, BaseEstimator):
+class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
     """Turn the time of each row into columns that a model can use.
 
     The time stands in the index, in a named column, or in the input itself. The other
@@ -264,7 +265,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             remember_features(self, table.data)
             self.features_ = self._choose(wall)
             self.encodings_ = {n: encoding_of(n, self.encoding) for n in self.features_}
-            self._time_position, self._time_stays = table.position, table.stays
+            self._time_position = table.position
             self._own_days = parse_days(self._listed_holidays(), "extra_holidays")
             self._event_days = self._parse_events()
             self._refuse_collisions()
@@ -397,7 +398,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
 
     def _passing_names(self, input_features=None) -> list[str]:
         names = self._names_in(input_features)
-        gone = None if self._time_stays else self._time_position
+        gone = self._time_position if self.time is None else None
         return [name for i, name in enumerate(names) if i != gone]
 
     def _names_in(self, input_features=None) -> list[str]:
