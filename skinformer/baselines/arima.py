@@ -20,8 +20,8 @@ __all__ = ["ARIMAForecaster"]
 USUAL_PAIRS = 4
 
 
-def check_order(name: str, order: Any, n_parts: int) -> tuple[int, ...]:
-    """Return an order as a tuple of whole numbers from 0 on."""
+def check_order(name: str, order: Any, n_parts: int) -> Any:
+    """Return an order as a tuple of ``n_parts`` whole numbers from 0 on."""
     parts = tuple(order)
     is_int = [isinstance(p, Integral) and not isinstance(p, bool) for p in parts]
     if len(parts) != n_parts or not all(is_int) or min(parts) < 0:
@@ -173,7 +173,7 @@ class ARIMAForecaster(BaseForecaster):
 
     def _fit(self, history: Stretch) -> None:
         self._order = self._given_order()
-        self._season = None if self.season == "auto" else self.season
+        self._season = None if isinstance(self.season, str) else self.season
         self.n_fourier_ = self._choose_pairs(history)
         self._models = [
             self._fit_target(history, target) for target in range(self.n_targets_)

@@ -128,7 +128,7 @@ class SeasonalNaive(BaseForecaster):
 
     def _fit_panel(self, panel: Panel) -> None:
         auto, grid = self.season == "auto", panel[0].grid
-        self.season_ = panel.season if auto else self.season
+        self.season_ = panel.season if isinstance(self.season, str) else self.season
         # a season of a day is read on the local clock
         self._by_clock = (
             auto and isinstance(grid, ClockGrid) and self.season_ * grid.step == DAY

@@ -56,7 +56,7 @@ def local_time(grid: Grid, start: int, stop: int) -> pd.DatetimeIndex:
     """
     if isinstance(grid, RowGrid):
         return pd.Timestamp("2000-01-01") + pd.to_timedelta(np.arange(start, stop), "D")
-    stamps = grid.stamps(start, stop)
+    stamps: Any = grid.stamps(start, stop)
     if isinstance(stamps, pd.PeriodIndex):
         stamps = stamps.to_timestamp()
     return wall_clock(stamps)

@@ -172,10 +172,10 @@ class RidgeForecaster(BaseForecaster):
 
     def _fit_panel(self, panel: Panel) -> None:
         lengths = [history.n_known for history in panel]
-        auto, season = self.seq_len == "auto", panel.season
+        season = panel.season
         self.seq_len_ = (
             highway_length(max(lengths), self.pred_len, season)
-            if auto
+            if isinstance(self.seq_len, str)
             else self.seq_len
         )
         highway = make_highway(self, panel, self.seq_len_)
@@ -202,4 +202,5 @@ class RidgeForecaster(BaseForecaster):
         return self.seq_len_
 
     def _least_rows(self) -> int:
-        return (1 if self.seq_len == "auto" else self.seq_len) + self.pred_len
+        least = 1 if isinstance(self.seq_len, str) else self.seq_len
+        return least + self.pred_len

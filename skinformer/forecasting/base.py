@@ -344,7 +344,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         rollout = self._rollout(self._forecast_point)
         return forecast_origins(jobs, n_rows, rollout, self._read_ahead, known)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         tags.input_tags.allow_nan = self._allows_missing

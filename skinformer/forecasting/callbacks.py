@@ -3,9 +3,10 @@
 import copy
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from skorch import NeuralNetRegressor
+from skorch import NeuralNet, NeuralNetRegressor
 from skorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -46,13 +47,20 @@ def losses_of(epoch: dict) -> str:
 class CheckLoss(Callback):
     """End a training whose loss is no number any more."""
 
-    def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
+    def on_batch_end(
+        self,
+        net: NeuralNet,
+        batch: Any = None,
+        training: bool | None = None,
+        loss: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Read the loss that skorch has recorded, unless a GPU still computes it."""
         if training and net.reads_at_once:
             value = net.history[-1, "batches", -1].get("train_loss")
             check_finite_loss(net, "training", value)
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Read the losses of the epoch; the last step may have spoilt validation."""
         check_finite_loss(net, "training", net.history[-1]["train_loss"])
         check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
@@ -61,7 +69,7 @@ class CheckLoss(Callback):
 class LogEpochs(Callback):
     """Log the losses of each epoch."""
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Read what skorch has recorded."""
         row = net.history[-1]
         told = row["epoch"], losses_of(row), row["dur"]
@@ -71,18 +79,18 @@ class LogEpochs(Callback):
 class ProgressBar(Callback):
     """A bar over the epochs, with the losses of the last one."""
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Open the bar."""
         self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Show the losses."""
         row = net.history[-1]
         losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
         self.bar_.set_postfix(losses)
         self.bar_.update()
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Close it; a bar holds a lock, and must not be pickled."""
         # stopped early is finished: notebooks show an unfinished bar as an error
         self.bar_.total = self.bar_.n

@@ -190,15 +190,15 @@ class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        link="auto",
+        link: str = "auto",
         *,
-        n_trend=24,
-        alpha=1.0,
-        max_iter=300,
-        learning_rate=0.08,
-        max_leaf_nodes=8,
-        random_state=0,
-    ):
+        n_trend: int = 24,
+        alpha: float = 1.0,
+        max_iter: int = 300,
+        learning_rate: float = 0.08,
+        max_leaf_nodes: int = 8,
+        random_state: Any = 0,
+    ) -> None:
         self.link = link
         self.n_trend = n_trend
         self.alpha = alpha

@@ -18,7 +18,7 @@ from skinformer.series.timeline import last_part
 from skinformer.series.windows import Windows
 
 from .blend import blend_weights
-from .highway import check_highway, make_highway
+from .highway import Highway, check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
@@ -39,6 +39,9 @@ class HighwayForecaster(NetForecaster):
 
     ``fit`` sets the attributes ``seq_len_``, ``highway_len_`` and ``blend_``.
     """
+
+    highway_len_: int | Any  # Any is None here: there is no highway
+    _highway: Highway | Any
 
     _or_lower = ", or lower seq_len, highway_len or pred_len"
 
@@ -173,7 +176,7 @@ class HighwayForecaster(NetForecaster):
         if self._highway is None:
             return super()._forecast_jobs(jobs)
         rest = self._highway.rest(jobs)
-        correction = 0.0
+        correction: np.ndarray | float = 0.0
         if self.blend_.any():
             correction = self._run(self._scaler.windows(rest, self.seq_len_))
         return self._corrected(jobs, rest, correction)

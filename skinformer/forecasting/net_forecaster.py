@@ -54,11 +54,9 @@ def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
 
     Those of the past are hidden (0) in rows to come.
     """
-    known, past = [], []
-    for history, n in zip(histories, n_train, strict=True):
-        known.append(history.covariates.codes[:n])
-        past.append(history.observed.codes[:n])
-    known, past = np.concatenate(known), np.concatenate(past)
+    pairs = list(zip(histories, n_train, strict=True))
+    known = np.concatenate([history.covariates.codes[:n] for history, n in pairs])
+    past = np.concatenate([history.observed.codes[:n] for history, n in pairs])
     if past.shape[1] == 0:
         return known
     hidden = np.concatenate([known[-1:], np.zeros_like(past[-1:])], axis=1)
@@ -106,6 +104,8 @@ class NetForecaster(NetSettings):
     ``fit`` sets the attributes ``net_``, ``n_iter_``, ``best_epoch_``, ``loss_curve_``
     and ``validation_loss_curve_``.
     """
+
+    _scaler: WindowScaler
 
     # What the base class asks
 
@@ -184,7 +184,8 @@ class NetForecaster(NetSettings):
             panel = self._extended(self._read_observed(X, y), "raise")
             self._take_note(panel)
             self._train_on(
-                new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs
+                new_windows(panel.stretches, before, self.seq_len_, self._pred_len),
+                n_epochs,
             )
             self._panel = self._kept(panel)
         return self
@@ -222,7 +223,7 @@ class NetForecaster(NetSettings):
         )
         self._identify(device, continued)
         parts = self._cut(panel, split, continued)
-        codes = codes_seen(panel, split.n_train)
+        codes = codes_seen(panel.stretches, split.n_train)
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)
         self._finish(panel, split, parts)

@@ -61,7 +61,7 @@ class Reach:
     gap: int = 0
     stride: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse numbers out of range."""
         check_whole("horizon", self.horizon)
         check_whole("gap", self.gap, 0)

@@ -17,7 +17,7 @@ from .losses import LOSSES
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
 # Zhou et al. (2021), section 4.2 and the reference code's defaults
-PAPER_SETTING = {
+PAPER_SETTING: dict[str, Any] = {
     "highway": None,
     "seq_len": 96,
     "label_len": 48,
@@ -475,7 +475,7 @@ class InformerRegressor(HighwayForecaster):
                 f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
                 "every head gets d_model / n_heads columns."
             )
-        if self.seq_len != "auto" and self.label_len > self.seq_len:
+        if not isinstance(self.seq_len, str) and self.label_len > self.seq_len:
             raise ValueError(
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."

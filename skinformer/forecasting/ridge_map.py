@@ -15,7 +15,7 @@ by chance, so this counts as far as the means of its seasons went back by themse
 """
 
 import logging
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -122,7 +122,7 @@ class RidgeMap:
             maps = self._maps(regression, sets if by_block else sets[:1])
         self._say_choices()
         self.coef_ = maps[0].copy()  # no view, which would keep the other maps alive
-        self.block_coef_ = None
+        self.block_coef_: np.ndarray | Any = None  # Any is None here
         if by_block:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self

@@ -42,7 +42,7 @@ class ForecastDisplay:
     def from_predictions(
         cls,
         y_true: pd.Series | pd.DataFrame | ArrayLike,
-        forecasts: dict[str, ArrayLike] | ArrayLike,
+        forecasts: dict[str, Any] | ArrayLike,
         *,
         history: int = 72,
         ax: Any = None,
@@ -165,7 +165,7 @@ def one_axis(name: str, forecast: ArrayLike) -> np.ndarray:
     return values.ravel()
 
 
-def one_column(y_true: pd.Series | pd.DataFrame | ArrayLike) -> pd.Series:
+def one_column(y_true: Any) -> pd.Series:
     """Return the only column there is; rows without an index are numbered."""
     if isinstance(y_true, pd.Series):
         return y_true

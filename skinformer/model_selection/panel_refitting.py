@@ -32,13 +32,16 @@ def refitted_panel(
         The last forecaster; windows in the order of the tracks; what the rows that each
         series was first fitted on say of its size.
     """
-    last = find_forecaster(estimator)
-    if last.time is None:
+    template = find_forecaster(estimator)
+    freq, time = (getattr(template, name, None) for name in ("freq", "time"))
+    if time is None:
         refuse_no_time(X, refits)
-    rows = PanelRows.read(X, y, last.freq, last.time)
+    rows = PanelRows.read(X, y, freq, time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
-    tracks, parts, scales = [], [], {}
+    tracks: list[Track] = []
+    parts: list[WindowForecasts] = []
+    scales: dict | None = {}
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
         model, forecaster = fitted_clone(estimator, rows, train)

@@ -149,14 +149,14 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
 
     def __init__(
         self,
-        n_splits=5,
+        n_splits: int = 5,
         *,
-        max_train_size=None,
-        test_size=None,
-        gap=0,
-        series=None,
-        time=None,
-    ):
+        max_train_size: int | None = None,
+        test_size: int | None = None,
+        gap: int = 0,
+        series: Any = None,
+        time: Any = None,
+    ) -> None:
         check_whole("n_splits", n_splits)
         if max_train_size is not None:
             check_whole("max_train_size", max_train_size)
@@ -170,7 +170,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         self.series = series
         self.time = time
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -188,7 +188,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Return the folds, after all has been checked.
 
         Parameters

@@ -36,11 +36,11 @@ class Refits:
         Whether, or after how many origins, a clone is fitted anew.
     """
 
-    train_size: int | None
+    train_size: int | Any  # Any is None here: nothing is fitted
     max_train_size: int | None
     refit: bool | int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse settings out of range, or without ``train_size``."""
         check_refit(self.refit)
         for name in ("train_size", "max_train_size"):
@@ -73,7 +73,7 @@ class Refits:
 
 def check_refit(refit: Any) -> None:
     """Refuse what is neither a bool nor a number of origins."""
-    whole = isinstance(refit, Integral) and refit >= 1
+    whole = isinstance(refit, Integral) and int(refit) >= 1
     if not whole and refit is not False:
         raise ValueError(
             f"refit={refit!r} must be True, False, or an int of at least 1: fit anew "

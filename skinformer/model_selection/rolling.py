@@ -16,6 +16,7 @@ from skinformer.forecasting.origins import (
     true_windows,
     true_windows_of,
 )
+from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 
 from .rows import Rows, take_rows
@@ -87,7 +88,9 @@ def acquainted(
     A series that it has not seen is one series for each origin, known by the rows
     before it as ``update`` would make it known: later rows must not tell its scale.
     """
-    before, cuts, labels, jobs, ahead = forecaster._panel, [], [], [], []
+    before, jobs, ahead = forecaster._panel, [], []
+    cuts: list[Stretch] = []
+    labels: list = []
     for i, (history, n, _, origins, label) in enumerate(tracks):
         if n:
             jobs.append((history, origins))

@@ -3,7 +3,7 @@
 import difflib
 import numbers
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -32,13 +32,13 @@ class Table(NamedTuple):
 
     def stamps(self) -> pd.Index:
         """Return the time of the rows, in whatever form X has it."""
-        if self.position is None:
-            return self.data.index
         if isinstance(self.data, pd.DataFrame):
+            if self.position is None:
+                return self.data.index
             return _to_index(self.data.iloc[:, self.position])
         return pd.Index(self.data[:, self.position])
 
-    def passing(self) -> pd.DataFrame | np.ndarray:
+    def passing(self) -> Any:
         """Return the columns that are not the time, or all where it stays."""
         if self.stays:
             return self.data
@@ -63,7 +63,7 @@ def find_time(
     1
     """
     if time is not None:
-        return Table(X, _find_column_that_stays(X, time), stays=True)
+        return _find_column_that_stays(X, time)
     if isinstance(X, (pd.DatetimeIndex, pd.PeriodIndex)):
         return Table(pd.DataFrame(index=X), None)
     if isinstance(X, pd.Index):
@@ -75,13 +75,13 @@ def find_time(
     return _find_in_array(X, column, unit)
 
 
-def _find_column_that_stays(X: object, time: object) -> int:
+def _find_column_that_stays(X: object, time: object) -> Table:
     if not isinstance(X, pd.DataFrame):
         raise ValueError(
             f"time={time!r} names a column that stays, and X is a {type(X).__name__}, "
             "which has none: give a DataFrame."
         )
-    return position_by_name(X.columns, time, "time")
+    return Table(X, position_by_name(X.columns, time, "time"), stays=True)
 
 
 def _find_in_series(series: pd.Series, column: object, unit: str | None) -> Table:
@@ -138,7 +138,10 @@ def _find_in_array(X: object, column: object, unit: str | None) -> Table:
     if unit is None:
         raise ValueError(NO_TIME)
     position = 0 if column is None else column
-    if not isinstance(position, numbers.Integral) or not 0 <= position < data.shape[1]:
+    if (
+        not isinstance(position, numbers.Integral)
+        or not 0 <= int(position) < data.shape[1]
+    ):
         raise ValueError(
             f"column={column!r} must be the position of a column of the array, "
             f"0 to {data.shape[1] - 1}."
@@ -230,7 +233,7 @@ def _to_datetimes(stamps: pd.Index) -> pd.DatetimeIndex:
         ) from error
 
 
-def _in_zone(local: pd.DatetimeIndex, tz: object) -> pd.DatetimeIndex:
+def _in_zone(local: pd.DatetimeIndex, tz: Any) -> pd.DatetimeIndex:
     if local.tz is None:
         raise ValueError(
             f"The stamps of X have no time zone, and tz={str(tz)!r} asks for one: say "

@@ -1,9 +1,9 @@
 """``TimeFeatures``: the calendar of each row as columns."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -218,18 +218,18 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        features="auto",
+        features: str | Sequence[str] = "auto",
         *,
-        encoding="linear",
-        country=None,
-        subdivision=None,
-        extra_holidays=None,
-        events=None,
-        column=None,
-        unit=None,
-        tz=None,
-        time=None,
-    ):
+        encoding: str | Mapping[str, str] = "linear",
+        country: str | None = None,
+        subdivision: str | None = None,
+        extra_holidays: Any = None,
+        events: Mapping[str, Any] | None = None,
+        column: Any = None,
+        unit: str | None = None,
+        tz: str | datetime.tzinfo | None = None,
+        time: Any = None,
+    ) -> None:
         self.features = features
         self.encoding = encoding
         self.country = country
@@ -241,7 +241,7 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         self.tz = tz
         self.time = time
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters, and see which features the stamps call for.
 
         Parameters
@@ -271,7 +271,7 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
             self._refuse_collisions()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the columns that pass through, then the features, then the events.
 
         Parameters
@@ -297,7 +297,7 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
             return self._as_frame(pd.DataFrame(table.passing()), columns)
         return _as_array(table.passing(), columns)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that ``transform`` makes.
 
         Parameters
@@ -396,12 +396,12 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         made = (column_names(name, self.encodings_[name]) for name in self.features_)
         return [*chain.from_iterable(made), *self._event_days]
 
-    def _passing_names(self, input_features=None) -> list[str]:
+    def _passing_names(self, input_features: Any = None) -> list[str]:
         names = self._names_in(input_features)
         gone = self._time_position if self.time is None else None
         return [name for i, name in enumerate(names) if i != gone]
 
-    def _names_in(self, input_features=None) -> list[str]:
+    def _names_in(self, input_features: Any = None) -> list[str]:
         known = getattr(self, "feature_names_in_", None)
         if input_features is None:
             numbered = [f"x{i}" for i in range(self.n_features_in_)]
@@ -420,7 +420,7 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         days = split_days(wall)
         numbers = day_numbers(days.stamps)
         holidays = self._holidays(numbers)
-        columns = {}
+        columns: dict = {}
         for name, encoding in self.encodings_.items():
             if name in CLOCK:
                 columns |= encode_clock(name, wall, encoding)

@@ -1,5 +1,7 @@
 """Indexes that are time, or row numbers, in order; and what to make of others."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -59,8 +61,9 @@ def check_order(index: pd.Index) -> None:
         return  # as most are; the rest is slower, and says what is wrong
     repeated = index.duplicated()
     if repeated.any():
-        raise ValueError(repeated_message(index, index[repeated.argmax()]))
-    backwards = index[1:] < index[:-1]
+        raise ValueError(repeated_message(index, index[int(repeated.argmax())]))
+    stamps: Any = index
+    backwards = stamps[1:] < stamps[:-1]
     if backwards.any():
         i = int(backwards.argmax())
         raise ValueError(
