@@ -41,6 +41,7 @@ html_sidebars = {
         "intervals",
         "backtest",
         "pictures",
+        "notebook",
         "paper",
         "examples",
         "results",

@@ -3,6 +3,8 @@
 >>> from skinformer import InformerRegressor, TimeFeatures
 """
 
+import logging
+
 from skinformer._version import __version__
 from skinformer.baselines import (
     ARIMAForecaster,
@@ -71,3 +73,6 @@ __all__ = [
     "make_rolling_scorer",
     "make_skipping_scorer",
 ]
+
+# what is logged is for the program to show, not for logging's last resort
+logging.getLogger("skinformer").addHandler(logging.NullHandler())

@@ -123,9 +123,10 @@ class NetForecaster(NetSettings):
         X : DataFrame or array-like of shape (n_rows, n_columns)
             Covariates that are known ahead, in time order; those named in
             ``past_covariates`` are known only up to now. Its DatetimeIndex or
-            PeriodIndex says when each row was; a frame may have no columns besides.
-            Without such an index the rows count as following one another. With
-            ``series``, rows of many series, in time order within each.
+            PeriodIndex, or the column that ``time`` names, says when each row was; a
+            frame may have no columns besides. Without a time the rows count as
+            following one another. With ``series``, rows of many series, in time order
+            within each.
         y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
             Targets of the same rows; NaN where missing.
         sample_weight : array-like of shape (n_rows,), default=None
