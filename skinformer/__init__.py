@@ -20,7 +20,7 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import BacktestDisplay, ForecastDisplay
+from skinformer.inspection import AttentionDisplay, BacktestDisplay, ForecastDisplay
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -37,6 +37,7 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "AttentionDisplay",
     "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",
