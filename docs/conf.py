@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "how_it_works",
         "paper",
         "examples",
         "results",

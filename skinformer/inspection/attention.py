@@ -357,6 +357,7 @@ class AttentionDisplay:
         strip.set_xlim(0, len(self.heads))
         strip.set_xticks([0, len(self.heads)])
         strip.set_xlabel("heads in\nwhich active")
+        strip.xaxis.set_label_position("top")  # below, the other axis has its date
         strip.tick_params(labelleft=False)
         tidy(strip)
         self.active_ax_ = strip
