@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "pictures",
         "how_it_works",
         "paper",
         "examples",

@@ -20,7 +20,12 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import AttentionDisplay, BacktestDisplay, ForecastDisplay
+from skinformer.inspection import (
+    AttentionDisplay,
+    BacktestDisplay,
+    ForecastDisplay,
+    LossCurveDisplay,
+)
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -49,6 +54,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",

@@ -3,5 +3,11 @@
 from .attention import AttentionDisplay
 from .backtest import BacktestDisplay
 from .forecast import ForecastDisplay
+from .loss_curve import LossCurveDisplay
 
-__all__ = ["AttentionDisplay", "BacktestDisplay", "ForecastDisplay"]
+__all__ = [
+    "AttentionDisplay",
+    "BacktestDisplay",
+    "ForecastDisplay",
+    "LossCurveDisplay",
+]

@@ -64,7 +64,9 @@ def test_step_of_series_one_after_another():
 
 def test_no_step():
     assert step_of(result_of(None, [0], 3)) is None
-    uneven = pd.to_datetime(["2024-01-01 00:00", "2024-01-02 00:07", "2024-05-01 03:01"])
+    uneven = pd.to_datetime(
+        ["2024-01-01 00:00", "2024-01-02 00:07", "2024-05-01 03:01"]
+    )
     assert step_of(result_of(uneven, [0], 2)) is None
     months = pd.period_range("2024-01", periods=4, freq="M")
     assert step_of(result_of(months, [0], 3)) == months.freq
