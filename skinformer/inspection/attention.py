@@ -356,7 +356,7 @@ class AttentionDisplay:
         )
         strip.set_xlim(0, len(self.heads))
         strip.set_xticks([0, len(self.heads)])
-        strip.set_xlabel("heads in\nwhich active")
+        strip.set_xlabel("active\nheads")
         strip.xaxis.set_label_position("top")  # below, the other axis has its date
         strip.tick_params(labelleft=False)
         tidy(strip)
@@ -367,6 +367,6 @@ class AttentionDisplay:
         which = f"mean of {n} heads" if all_heads and n > 1 else f"head {self.heads[0]}"
         lines = [", ".join(filter(None, [NAMES[self.kind], self.title, which]))]
         lines += [self.note] if self.note else []
-        if (self._n_active() == 0).any():
-            lines.append("Grey: lazy queries, which get the mean of all rows.")
+        if not self._all_active():
+            lines.append("Bars: heads in which a query is active. Grey: lazy in all.")
         self.keys_ax_.set_title("\n".join(lines), loc="left", fontsize=10)

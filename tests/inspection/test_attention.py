@@ -109,7 +109,8 @@ def test_lazy_queries_are_grey_and_active_ones_counted(model):
     assert_array_equal(drawn(display).mask.any(axis=1), n_active == 0)
     assert_array_equal(widths(display.active_ax_.patches), n_active)
     assert display.active_ax_.get_xlim() == (0, HEADS)
-    assert titles(display)[1] == "Grey: lazy queries, which get the mean of all rows."
+    told = "Bars: heads in which a query is active. Grey: lazy in all."
+    assert titles(display)[1] == told
     # grey stands for the same weight everywhere
     lazy = display.weights[:, n_active == 0]
     assert_allclose(lazy, 1 / SEQ, atol=1e-6)
@@ -267,7 +268,7 @@ def test_weights_at_hand():
     )
     assert_allclose(drawn(display), [[0.3, 0.7, 0.0], [0.6, 0.65, 0.75]])
     assert widths(display.active_ax_.patches) == [2, 1]
-    assert titles(display) == ["Cross-attention, mean of 2 heads"]
+    assert titles(display)[0] == "Cross-attention, mean of 2 heads"
     one = AttentionDisplay.from_weights(
         WEIGHTS, active=[[True, True], [True, False]], head=1, kind="encoder"
     )
