@@ -109,7 +109,7 @@ def metric_label(
     """Return what the axis of a metric is called, with its unit."""
     name, pattern = LABELS[metric]
     own = unit_of(result, standardized, unit)
-    squared = ", squared" if " " in own else "²"
+    squared = "²" if own.isalpha() else ", squared"  # the square of m/s is not m/s²
     return f"{name} ({pattern.format(own, squared=squared)})"
 
 

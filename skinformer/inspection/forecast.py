@@ -30,7 +30,7 @@ from .style import (
 
 __all__ = ["ForecastDisplay"]
 
-# from so many rows on a line is drawn thin, or its peaks run together
+# from so many rows on lines are drawn thin, or their peaks run together
 MANY_ROWS = 1500
 
 
@@ -253,14 +253,14 @@ class ForecastDisplay:
         self : ForecastDisplay
         """
         ax = new_axes(ax, type(self).__name__)
-        truth_width = 1.3 if len(self.y_true) < MANY_ROWS else 0.7
-        known = self.y_true.notna().any()
-        label = "observed" if known else "_observed"
-        draw_line(ax, self.y_true, label=label, color=TRUTH, lw=truth_width)
+        thin = {"lw": 0.7} if len(self.y_true) >= MANY_ROWS else {}
+        label = "observed" if self.y_true.notna().any() else "_observed"
+        draw_line(ax, self.y_true, label=label, color=TRUTH, **({"lw": 1.3} | thin))
         for i, (name, forecast) in enumerate(self.forecasts.items()):
-            draw_line(ax, forecast, label=name, zorder=3 - i / 100, **line_style(i))
+            style = line_style(i) | thin
+            draw_line(ax, forecast, label=name, zorder=3 - i / 100, **style)
             if name in (self.intervals or {}):
-                self._draw_band(ax, name, line_style(i)["color"])
+                self._draw_band(ax, name, style["color"])
         ax.axvline(as_axis(pd.Index([self.start]))[0], **HINT)
         self._label(ax)
         self.ax_, self.figure_ = ax, ax.figure
@@ -277,6 +277,6 @@ class ForecastDisplay:
         """Name the axes, with dates that fit the span."""
         name_y_axis(ax, with_unit(named(self.y_true.name), self.unit))
         label_stamps(ax, self.y_true.index)
-        ax.margins(x=0.01)
+        ax.margins(x=0.015)
         tidy(ax)
         place_legend(ax)

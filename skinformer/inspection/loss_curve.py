@@ -31,7 +31,7 @@ LOSS_NAMES = {
 
 TRAIN = {"color": OTHER, "ls": "--", "lw": 1.5}
 VALID = {"color": FORECAST, "ls": "-", "lw": 2.0}
-RATE = {"color": "0.45", "ls": ":", "lw": 1.5}
+RATE = {"color": "0.55", "ls": "-.", "lw": 1.2}
 # of so few epochs each has a dot
 FEW_EPOCHS = 40
 
@@ -112,7 +112,7 @@ class LossCurveDisplay:
         >>> X, y = make_load_series(24 * 20, random_state=0)
         >>> model = InformerRegressor(
         ...     seq_len=24, label_len=12, pred_len=12, d_model=8, n_heads=2, d_ff=16,
-        ...     max_epochs=2, random_state=0,
+        ...     highway=None, max_epochs=2, random_state=0,
         ... ).fit(X, y)
         >>> display = LossCurveDisplay.from_estimator(model)
         >>> display.ax_.get_xlabel()
@@ -233,12 +233,16 @@ class LossCurveDisplay:
         if self.learning_rate is None:
             return None
         right = ax.twinx()
-        draw_curve(right, self.learning_rate, "learning rate", RATE)
+        epochs = np.arange(1, len(self.learning_rate) + 1)
+        dots = {"marker": "."} if len(epochs) == 1 else {}
+        right.plot(epochs, self.learning_rate, **RATE, **dots)
         right.set_ylabel("learning rate")
         right.set_ylim(0, None)
         right.spines["top"].set_visible(False)
-        # one legend for both
-        ax.plot([], [], label="learning rate", **RATE)
+        # losses lie above it
+        ax.set_zorder(right.get_zorder() + 1)
+        ax.patch.set_visible(False)
+        ax.plot([], [], label="learning rate", **RATE)  # one legend for both
         return right
 
 

@@ -24,6 +24,8 @@ __all__ = [
     "named",
     "new_axes",
     "place_legend",
+    "room_of",
+    "text_height",
     "tidy",
     "with_unit",
 ]
@@ -44,10 +46,10 @@ SIZE = (7.2, 3.4)
 # widths of a letter, and of the sample of a line in a legend, in heights of a letter
 LETTER, SAMPLE = 0.54, 4.0
 
-# what all ticks have in common, at the end of the axis: ticks of years, months, days,
-# hours, minutes, seconds
-DAY_FORMAT = "%d %b %Y"
-COMMON = ["", "%Y", "%b %Y", DAY_FORMAT, DAY_FORMAT, f"{DAY_FORMAT} %H:%M"]
+# for ticks of years, months, days, hours, minutes and seconds: what the first tick of a
+# longer span says, and what stands at the end of the axis for all
+FIRST = ["", "%Y", "%b", "%d %b", "%H:%M", "%H:%M"]
+COMMON = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y %H:%M"]
 
 
 def import_pyplot(owner: str) -> ModuleType:
@@ -215,6 +217,6 @@ def label_stamps(ax: Any, index: pd.Index, along: str = "x") -> None:
     zone = getattr(index, "tz", None)
     locator = dates.AutoDateLocator(tz=zone, minticks=3, maxticks=8)
     axis.set_major_locator(locator)
-    formatter = dates.ConciseDateFormatter(locator, tz=zone, offset_formats=COMMON)
-    axis.set_major_formatter(formatter)
+    formats = {"zero_formats": FIRST, "offset_formats": COMMON}
+    axis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone, **formats))
     axis.set_label_text("time" if zone is None else f"local time ({zone})")

@@ -173,6 +173,12 @@ def test_single_rows_are_dots(y):
     assert_array_equal(stroke[:, 1], [3.0, 5.0])
 
 
+@pytest.mark.parametrize(("n", "widths"), [(31, [1.3, 2.0]), (1500, [0.7, 0.7])])
+def test_many_rows_are_drawn_thin(n, widths):
+    display = ForecastDisplay.from_predictions(np.arange(n), np.arange(7), history=n)
+    assert [line.get_linewidth() for line in display.ax_.lines[:2]] == widths
+
+
 # From a fitted forecaster
 
 LAST = slice(-24, None)
