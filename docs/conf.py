@@ -42,6 +42,7 @@ html_sidebars = {
         "backtest",
         "pictures",
         "notebook",
+        "how_it_works",
         "paper",
         "examples",
         "results",

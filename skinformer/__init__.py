@@ -23,6 +23,7 @@ from skinformer.forecasting import (
     InformerRegressor,
 )
 from skinformer.inspection import (
+    AttentionDisplay,
     BacktestDisplay,
     ForecastDisplay,
     LossCurveDisplay,
@@ -43,6 +44,7 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "AttentionDisplay",
     "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",
