@@ -81,7 +81,7 @@ class ForecastDisplay:
         self.y_true = y_true
         self.forecasts = forecasts
         self.start = start
-        self.intervals = intervals
+        self.intervals = intervals or {}
         self.coverage = coverage
         self.unit = unit
 
@@ -265,7 +265,7 @@ class ForecastDisplay:
         for i, (name, forecast) in enumerate(self.forecasts.items()):
             style = line_style(i) | thin
             draw_line(ax, forecast, label=name, zorder=3 - i / 100, **style)
-            if name in (self.intervals or {}):
+            if name in self.intervals:
                 self._draw_band(ax, name, style["color"])
         ax.axvline(as_axis(pd.Index([self.start]))[0], **HINT)
         self._label(ax)

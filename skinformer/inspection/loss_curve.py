@@ -179,10 +179,9 @@ class LossCurveDisplay:
         >>> display.best_epoch
         2
         """
-        train = curve(history, "train_loss")
+        train = training_curve(history)
         valid = curve(history, "valid_loss")
-        rate = curve(history, "event_lr") if learning_rate else None
-        check_curves(train, rate, learning_rate)
+        rate = learning_rates(history) if learning_rate else None
         if best_epoch is None and valid is not None:
             best_epoch = int(np.nanargmin(valid)) + 1
         check_epoch(best_epoch, len(train))
@@ -211,7 +210,7 @@ class LossCurveDisplay:
         draw_curve(ax, self.train_loss, "training", TRAIN)
         if self.valid_loss is not None:
             draw_curve(ax, self.valid_loss, "validation", VALID)
-            self._mark_best(ax)
+            self._mark_best(ax, self.valid_loss)
         label_epochs(ax, self.loss_name)
         tidy(ax)
         self.learning_rate_ax_ = self._draw_learning_rate(ax)
@@ -219,11 +218,11 @@ class LossCurveDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _mark_best(self, ax: Any) -> None:
+    def _mark_best(self, ax: Any, losses: np.ndarray) -> None:
         """Mark the epoch whose weights the network has, where it was validated."""
-        if self.best_epoch is None or np.isnan(self.valid_loss[self.best_epoch - 1]):
+        if self.best_epoch is None or np.isnan(losses[self.best_epoch - 1]):
             return
-        place = self.best_epoch, self.valid_loss[self.best_epoch - 1]
+        place = self.best_epoch, losses[self.best_epoch - 1]
         ax.axvline(self.best_epoch, zorder=1, **HINT)
         label = f"best epoch: {self.best_epoch}"
         ax.plot(*place, ls="", marker="*", ms=11, color=TRUTH, label=label, zorder=4)
@@ -268,21 +267,27 @@ def curve(history: Sequence[dict], key: str) -> np.ndarray | None:
     return None if np.isnan(values).all() else values
 
 
-def check_curves(
-    train: np.ndarray | None, rate: np.ndarray | None, wanted: bool
-) -> None:
-    """Refuse a history without losses, or without the learning rate that is wanted."""
-    if train is None:
+def training_curve(history: Sequence[dict]) -> np.ndarray:
+    """Return the training loss of each epoch, refuse a history without."""
+    losses = curve(history, "train_loss")
+    if losses is None:
         raise ValueError(
             "history has no epoch with a 'train_loss'; give a list of one dict for "
             "each epoch, such as net_.history of a fitted forecaster."
         )
-    if wanted and rate is None:
+    return losses
+
+
+def learning_rates(history: Sequence[dict]) -> np.ndarray:
+    """Return the learning rate of each epoch, refuse a history without."""
+    rates = curve(history, "event_lr")
+    if rates is None:
         raise ValueError(
             "learning_rate=True needs the 'event_lr' of each epoch, which is recorded "
             "where a schedule changes it: fit with lr_schedule='cosine' or 'halving', "
             "or give learning_rate=False."
         )
+    return rates
 
 
 def check_epoch(best_epoch: int | None, n_epochs: int) -> None:
