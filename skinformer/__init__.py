@@ -5,6 +5,7 @@
 
 import importlib
 import importlib.util
+import logging
 from typing import TYPE_CHECKING, Any
 
 from skinformer._version import __version__ as __version__
@@ -33,3 +34,7 @@ else:
 def __dir__() -> list[str]:
     public = importlib.import_module(f"{__name__}._public")
     return sorted({*globals(), *public.__all__})
+
+
+# what is logged is for the program to show, not for logging's last resort
+logging.getLogger("skinformer").addHandler(logging.NullHandler())

@@ -17,7 +17,12 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import ForecastDisplay
+from skinformer.inspection import (
+    AttentionDisplay,
+    BacktestDisplay,
+    ForecastDisplay,
+    LossCurveDisplay,
+)
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -35,6 +40,8 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "AttentionDisplay",
+    "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",
     "Comparison",
@@ -45,6 +52,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",
