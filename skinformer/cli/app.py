@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -106,7 +106,7 @@ def tell(error: Exception) -> int:
     return PROBLEM
 
 
-def tell_usage(error: Exception) -> int:
+def tell_usage(error: Any) -> int:
     """Say what is wrong with a command line; a bare one is shown the help."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()

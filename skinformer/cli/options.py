@@ -59,7 +59,9 @@ Json = Annotated[
 ]
 
 
-def option(panel: str, *names: str, metavar: str | None = None, help: str, **more):
+def option(
+    panel: str, *names: str, metavar: str | None = None, help: str, **more: Any
+) -> Any:
     """Describe an option without a default of its own in the help."""
     more = {"show_default": False, "rich_help_panel": panel, **more}
     return typer.Option(*names, metavar=metavar, help=help, **more)
@@ -251,7 +253,7 @@ def takes_groups(command: Callable) -> Callable:
             values[name] = group(**own)
         return command(**values)
 
-    wrapper.__signature__ = inspect.Signature(flat)
+    setattr(wrapper, "__signature__", inspect.Signature(flat))  # noqa: B010
     wrapper.__annotations__ = {p.name: p.annotation for p in flat}
     del wrapper.__wrapped__  # type hints are to be those of the flat signature
     return wrapper

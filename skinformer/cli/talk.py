@@ -39,9 +39,9 @@ def show(renderable: Any, stream: Any) -> None:
     if stream.isatty():
         Console(file=stream, highlight=False).print(renderable)
         return
-    plain = Console(file=io.StringIO(), width=WIDE)
-    plain.print(renderable)
-    lines = plain.file.getvalue().splitlines()
+    text = io.StringIO()
+    Console(file=text, width=WIDE).print(renderable)
+    lines = text.getvalue().splitlines()
     stream.write("".join(f"{line.rstrip()}\n" for line in lines))
 
 

@@ -47,7 +47,7 @@ class Data:
     @property
     def index(self) -> pd.DatetimeIndex:
         """The time of each row."""
-        return self.X.index
+        return pd.DatetimeIndex(self.X.index)
 
     @property
     def n_steps(self) -> int:
@@ -200,7 +200,7 @@ def step_of(X: pd.DataFrame, series: str | None, freq: str | None, name: str) ->
             f"{name} has {len(X)} row(s); give at least as many as a forecast reads."
         )
     try:
-        return infer_freq(X.index).freqstr
+        return infer_freq(pd.DatetimeIndex(X.index)).freqstr
     except ValueError as error:
         seen = str(error).split(" Give ")[0]
         raise ValueError(
@@ -270,7 +270,7 @@ def said_of(
         "time": " and ".join(clock.columns) + guessed(options.time is None),
         "dates": f"{clock.how}: {first} to {last}",
         "step": step + guessed(options.freq is None),
-        "zone": str(X.index.tz or "none given"),
+        "zone": str(pd.DatetimeIndex(X.index).tz or "none given"),
     }
 
 

@@ -1,7 +1,8 @@
 """Dates as people write them: which of two readings all values of a column allow."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Hashable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def number_unit(values: pd.Series) -> str | None:
 
 def from_numbers(column: pd.Series) -> Dates:
     """Read digits such as 20240131, or seconds, or thousandths, since 1970."""
-    unit = number_unit(column)
+    unit: Any = number_unit(column)
     if unit is None:
         raise ValueError(
             f"Column {column.name!r} holds numbers that are no times, such as "
@@ -184,7 +185,7 @@ def from_parts(text: pd.Series, parts: pd.DataFrame, prefer: str | None) -> Date
     offsets = tuple(parts["zone"].dropna().unique())
     if offsets:
         stamps = (stamps - offset_of(parts["zone"])).dt.tz_localize("UTC")
-        stamps = stamps.rename(text.name)
+        stamps.name = text.name
     return Dates(stamps, how, offsets, None if order == "ymd" else order)
 
 
@@ -224,7 +225,7 @@ def refuse_contradiction(text: pd.Series, a: pd.Series, b: pd.Series) -> None:
 def by_steps(text: pd.Series, parts: pd.DataFrame) -> tuple[str, str]:
     """Take the order whose times have the more regular steps; day first of equals."""
     steps = {order: n_steps(assemble(text, parts, order)) for order in ("dmy", "mdy")}
-    order = min(steps, key=steps.get)
+    order = min(steps, key=lambda order: steps[order])
     other = format_of("mdy" if order == "dmy" else "dmy", parts.iloc[0])
     return order, (
         f"{ORDERS[order]}, a guess, as {text.iloc[0]!r} can be both (for the other: "
@@ -260,7 +261,9 @@ def assemble(text: pd.Series, parts: pd.DataFrame, order: str) -> pd.Series:
     days = pd.to_datetime(pd.DataFrame(fields), errors="coerce")
     clock = clock_of(parts)
     refuse_wrong(text, days.isna() | clock.isna())
-    return (days + clock).rename(text.name)
+    stamps = days + clock
+    stamps.name = text.name
+    return stamps
 
 
 def clock_of(parts: pd.DataFrame) -> pd.Series:
@@ -280,22 +283,24 @@ def clock_of(parts: pd.DataFrame) -> pd.Series:
 def offset_of(zone: pd.Series) -> pd.Series:
     """Read offsets such as +01:00."""
     parts = zone.replace({"Z": "+0000", "UTC": "+0000"}).str.replace(":", "")
-    sign = np.where(parts.str[0] == "-", -1, 1)
-    minutes = parts.str[1:3].astype(int) * 60 + parts.str[3:5].astype(int)
-    return pd.to_timedelta(sign * minutes, unit="min")
+    sign: Any = np.where(parts.str[0] == "-", -1, 1)
+    minutes: pd.Series = parts.str[1:3].astype(int) * 60 + parts.str[3:5].astype(int)
+    return pd.to_timedelta(minutes * sign, unit="min")
 
 
 # What is refused
 
 
-def at(column: pd.Series, row: int) -> str:
+def at(column: pd.Series, row: Hashable) -> str:
     """Name a row as the user finds it: "line 7"."""
     return f"{column.index.name} {row}"
 
 
-def shown(column: pd.Series, row: int) -> str:
+def shown(column: pd.Series, row: Hashable) -> str:
     """Quote a value, and say where it stands."""
-    [value] = column.loc[[row]].tolist()  # 25, where column[row] is np.int64(25)
+    [value] = column[
+        column.index == row
+    ].tolist()  # 25, where column[row] is np.int64(25)
     return f"{value!r} in {at(column, row)}"
 
 

@@ -1,6 +1,6 @@
 """What each column of a table is: time, target, known ahead, known in the past."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -46,9 +46,10 @@ class Roles:
     @classmethod
     def from_notes(cls, notes: dict[str, Any]) -> "Roles":
         """Read what :meth:`to_notes` has written."""
-        return cls(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in notes.items()}
-        )
+        kept: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in notes.items()
+        }
+        return cls(**kept)
 
     def without_past(self) -> "Roles":
         """Return the same with the columns of the past left out."""
@@ -126,7 +127,7 @@ def require(
             )
 
 
-def refuse_two_roles(named: dict[str, Sequence[str]]) -> None:
+def refuse_two_roles(named: Mapping[str, Sequence[str]]) -> None:
     """Refuse a column that two options name."""
     seen: dict[str, str] = {}
     for option, columns in named.items():

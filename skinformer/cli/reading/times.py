@@ -1,5 +1,6 @@
 """The time of each row: which column has it, in what form, in order and once."""
 
+import datetime
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,15 +39,16 @@ class Clock:
 
 def find_time(frame: pd.DataFrame, name: str) -> str:
     """Guess the column of the time, by its values first and then by its name."""
-    numbers = [c for c in frame if pd.api.types.is_numeric_dtype(frame[c].dtype)]
+    names = list(map(str, frame.columns))
+    numbers = [c for c in names if pd.api.types.is_numeric_dtype(frame[c].dtype)]
     found = [
         column
-        for column in frame
+        for column in names
         if (column not in numbers or rank(column) < 2)
         and looks_like_dates(frame[column])
     ]
     # a date that is misspelt in the first rows is better named than overlooked
-    found = found or [c for c in frame if c not in numbers and rank(c) < 2]
+    found = found or [c for c in names if c not in numbers and rank(c) < 2]
     if not found:
         raise ValueError(
             f"{name} has no column of times; the rows need one, with values such as "
@@ -67,7 +69,7 @@ def rank(column: str) -> int:
 def read_times(
     frame: pd.DataFrame,
     columns: tuple[str, ...],
-    zone: object = None,
+    zone: str | datetime.tzinfo | None = None,
     series: str | None = None,
     format: str | None = None,
     order: str | None = None,
@@ -103,7 +105,7 @@ def find_hour(
         or (dates.stamps.dt.normalize() != dates.stamps).any()
     ):
         return []
-    for column in frame:
+    for column in map(str, frame.columns):
         if column in (time, series) or not is_hour_name(column):
             continue
         if (

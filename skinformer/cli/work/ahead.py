@@ -86,7 +86,9 @@ def steps_ahead(stored: Stored, X: pd.DataFrame) -> np.ndarray:
         rows = np.ones(len(X), dtype=bool)
         if series is not None:
             rows = (X[series] == panel.keys[number]).to_numpy()
-        positions = history.grid.positions(X.index[rows]) if rows.any() else []
+        if not rows.any():
+            continue  # some grids cannot place nothing
+        positions = history.grid.positions(X.index[rows])
         end = history.offset + history.n_known
         steps[rows] = np.where(np.equal(positions, OFF_GRID), 0, positions - end)
     return steps

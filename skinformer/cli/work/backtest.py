@@ -107,6 +107,7 @@ def backtest_fitted(
     X, y, name = read_later(
         table, stored.roles, stored.clock, stored.zone, targets=True
     )
+    assert y is not None  # with targets
     later = steps_ahead(stored, X) >= 0
     if not later.any():
         raise ValueError(

@@ -114,7 +114,7 @@ def names_of(targets: tuple[str, ...], coverage: float | None) -> list[str]:
     return names
 
 
-def times_of(index: pd.DatetimeIndex) -> pd.Index:
+def times_of(index: pd.Index) -> pd.Index:
     """Return times as text: dates alone where all are midnights without a zone."""
     return index.astype(str)
 

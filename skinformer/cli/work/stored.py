@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from skinformer.forecasting.base import BaseForecaster
 from skinformer.model_selection.steps import find_forecaster
 from skinformer.persistence import describe, load
 
@@ -28,7 +27,7 @@ class Stored:
     path: Path
 
     @property
-    def forecaster(self) -> BaseForecaster:
+    def forecaster(self) -> Any:
         """The last step."""
         return find_forecaster(self.model)
 
@@ -64,7 +63,7 @@ def open_model(path: Path) -> Stored:
 
 def roles_of(model: Any, path: Path) -> Roles:
     """Read the roles of the columns off a model that Python has saved."""
-    forecaster = find_forecaster(model)
+    forecaster: Any = find_forecaster(model)
     history = getattr(forecaster, "_history", None)
     if history is None or not hasattr(history.grid, "first"):
         raise ValueError(
