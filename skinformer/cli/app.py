@@ -27,7 +27,7 @@ app = typer.Typer(
     "skinformer demo --write-csv load.csv\n\n"
     "skinformer fit load.csv --target load --known temperature -o load.skinf\n\n"
     "skinformer predict load.skinf --future load-next.csv -o forecast.csv",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,6 +45,7 @@ def show_version(asked: bool) -> None:
 
 @app.callback()
 def skinformer(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -58,7 +59,10 @@ def skinformer(
         ),
     ] = False,
 ) -> None:
-    """Stand before the commands: version and debugging."""
+    """Stand before the commands; without one, show the help as wrong usage does."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,12 +111,10 @@ def tell(error: Exception) -> int:
 
 
 def tell_usage(error: Any) -> int:
-    """Say what is wrong with a command line; a bare one is shown the help."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        error.show()
-        return USAGE
+    """Say what is wrong with a command line."""
     context = getattr(error, "ctx", None)
     path = "skinformer" if context is None else context.command_path
     message = error.format_message().replace("Value error, ", "").rstrip(".")
-    say(f"{path}: {message}. See {path} --help.")
+    end = "" if message.endswith("?") else "."
+    say(f"{path}: {message}{end} See {path} --help.")
     return USAGE
