@@ -1,5 +1,6 @@
 """From a file to rows for a forecaster, and what was guessed on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,9 +55,9 @@ class Data:
         """Number of different times: rows, where there is one series."""
         return self.index.nunique()
 
-    def without_past(self) -> "Data":
-        """Return the same without the columns of the past."""
-        X, roles = self.X.drop(columns=list(self.roles.past)), self.roles.without_past()
+    def without(self, names: Sequence[str]) -> "Data":
+        """Return the same without columns of the past."""
+        X, roles = self.X.drop(columns=list(names)), self.roles.without(names)
         return replace(self, X=X, roles=roles, said=self.said | said_of_roles(roles))
 
 

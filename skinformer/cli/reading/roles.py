@@ -51,11 +51,14 @@ class Roles:
         }
         return cls(**kept)
 
-    def without_past(self) -> "Roles":
-        """Return the same with the columns of the past left out."""
-        categories = tuple(name for name in self.categories if name not in self.past)
-        left_out = self.left_out + self.past
-        return replace(self, past=(), categories=categories, left_out=left_out)
+    def without(self, names: Sequence[str]) -> "Roles":
+        """Return the same with columns of the past left out."""
+        return replace(
+            self,
+            past=tuple(name for name in self.past if name not in names),
+            categories=tuple(name for name in self.categories if name not in names),
+            left_out=self.left_out + tuple(names),
+        )
 
 
 def find_roles(

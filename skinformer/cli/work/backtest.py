@@ -50,7 +50,7 @@ def backtest_table(
     check_table_output(output)
     name, options = tested.name, tested.options
     settings = check_settings(options.settings, [name])[name]
-    data = fitting(name, read_data(path, table))
+    data = fitting(name, read_data(path, table), options.country)
     n_test = rows_to_test(tested.rows.test_size, data, options.horizon)
     if not as_json:
         said = said_of_model(name, options.horizon)

@@ -57,7 +57,7 @@ def compare_table(
     """Backtest each forecaster, the best one first in the table."""
     settings = check_settings(options.settings, names)
     data = read_data(path, table)
-    each = {name: fitting(name, data) for name in names}
+    each = {name: fitting(name, data, options.country) for name in names}
     n_test = rows_to_test(rows.test_size, data, options.horizon)
     if not as_json:
         say_found(data.said | {"tested on": f"the last {n_test:,} rows"})

@@ -39,7 +39,7 @@ def fit_table(
     """Read, fit, save, and say what was done."""
     check_output(output, MODEL_FILES)
     settings = check_settings(options.settings, [name])[name]
-    data = fitting(name, read_data(path, table))
+    data = fitting(name, read_data(path, table), options.country)
     check_horizon(options.horizon, data)
     kept = calibration_rows(calibration, data.n_steps, options.horizon)
     if not as_json:

@@ -9,6 +9,8 @@ from skinformer._validation import did_you_mean
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import TimeFeatures
+from skinformer.preprocessing.feature_choice import FEATURES
+from skinformer.preprocessing.holiday_calendar import HOLIDAY_FEATURES
 
 from ..kinds import KINDS, ModelName
 from ..options import ModelOptions
@@ -41,13 +43,17 @@ def parameters_of(name: ModelName) -> set[str]:
     return set(class_of(name)._get_param_names())
 
 
-def fitting(name: ModelName, data: Data) -> Data:
-    """Return the rows as a forecaster takes them: some have no use for the past.
+def fitting(name: ModelName, data: Data, country: str | None = None) -> Data:
+    """Return the rows as a forecaster takes them.
+
+    Some have no use for columns of the past; and columns that the calendar makes too
+    are left out, if nobody has named them.
 
     Raises
     ------
     ValueError
-        If it forecasts one series, and there are many.
+        If it forecasts one series, and there are many; if a column that is named is one
+        of the calendar's.
     """
     known = parameters_of(name)
     if data.roles.series is not None and "series" not in known:
@@ -56,8 +62,29 @@ def fitting(name: ModelName, data: Data) -> Data:
             f"The model {name} forecasts one series; with --series take one of "
             f"{', '.join(able)}."
         )
-    useless = data.roles.past and "past_covariates" not in known
-    return data.without_past() if useless else data
+    useless = data.roles.past
+    if "past_covariates" in known:
+        made = calendar_names(name, country)
+        refuse_calendar_names(data, made)
+        useless = tuple(column for column in useless if column in made)
+    return data.without(useless) if useless else data
+
+
+def calendar_names(name: ModelName, country: str | None) -> set[str]:
+    """Return the columns that the calendar in front of a forecaster may make."""
+    if not KINDS[name].calendar:
+        return set()
+    return set(FEATURES) - (set() if country else set(HOLIDAY_FEATURES))
+
+
+def refuse_calendar_names(data: Data, made: set[str]) -> None:
+    """Refuse a column known ahead that has the name of one of the calendar's."""
+    twice = [column for column in data.roles.known if column in made]
+    if twice:
+        raise ValueError(
+            f"--known names {twice[0]!r}, a column that the calendar makes by itself "
+            "(holidays by --country); leave one of them out, or rename the column."
+        )
 
 
 def make_model(

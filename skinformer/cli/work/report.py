@@ -35,7 +35,7 @@ def report_table(
     check_output(output, (".html", ".htm"))
     name, options = asked.name, asked.options
     settings = check_settings(options.settings, [name])[name]
-    data = fitting(name, read_data(path, table))
+    data = fitting(name, read_data(path, table), options.country)
     n_test = rows_to_test(asked.test_size, data, options.horizon)
     if not as_json:
         say_found(data.said | {"model": said_of_model(name, options.horizon)})

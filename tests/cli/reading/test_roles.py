@@ -72,6 +72,6 @@ def test_text_among_numbers():
 def test_notes_come_back():
     roles = Roles(("day", "hour"), ("load",), ("temp",), ("kind",), "store", ("kind",))
     assert Roles.from_notes(roles.to_notes()) == roles
-    assert roles.without_past() == Roles(
+    assert roles.without(["kind"]) == Roles(
         *(("day", "hour"), ("load",), ("temp",), (), "store", (), ("kind",))
     )

@@ -1,0 +1,40 @@
+"""What is said, and how it looks where nobody watches."""
+
+import warnings
+
+import pytest
+
+from skinformer.cli.talk import say, say_found, show_table, warnings_as_lines
+from skinformer.exceptions import GapWarning, warn
+
+
+def test_a_line_is_a_line(capsys):
+    say("one\n  thing  and another")
+    assert capsys.readouterr().err == "one thing and another\n"
+
+
+def test_brackets_of_names_are_shown(capsys):
+    say_found({"target": "load [MW]", "past": "[bold]x[/bold]"})
+    shown = capsys.readouterr().err.splitlines()
+    assert shown == ["target  load [MW]", "past    [bold]x[/bold]"]
+
+
+def test_a_table_is_plain_where_nobody_watches(capsys):
+    show_table("load [MW]", ["", "mae"], [["naive", "1.5"], ["a [b]", "22.25"]])
+    title, _, header, _, *rows = capsys.readouterr().out.splitlines()
+    assert (title, header.split()) == ("load [MW]", ["mae"])
+    assert [row.split() for row in rows if row] == [
+        ["naive", "1.5"],
+        ["a", "[b]", "22.25"],
+    ]
+    assert "\x1b" not in title + header
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_warnings(debug, capsys):
+    with warnings_as_lines(debug):
+        warn("a gap", GapWarning)
+        warn("a gap", GapWarning)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["note: a gap"] * 2 + ["DeprecationWarning: old"] * debug
