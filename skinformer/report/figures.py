@@ -57,7 +57,7 @@ def figure(traces: list, **layout: Any) -> dict:
 def axis(title: str, **more: Any) -> dict:
     """Return an axis with its title."""
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": {"text": title, "standoff": 8, "font": {"size": 13}},
         "gridcolor": colour("grid"),
         "linecolor": colour("line"),
         "tickcolor": colour("line"),
@@ -79,6 +79,15 @@ def times(index: pd.Index) -> Any:
     if isinstance(index, pd.DatetimeIndex):
         return wall_clock(index).strftime("%Y-%m-%d %H:%M:%S").tolist()
     return index.to_numpy()
+
+
+def along(index: pd.Index) -> dict:
+    """Return where values lie: first stamp and step, or every stamp if steps differ."""
+    if isinstance(index, pd.DatetimeIndex) and len(index) > 2:
+        steps = np.unique(np.diff(wall_clock(index).asi8))
+        if len(steps) == 1 and steps[0] % 10**6 == 0:
+            return {"x0": times(index[:1])[0], "dx": int(steps[0]) // 10**6}
+    return {"x": times(index)}
 
 
 def name_and_unit(name: Any, unit: str) -> str:
@@ -139,7 +148,7 @@ def line(
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": times(index),
+        **along(index),
         "y": thin(values),
         "name": name,
         "line": {"color": colour(of), "width": width, "dash": dash},
@@ -367,7 +376,7 @@ def coverage_figure(report: Report, target: int) -> dict:
             "marker": {"color": colour("bar")},
             "text": ["" if np.isnan(v) else f"{v:.0f}%" for v in held],
             "textposition": "inside",
-            "insidetextanchor": "end",
+            "insidetextanchor": "middle",
             "textfont": {"color": colour("on-bar")},
             "hovertemplate": "%{y:.1f}%<extra></extra>",
         },

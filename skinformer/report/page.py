@@ -14,7 +14,7 @@ from .tracks import Track
 __all__ = ["import_report_extra", "render"]
 
 # views of one target of one series, and rows that are drawn in all of them
-MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 150_000
+MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 120_000
 
 
 def import_report_extra() -> list[ModuleType]:
@@ -115,6 +115,7 @@ def context(report: Report) -> dict[str, Any]:
         "holes_title": holes_title(report),
         "changed_table": tables.parameter_table(report, is_default=False),
         "default_table": tables.parameter_table(report, is_default=True),
+        "found_table": tables.found_table(report),
         "version_table": tables.version_table(report),
         "n_cut": len(report.data.targets) - len(targets),
         "n_series_cut": len(report.tracks) - len(tracks),

@@ -8,7 +8,11 @@ from datetime import date
 from math import gcd
 from typing import Any, NamedTuple
 
-from skinformer.exceptions import each_warning_once
+from skinformer.exceptions import (
+    FilledRowsWarning,
+    SnappedRowsWarning,
+    each_warning_once,
+)
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.conformal import check_coverage
 from skinformer.model_selection import (
@@ -34,7 +38,7 @@ from .models import (
     require_forecaster,
 )
 from .parts import Parts, check_test_size, cut_in_time
-from .settings import Settings, settings_of
+from .settings import Settings, found_by, settings_of
 from .tracks import Future, Track, forecast_future, tracks_of
 
 __all__ = ["Report", "make_report"]
@@ -79,6 +83,8 @@ class Report:
     why_no_intervals, why_no_future : str
         Empty where there are some.
     settings : Settings
+    found : dict of str to str
+        What the fit has found, by attribute.
     notes : list of str
         Warnings of the run, each once.
     created : date
@@ -99,6 +105,7 @@ class Report:
     why_no_intervals: str
     why_no_future: str
     settings: Settings
+    found: dict[str, str]
     notes: list[str]
     created: date
 
@@ -136,7 +143,7 @@ def make_report(
     if coverage is not None:
         check_coverage(coverage)
     notes: list[str] = []
-    with noted(notes, ""):
+    with noted(notes):
         reader = naive_like(forecaster).fit(X, y)
     front, reading = unwrap(reader)
     named = units_of(units, y, reading.target_names_)
@@ -160,7 +167,7 @@ def make_report(
     if units is not None:
         arguments["units"] = units
     return Report(
-        title=title or f"{name}: {', '.join(map(str, reading.target_names_))}",
+        title=title or title_of(name, reading.target_names_),
         name=name,
         horizon=last.pred_len,
         test_size=test_size,
@@ -175,9 +182,21 @@ def make_report(
         why_no_intervals=fitted.why_not,
         why_no_future=future.why_not,
         settings=settings_of(forecaster, last, baselines, arguments),
+        found=found_by(find_forecaster(fitted.model)),
         notes=list(dict.fromkeys(notes)),
         created=date.today(),
     )
+
+
+def title_of(name: str, targets: list) -> str:
+    """Name the forecaster and its targets.
+
+    >>> title_of("SeasonalNaive", ["a", "b", "c", "d", "e"])
+    'SeasonalNaive: a, b, c and 2 more'
+    """
+    some = ", ".join(map(str, targets[:3]))
+    more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""
+    return f"{name}: {some}{more}"
 
 
 class Run(NamedTuple):
@@ -246,14 +265,19 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def noted(notes: list[str], owner: str) -> Iterator[None]:
-    """Collect the warnings of a block, in place of showing them."""
+def noted(notes: list[str], owner: str = "") -> Iterator[None]:
+    """Collect the warnings of a block, in place of showing them.
+
+    Of a forecaster, without those about its rows: the reading of all rows has them.
+    """
     with warnings.catch_warnings(record=True) as caught, each_warning_once():
         warnings.simplefilter("always")
         yield
+    of_rows = (FilledRowsWarning, SnappedRowsWarning)
     for warning in caught:
-        kind = warning.category.__name__
-        text = f"{kind}: {warning.message}"
+        if owner and issubclass(warning.category, of_rows):
+            continue
+        text = f"{warning.category.__name__}: {warning.message}"
         notes.append(f"{owner}: {text}" if owner else text)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 import skinformer
 
-__all__ = ["Parameter", "Settings", "settings_of"]
+__all__ = ["Parameter", "Settings", "found_by", "settings_of"]
 
 PACKAGES = (
     "skinformer",
@@ -71,6 +72,26 @@ def settings_of(
         versions={"Python": platform.python_version(), **dict(versions())},
         has_seed=params.get("random_state", 0) is not None,
     )
+
+
+# attributes that say nothing of what was learned, and values that are too many to read
+COUNTS, MOST_VALUES = ("n_targets_", "n_features_in_"), 12
+
+
+def found_by(forecaster: BaseEstimator) -> dict[str, str]:
+    """Return the fitted attributes that are a few numbers.
+
+    >>> from skinformer import SeasonalNaive
+    >>> found_by(SeasonalNaive().fit([[0], [0]], [1.0, 2.0]))
+    {'season_': '1'}
+    """
+    found = {}
+    for name, value in sorted(vars(forecaster).items()):
+        is_fitted = name.endswith("_") and not name.startswith("_")
+        values = np.asarray(value) if is_fitted else np.array("")
+        if values.dtype.kind in "if" and values.size <= MOST_VALUES:
+            found[name] = ", ".join(f"{v:.4g}" for v in values.ravel().tolist())
+    return {name: text for name, text in found.items() if name not in COUNTS}
 
 
 def versions() -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ __all__ = [
     "clock_table",
     "coverage_table",
     "forecast_table",
+    "found_table",
     "hole_table",
     "overall_table",
     "parameter_table",
@@ -76,9 +77,12 @@ def marked(values: list[float], digits: int = 3) -> list[Cell]:
     [Cell(text='2.00', best=False), Cell(text='1.00', best=True),
      Cell(text='–', best=False)]
     """
-    least = min((v for v in values if np.isfinite(v)), default=np.nan)
-    several = len(values) > 1
-    return [Cell(number(v, digits), several and bool(v == least)) for v in values]
+    least = min((v for v in values if np.isfinite(v)), default=None)
+    texts = [number(v, digits) for v in values]
+    if least is None or len(values) == 1:
+        return row(*texts)
+    # what reads the same is as good
+    return [Cell(text, text == number(least, digits)) for text in texts]
 
 
 def with_unit(title: str, unit: str) -> str:
@@ -141,7 +145,7 @@ def overall_table(report: Report) -> Table:
         )
     unit = "" if report.standardized else report.data.targets[0].unit
     head = ["Forecaster", *(with_unit(m, unit) for m in ("MAE", "RMSE", "Bias"))]
-    head += ["MASE", f"MAE beside {NAIVE}", f"{report.name} beside it"]
+    head += ["MASE", f"MAE beside {NAIVE}", "Difference by chance?"]
     return Table(f"Errors of all forecasts{unit_of(report)}", head, rows)
 
 
@@ -288,6 +292,12 @@ def parameter_table(report: Report, is_default: bool) -> Table:
     if not rows and not is_default:
         rows = [row("none", "all are at their defaults")]
     return Table(f"{title}, of {report.name}", ["Parameter", "Value"], rows)
+
+
+def found_table(report: Report) -> Table:
+    """Show what the fit has found."""
+    rows = [row(*pair) for pair in report.found.items()]
+    return Table("What the fit found", ["Attribute", "Value"], rows)
 
 
 def version_table(report: Report) -> Table:

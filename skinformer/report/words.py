@@ -205,7 +205,7 @@ def how_far_off(report: Report) -> str:
         of = ", each in standard deviations of its training rows"
         size = number(overall(report, report.name))
     return (
-        f"On the {rows_tested(report)}, which it was not trained on, "
+        f"On the {rows_tested(report)}, which nothing was trained on, "
         f"{report.name} forecasts {span(report.horizon, report.data.step)} ahead and "
         f"misses {what} by {size} on average{of}."
     )
@@ -218,21 +218,33 @@ def against(report: Report) -> list[str]:
         change = relative(ratio(report, report.name, name))
         if change == "–":
             lines.append(f"It could not be compared with {name}.")
-            continue
-        joint = " as " if change == "as much" else " than "
-        lines.append(f"That is {change}{joint}{name}; {verdict(comparison)}.")
+        elif change == "as much":
+            lines.append(f"That is within 1% of {name}.")
+        else:
+            lines.append(f"That is {change} than {name}; {VERDICTS[verdict(comparison)]}.")
     return lines
 
 
+# whether a difference may be chance: what a table says, and what a sentence says
+VERDICTS = {
+    "hardly": "chance hardly explains the difference",
+    "hardly, of few forecasts": (
+        "chance hardly explains the difference, but few of the forecasts share no row"
+    ),
+    "it may be": "the difference may be chance",
+    "too few to tell": "there are too few forecasts to tell whether it is chance",
+}
+
+
 def verdict(comparison: Comparison | None) -> str:
-    """Say how much a difference is to be trusted."""
+    """Say whether a difference may be chance."""
     if comparison is None:
-        return "there are too few forecasts to tell whether it is chance"
+        return "too few to tell"
     if comparison.tie:
-        return "the difference may be chance"
+        return "it may be"
     if comparison.n_origins <= FEW_BLOCKS * comparison.block_length:
-        return "hardly chance, but there are few forecasts that share no row"
-    return "more than chance explains"
+        return "hardly, of few forecasts"
+    return "hardly"
 
 
 def how_biased(report: Report) -> str:

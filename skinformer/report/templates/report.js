@@ -69,7 +69,8 @@
     const name = plot.dataset.figure;
     const spec = figures[name][keyOf(name)];
     const style = getComputedStyle(root);
-    const layout = Object.assign(frame(style, plot.clientWidth < 480), themed(spec.layout, style));
+    const size = { width: plot.clientWidth, height: plot.clientHeight, autosize: false };
+    const layout = Object.assign(size, frame(style, plot.clientWidth < 480), themed(spec.layout, style));
     if (name === "forecast") {
       layout.margin.t = 56;
       layout.legend = Object.assign({}, layout.legend, { y: 1.07 });
@@ -80,7 +81,7 @@
       layout.xaxis.fixedrange = true;
       layout.yaxis.fixedrange = true;
     }
-    return Plotly.react(plot, themed(spec.data, style), layout, { responsive: true, displayModeBar: false });
+    return Plotly.react(plot, themed(spec.data, style), layout, { displayModeBar: false });
   }
 
   function drawAll() {
@@ -96,7 +97,12 @@
   const fromNumbers = (pair) => pair.map(toLabel);
   const numbered = new WeakMap(); // of each list of times, its numbers
 
-  function numbersOf(x) {
+  function numbersOf(trace) {
+    const x = trace.x === undefined ? trace : trace.x;
+    if (trace.x === undefined && !numbered.has(x)) {
+      const first = toNumber(trace.x0);
+      numbered.set(x, Array.from(valuesOf(trace.y), (_, i) => first + i * trace.dx));
+    }
     const list = typeof x === "object" && x.bdata ? decoded(x) : x;
     if (!numbered.has(x)) {
       numbered.set(x, Array.from(list, (each) => (each === null ? NaN : toNumber(each))));
@@ -121,7 +127,7 @@
   function visibleRange(traces, shown) {
     let low = Infinity, high = -Infinity;
     for (const trace of traces) {
-      const x = numbersOf(trace.x), y = valuesOf(trace.y);
+      const x = numbersOf(trace), y = valuesOf(trace.y);
       for (let i = 0; i < x.length; i++) {
         if (x[i] < shown[0] || x[i] > shown[1] || y[i] === null || Number.isNaN(y[i])) continue;
         if (y[i] < low) low = y[i];
@@ -205,11 +211,19 @@
 
   function print(on) {
     printing = on;
+    if (on) root.dataset.printing = "true";
+    else delete root.dataset.printing;
     paint();
     drawAll();
   }
   window.addEventListener("beforeprint", () => print(true));
   window.addEventListener("afterprint", () => print(false));
+
+  let waiting = null;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { if (!printing) drawAll(); }, 150);
+  });
 
   paint();
   range = zoomsOf().recent;
