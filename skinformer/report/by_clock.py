@@ -9,8 +9,21 @@ from skinformer.model_selection import BacktestResult
 
 __all__ = ["ByClock", "by_clock"]
 
-WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 NAMES = {
     "hour": [f"{hour:02d}" for hour in range(24)],
     "weekday": WEEKDAYS,
@@ -100,7 +113,9 @@ def mean_of(codes: np.ndarray, values: np.ndarray, truth: np.ndarray) -> np.ndar
     columns = []
     for i in range(values.shape[2]):
         known = ~np.isnan(truth[..., i].ravel())
-        total = np.bincount(codes[known], values[..., i].ravel()[known], codes.max() + 1)
+        total = np.bincount(
+            codes[known], values[..., i].ravel()[known], codes.max() + 1
+        )
         count = np.bincount(codes[known], minlength=codes.max() + 1)
         columns.append(total / np.where(count, count, np.nan))
     return np.stack(columns, axis=1)

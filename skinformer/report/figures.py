@@ -1,33 +1,22 @@
-"""The figures of a report, as plotly has them: data and layout, no HTML.
+"""The figures of errors, of the calendar, and of how often intervals held."""
 
-Colours are names of CSS variables, such as ``var(--forecast)``; the page puts in the
-ones of its theme. Text of the user's is escaped, because plotly reads tags in it.
-"""
-
-import json
-from collections.abc import Iterator
 from html import escape
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
-
-from skinformer.series.grid import wall_clock
 
 from .by_clock import ByClock
+from .drawing import axis, colour, figure, name_and_unit, thin
+from .findings import held_by
 from .report import Report
-from .tracks import Piece, Track
-from .words import held_by
 
 __all__ = [
     "clock_error_figure",
     "clock_level_figure",
     "coverage_figure",
-    "forecast_figure",
+    "errors_by_step",
     "quarters",
     "step_figure",
-    "zooms",
 ]
 
 # of the forecaster, and of the baselines in turn
@@ -37,209 +26,6 @@ MARKERS = ["circle", "square", "diamond", "triangle-up", "x"]
 FIELDS = {"hour": "hour of the day", "weekday": "day of the week", "month": "month"}
 MOST_BARS = 8  # parts of the horizon of which the coverage is shown
 MOST_MARKERS = 48
-
-
-def colour(name: str) -> str:
-    """Name a colour of the theme."""
-    return f"var(--{name})"
-
-
-def figure(traces: list, **layout: Any) -> dict:
-    """Return data and layout, checked by plotly and ready for JSON."""
-    import plotly.graph_objects as go
-
-    made = go.Figure(data=traces, layout={"template": "none", **layout})
-    spec = json.loads(made.to_json())
-    spec["layout"].pop("template", None)
-    return spec
-
-
-def axis(title: str, **more: Any) -> dict:
-    """Return an axis with its title."""
-    return {
-        "title": {"text": title, "standoff": 8, "font": {"size": 13}},
-        "gridcolor": colour("grid"),
-        "linecolor": colour("line"),
-        "tickcolor": colour("line"),
-        "automargin": True,
-        "zeroline": False,
-        **more,
-    }
-
-
-def thin(values: np.ndarray) -> np.ndarray:
-    """Return values in single precision: twice what a picture can show."""
-    return np.asarray(values, dtype=np.float32)
-
-
-def times(index: pd.Index) -> Any:
-    """Return what plotly can place: times on the local clock, or row numbers."""
-    if isinstance(index, pd.PeriodIndex):
-        index = index.to_timestamp()
-    if isinstance(index, pd.DatetimeIndex):
-        return wall_clock(index).strftime("%Y-%m-%d %H:%M:%S").tolist()
-    return index.to_numpy()
-
-
-def along(index: pd.Index) -> dict:
-    """Return where values lie: first stamp and step, or every stamp if steps differ."""
-    if isinstance(index, pd.DatetimeIndex) and len(index) > 2:
-        steps = np.unique(np.diff(wall_clock(index).asi8))
-        if len(steps) == 1 and steps[0] % 10**6 == 0:
-            return {"x0": times(index[:1])[0], "dx": int(steps[0]) // 10**6}
-    return {"x": times(index)}
-
-
-def name_and_unit(name: Any, unit: str) -> str:
-    """Return the label of a target's axis."""
-    return escape(f"{name} ({unit})" if unit else str(name))
-
-
-# The forecast beside what came
-
-
-def forecast_figure(report: Report, track: Track, target: int, n_rows: int) -> dict:
-    """Draw one target of one series: its last rows, forecasts, intervals."""
-    first = max(len(track.index) - n_rows, 0)
-    shown = slice(first, None)
-    traces = list(bands(report, track, target))
-    traces.append(
-        line(track.index[shown], track.y_true[shown, target], "observed", "truth", 1.3)
-    )
-    tested = np.full(len(track.index) - track.first_test, np.nan)
-    tested[track.at - track.first_test] = track.tested.y_pred[:, target]
-    traces.append(
-        line(track.index[track.first_test :], tested, "forecast", "forecast")
-    )
-    if report.horizon == 1:
-        traces[-1]["mode"] = "lines+markers"  # rows that stand alone have no line
-    if track.future is not None:
-        index, values = track.future.index, track.future.y_pred[:, target]
-        traces.append(line(index, values, "forecast past the end", "forecast", 2, "dot"))
-    facts = report.data.targets[target]
-    start = times(track.index[[track.first_test]])[0]
-    return figure(
-        traces,
-        xaxis=axis(time_title(report)),
-        yaxis=axis(name_and_unit(facts.name, facts.unit)),
-        shapes=[start_line(start)],
-        annotations=[start_label(start)],
-        hovermode="x unified",
-    )
-
-
-def time_title(report: Report) -> str:
-    """Name the axis of time."""
-    if not report.parts.has_time:
-        return "row"
-    zone = f" ({report.data.zone})" if report.data.zone else ""
-    return f"time{zone}"
-
-
-def line(
-    index: pd.Index,
-    values: np.ndarray,
-    name: str,
-    of: str,
-    width: float = 1.8,
-    dash: str = "solid",
-) -> dict:
-    """Return a line over time."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        **along(index),
-        "y": thin(values),
-        "name": name,
-        "line": {"color": colour(of), "width": width, "dash": dash},
-        "hovertemplate": "%{y:.4~g}",
-    }
-
-
-def bands(report: Report, track: Track, target: int) -> Iterator[dict]:
-    """Yield the intervals as areas."""
-    if report.coverage is None:
-        return
-    name = f"{100 * report.coverage:.3g}% interval"
-    ahead = None if track.future is None else np.arange(len(track.future.step))
-    pieces = [(track.tested, track.at), (track.future, ahead)]
-    for i, (piece, at) in enumerate(pieces):
-        if piece is None or not len(piece.step):
-            continue
-        x, y = outline(piece, at, target)
-        yield {
-            "type": "scatter",
-            "mode": "lines",
-            "x": x,
-            "y": y,
-            "fill": "toself",
-            "fillcolor": colour("band"),
-            "line": {"width": 1, "color": colour("band")},
-            "name": name,
-            "legendgroup": "band",
-            "showlegend": i == 0,
-            "hoverinfo": "skip",
-        }
-
-
-def outline(piece: Piece, at: np.ndarray, target: int) -> tuple[list, list]:
-    """Return the outlines of an interval, one for each run of rows without a hole."""
-    x, y = [], []
-    edges = [0, *(np.flatnonzero(np.diff(at) > 1) + 1).tolist(), len(at)]
-    when = times(piece.index)
-    for a, b in pairwise(edges):
-        low, high = thin(piece.interval[a:b, target]).T.tolist()
-        x += [*when[a:b], *when[a:b][::-1], None]
-        y += [*low, *high[::-1], None]
-    return x, y
-
-
-def start_line(start: Any) -> dict:
-    """Return the line at the first row that was tested."""
-    return {
-        "type": "line",
-        "x0": start,
-        "x1": start,
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "line": {"color": colour("muted"), "width": 1, "dash": "dot"},
-    }
-
-
-def start_label(start: Any) -> dict:
-    """Return what is written at that line."""
-    return {
-        "x": start,
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "xanchor": "left",
-        "showarrow": False,
-        "text": "tested from here on",
-        "font": {"size": 12, "color": colour("muted")},
-    }
-
-
-# blocks at the end of the test part that are shown first
-RECENT = 7
-
-
-def zooms(report: Report, track: Track) -> dict[str, list]:
-    """Return the first and last row of the parts of time that buttons show."""
-    n, horizon, future = len(track.index), report.horizon, track.future
-    end = track.index[-1] if future is None else future.index[-1]
-    recent = max(n - RECENT * horizon, track.first_test - horizon, 0)
-    firsts = {
-        "all": 0,
-        "test": track.first_test,
-        "recent": min(recent, n - 1),
-        "last": max(n - 2 * horizon, 0),
-    }
-    return {
-        name: [*np.asarray(times(pd.Index([track.index[first], end]))).tolist()]
-        for name, first in firsts.items()
-    }
 
 
 # Errors
@@ -304,7 +90,10 @@ def error_title(facts: Any) -> str:
 def clock_level_figure(report: Report, clock: ByClock, target: int) -> dict:
     """Draw the mean level of truth and forecast by one field of the calendar."""
     facts = report.data.targets[target]
-    kinds = [("observed", "truth", clock.truth), ("forecast", "forecast", clock.forecast)]
+    kinds = [
+        ("observed", "truth", clock.truth),
+        ("forecast", "forecast", clock.forecast),
+    ]
     traces = [
         {
             "type": "scatter",

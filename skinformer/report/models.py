@@ -24,8 +24,8 @@ __all__ = [
     "fit_calibrated",
     "fit_model",
     "make_baselines",
-    "name_of",
     "naive_like",
+    "name_of",
     "require_forecaster",
 ]
 
@@ -162,7 +162,9 @@ def fit_calibrated(
     forecaster = find_forecaster(estimator)
     own, horizon = forecaster.calibration_fraction, forecaster.pred_len
     if coverage is None:
-        return Calibrated(fit_part(estimator, X, y, parts.train), 0, "not asked for")
+        return Calibrated(
+            fit_part(estimator, X, y, parts.train), 0, "none were asked for"
+        )
     n_kept = own_rows(own, parts.n_train)
     if own is None:
         n_kept = kept_rows(parts.n_train, horizon, season, coverage)
@@ -202,9 +204,7 @@ def fit_part(estimator: Any, X: Any, y: Any, rows: np.ndarray) -> Any:
     return fit_model(estimator, take_rows(X, rows), take_rows(y, rows))
 
 
-def fit_and_calibrate(
-    estimator: Any, X: Any, y: Any, parts: Parts, n_kept: int
-) -> Any:
+def fit_and_calibrate(estimator: Any, X: Any, y: Any, parts: Parts, n_kept: int) -> Any:
     """Fit, and calibrate on the last rows before the cut.
 
     By ``calibration_fraction`` where the forecaster has it, because its highway then

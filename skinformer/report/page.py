@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import figures, tables, words
+from . import figures, findings, tables, words
 from .by_clock import ByClock, by_clock
+from .forecast_figure import forecast_figure, zooms
 from .report import Report
 from .tracks import Track
 
@@ -98,8 +99,8 @@ def context(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "words": words,
-        "summary": words.summary(report),
-        "cards": words.cards(report),
+        "summary": findings.summary(report),
+        "cards": findings.cards(report),
         "facts": facts(report),
         "tables": tables,
         "figures": all_figures(report, views, clocks, targets),
@@ -110,7 +111,7 @@ def context(report: Report) -> dict[str, Any]:
         "fields": figures.FIELDS,
         "zooms": {
             "has_time": parts.has_time,
-            "views": {v.key: figures.zooms(report, v.track) for v in views},
+            "views": {v.key: zooms(report, v.track) for v in views},
         },
         "holes_title": holes_title(report),
         "changed_table": tables.parameter_table(report, is_default=False),
@@ -140,7 +141,7 @@ def all_figures(
     n_rows = MOST_POINTS // len(views)
     found = {
         "forecast": {
-            v.key: figures.forecast_figure(
+            v.key: forecast_figure(
                 report, v.track, v.target, max(n_rows, shown_rows(report, v.track))
             )
             for v in views
@@ -175,21 +176,34 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("To", words.stamp(data.last, step)),
     ]
     if parts.has_time:
-        found += [("Step", words.step_name(step)), ("Time zone", data.zone or "none given")]
+        found += [
+            ("Step", words.step_name(step)),
+            ("Time zone", data.zone or "none given"),
+        ]
     if data.series:
         found.append(("Series", f"{len(data.series):,}"))
     found += [
-        ("Trained on", f"{n_train:,} rows, up to "
-         f"{words.stamp(parts.stamps[parts.n_train - 1], step)}"),
-        ("Tested on", f"{len(parts.test):,} rows, from "
-         f"{words.stamp(parts.stamps[parts.n_train], step)}"),
+        (
+            "Trained on",
+            f"{n_train:,} rows, up to "
+            f"{words.stamp(parts.stamps[parts.n_train - 1], step)}",
+        ),
+        (
+            "Tested on",
+            f"{len(parts.test):,} rows, from "
+            f"{words.stamp(parts.stamps[parts.n_train], step)}",
+        ),
         ("Columns known ahead", names(data.known)),
         ("Columns known only in the past", names(data.past)),
         ("Absent rows", f"{data.n_absent:,}"),
     ]
     if parts.unseen:
-        found.append(("Series left out", f"{names(parts.unseen)}: none of their rows "
-                      "comes before the test part"))
+        found.append(
+            (
+                "Series left out",
+                f"{names(parts.unseen)}: none of their rows comes before the test part",
+            )
+        )
     return found
 
 

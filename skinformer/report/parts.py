@@ -56,12 +56,13 @@ class Parts:
 
 def check_test_size(test_size: Any) -> None:
     """Refuse what is neither a share nor a number of rows."""
-    if isinstance(test_size, Integral) and not isinstance(test_size, bool):
-        if test_size >= 1:
-            return
-    elif isinstance(test_size, Real) and not isinstance(test_size, bool):
-        if 0 < test_size < 1:
-            return
+    is_number = isinstance(test_size, Real) and not isinstance(test_size, bool)
+    if (
+        is_number
+        and test_size > 0
+        and (isinstance(test_size, Integral) or test_size < 1)
+    ):
+        return
     raise ValueError(
         f"test_size={test_size!r} must be a share between 0 and 1, such as 0.2, or a "
         "whole number of rows."

@@ -121,7 +121,13 @@ def code_of(estimator: Any, baselines: Any, arguments: dict) -> str:
     """Write the code that makes the report again."""
     everything = [estimator, *(baselines or {}).values()]
     lines = [*imports_of(everything), "", f"forecaster = {text_of(estimator)}"]
-    call = ["write_report(", '    "report.html",', "    forecaster,", "    X,", "    y,"]
+    call = [
+        "write_report(",
+        '    "report.html",',
+        "    forecaster,",
+        "    X,",
+        "    y,",
+    ]
     call += [f"    {name}={value!r}," for name, value in arguments.items()]
     if baselines is not None:
         call += ["    baselines={"]

@@ -7,19 +7,11 @@ import numpy as np
 
 from .by_clock import ByClock
 from .figures import FIELDS, errors_by_step, quarters
+from .findings import measured_coverage, overall, ratio, verdict
 from .models import NAIVE
 from .report import Report
 from .tracks import Track
-from .words import (
-    measured_coverage,
-    number,
-    overall,
-    percent,
-    ratio,
-    relative,
-    stamp,
-    verdict,
-)
+from .words import number, percent, relative, stamp
 
 __all__ = [
     "Cell",
@@ -167,7 +159,10 @@ def by_series(report: Report) -> Table:
     """Show the mean absolute error of each series, the worst beside naive first."""
     shown = report.standardized
     values = np.array(
-        [r.metric("mae", by="series", standardized=shown) for r in report.results.values()]
+        [
+            r.metric("mae", by="series", standardized=shown)
+            for r in report.results.values()
+        ]
     )
     labels = [str(label) for label in report.ours.series.unique()]
     naive = list(report.results).index(NAIVE)
@@ -262,9 +257,7 @@ def forecast_table(report: Report, track: Track, target: int) -> Table:
     starts = np.flatnonzero(np.diff(tested.step, prepend=report.horizon + 1) <= 0)
     last = int(starts[-1]) if len(starts) else 0
     truth = track.truth[:, target]
-    lines = [
-        (tested, i, number(truth[i], 4)) for i in range(last, len(tested.step))
-    ]
+    lines = [(tested, i, number(truth[i], 4)) for i in range(last, len(tested.step))]
     if track.future is not None:
         lines += [(track.future, i, "not yet") for i in range(len(track.future.step))]
     rows = []

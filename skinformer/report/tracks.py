@@ -1,4 +1,4 @@
-"""What is drawn of each series: its rows, forecasts of the test part, and the future."""
+"""What is drawn of each series: its rows, forecasts of the test part and beyond."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.series.grid import RowGrid
+from skinformer.series.grid import Grid, RowGrid
 
 from .blocks import Blocks, future_rows
 from .parts import Parts
@@ -87,6 +87,7 @@ def forecast_future(
     model: Any,
     X: Any,
     reading: BaseForecaster,
+    parts: Parts,
     horizon: int,
     coverage: float | None,
 ) -> Future:
@@ -100,13 +101,12 @@ def forecast_future(
     for series, history in enumerate(panel):
         n = history.n_known
         stamps = history.grid.stamps(n - 1, n + horizon)
-        if stamps[0] < last:
-            continue  # it has ended before: nobody asks how it goes on
-        fixed = {}
-        if panel.keys is not None:
-            fixed[schema.series] = panel.keys[series]
-        if getattr(schema, "time", None) is not None:
-            fixed[schema.time] = stamps[1:]
+        label = None if panel.keys is None else panel.keys[series]
+        # one that has ended, or that the model never met, does not go on
+        if stamps[0] < last or label in parts.unseen:
+            continue
+        fixed = {schema.series: label, getattr(schema, "time", None): stamps[1:]}
+        fixed = {name: value for name, value in fixed.items() if name is not None}
         rows = future_rows(X, stamps[1:], fixed)
         pieces[series] = forecast_piece(model, rows, stamps[1:], coverage)
     return Future(pieces, "")
@@ -155,9 +155,8 @@ def tracks_of(
             blocks.y_pred[rows],
             None if blocks.interval is None else blocks.interval[rows],
         )
-        first = int(history.grid.positions(tested.index[:1])[0])
-        asked = tested.step > 0
-        at = history.grid.positions(tested.index[asked])
+        at = places_of(history.grid, tested.index)
+        first, asked = int(at[0]), tested.step > 0
         keys = reading._panel.keys
         tracks.append(
             Track(
@@ -166,11 +165,16 @@ def tracks_of(
                 history.targets,
                 first,
                 Piece(*(part if part is None else part[asked] for part in tested)),
-                at,
+                at[asked],
                 future.pieces.get(series),
             )
         )
     return tracks
+
+
+def places_of(grid: Grid, index: pd.Index) -> np.ndarray:
+    """Return which rows of a history stamps are; row numbers are their own."""
+    return index.to_numpy() if isinstance(grid, RowGrid) else grid.positions(index)
 
 
 def rows_of(reading: BaseForecaster, parts: Parts, series: int) -> np.ndarray:
@@ -179,4 +183,3 @@ def rows_of(reading: BaseForecaster, parts: Parts, series: int) -> np.ndarray:
         return np.arange(len(parts.test))
     own = parts.labels[parts.test] == reading._panel.keys[series]
     return np.flatnonzero(own)
-

@@ -1,41 +1,26 @@
-"""Numbers, spans and findings in plain words."""
+"""Numbers, stamps and spans of time in plain words."""
 
 import math
 import re
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from skinformer.model_selection import Comparison
-
-from .models import NAIVE
-from .report import Report
-
 __all__ = [
-    "cards",
     "counted",
-    "held_by",
-    "measured_coverage",
+    "listed",
     "number",
-    "overall",
     "percent",
-    "ratio",
     "relative",
-    "rows_tested",
     "span",
     "stamp",
     "step_name",
-    "summary",
-    "verdict",
 ]
 
 UNITS = {"D": "day", "B": "business day", "W": "week", "h": "hour", "min": "minute"}
 UNITS |= {"s": "second", "MS": "month", "ME": "month", "M": "month", "Q": "quarter"}
 UNITS |= {"QS": "quarter", "QE": "quarter", "YS": "year", "YE": "year", "Y": "year"}
-# origins; of fewer blocks than these an interval of a difference is too narrow
-FEW_BLOCKS = 10
 
 
 def number(value: Any, digits: int = 3) -> str:
@@ -69,13 +54,13 @@ def relative(ratio: float) -> str:
     """Say how an error compares with another one.
 
     >>> relative(0.58), relative(1.034), relative(0.9999)
-    ('42% less', '3% more', 'as much')
+    ('42% less', '3% more', 'within 1%')
     """
     if not math.isfinite(ratio):
         return "–"
     change = round(100 * (ratio - 1))
     if change == 0:
-        return "as much"
+        return "within 1%"
     return f"{abs(change):,}% {'less' if change < 0 else 'more'}"
 
 
@@ -148,168 +133,3 @@ def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-# What was found
-
-
-def rows_tested(report: Report) -> str:
-    """Say which rows were tested."""
-    parts, step = report.parts, report.data.step
-    first, last = parts.stamps[parts.n_train], parts.stamps[-1]
-    share = report.test_size
-    part = f"last {counted(parts.n_test, 'row')}"
-    if isinstance(share, float):
-        part = f"last {100 * share:.3g}% of the data"
-    n = counted(len(parts.test), "row")
-    return f"{part} ({stamp(first, step)} to {stamp(last, step)}, {n})"
-
-
-def overall(report: Report, name: str, metric: str = "mae") -> float:
-    """Return an error over all windows, in the unit that the report compares in."""
-    return report.results[name].metric(metric, standardized=report.standardized)
-
-
-def ratio(report: Report, name: str, to: str = NAIVE) -> float:
-    """Return an error as a multiple of another's."""
-    below = overall(report, to)
-    return overall(report, name) / below if below else np.nan
-
-
-def unit_of_errors(report: Report) -> str:
-    """Return the unit of overall errors, with a space before it, or nothing."""
-    if report.standardized:
-        return " standard deviations"
-    unit = report.data.targets[0].unit
-    return f" {unit}" if unit else ""
-
-
-def summary(report: Report) -> list[str]:
-    """Say in a few sentences what was found."""
-    lines = [how_far_off(report), *against(report), how_biased(report)]
-    lines.append(how_sure(report))
-    if report.ours.foresight == "perfect":
-        lines.append(foresight(report))
-    return [line for line in lines if line]
-
-
-def how_far_off(report: Report) -> str:
-    """Say the error of the forecaster."""
-    targets = [str(target.name) for target in report.data.targets]
-    what = targets[0] if len(targets) == 1 else f"the {len(targets)} targets"
-    if report.data.series:
-        what += f" of {len(report.tracks):,} series"
-    size = f"{number(overall(report, report.name))}{unit_of_errors(report)}"
-    of = ""
-    if report.standardized:
-        of = ", each in standard deviations of its training rows"
-        size = number(overall(report, report.name))
-    return (
-        f"On the {rows_tested(report)}, which nothing was trained on, "
-        f"{report.name} forecasts {span(report.horizon, report.data.step)} ahead and "
-        f"misses {what} by {size} on average{of}."
-    )
-
-
-def against(report: Report) -> list[str]:
-    """Compare with each baseline, and say whether it may be chance."""
-    lines = []
-    for name, comparison in report.comparisons.items():
-        change = relative(ratio(report, report.name, name))
-        if change == "–":
-            lines.append(f"It could not be compared with {name}.")
-        elif change == "as much":
-            lines.append(f"That is within 1% of {name}.")
-        else:
-            lines.append(f"That is {change} than {name}; {VERDICTS[verdict(comparison)]}.")
-    return lines
-
-
-# whether a difference may be chance: what a table says, and what a sentence says
-VERDICTS = {
-    "hardly": "chance hardly explains the difference",
-    "hardly, of few forecasts": (
-        "chance hardly explains the difference, but few of the forecasts share no row"
-    ),
-    "it may be": "the difference may be chance",
-    "too few to tell": "there are too few forecasts to tell whether it is chance",
-}
-
-
-def verdict(comparison: Comparison | None) -> str:
-    """Say whether a difference may be chance."""
-    if comparison is None:
-        return "too few to tell"
-    if comparison.tie:
-        return "it may be"
-    if comparison.n_origins <= FEW_BLOCKS * comparison.block_length:
-        return "hardly, of few forecasts"
-    return "hardly"
-
-
-def how_biased(report: Report) -> str:
-    """Say whether forecasts are too high or too low."""
-    bias, error = overall(report, report.name, "bias"), overall(report, report.name)
-    if not math.isfinite(bias):
-        return ""
-    side = "too high" if bias > 0 else "too low"
-    size = f"{number(abs(bias))}{unit_of_errors(report)} {side} on average"
-    if abs(bias) < 0.1 * error:
-        return f"Forecasts are neither too high nor too low by much: {size}."
-    return f"Forecasts are {size}."
-
-
-def how_sure(report: Report) -> str:
-    """Say how often intervals held."""
-    if report.coverage is None:
-        return f"There are no intervals: {report.why_no_intervals}."
-    held = measured_coverage(report)
-    return (
-        f"Intervals that were to hold {100 * report.coverage:.3g}% of the values held "
-        f"{percent(held)}."
-    )
-
-
-def measured_coverage(report: Report, target: int | None = None) -> float:
-    """Return the share of values that lay within their intervals."""
-    held = [held_by(track) for track in report.tracks]
-    values = np.concatenate([h if target is None else h[:, [target]] for h in held])
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else np.nan
-
-
-def held_by(track: Any) -> np.ndarray:
-    """Tell which values lay within, (n_rows, n_targets); NaN where none is known."""
-    low, high = np.moveaxis(track.tested.interval, -1, 0)
-    inside = (low <= track.truth) & (track.truth <= high)
-    return np.where(np.isnan(track.truth), np.nan, inside)
-
-
-def foresight(report: Report) -> str:
-    """Say what the forecaster was told of the rows ahead."""
-    names = [repr(str(name)) for name in report.data.known]
-    some = listed(names[:4]) if len(names) < 5 else f"{', '.join(names[:4])} and more"
-    told = f"({some}) " if names else ""
-    return (
-        f"The covariates {told}of the rows ahead were taken as known. Where they were "
-        "observed, as weather is, no forecaster has them on the day, and the errors of "
-        "those that read them are too low."
-    )
-
-
-def cards(report: Report) -> list[tuple[str, str, str]]:
-    """Return the few numbers that stand out: name, value, remark."""
-    error = overall(report, report.name)
-    unit = unit_of_errors(report).strip()
-    found = [("Average miss (MAE)", number(error), unit or "in the target's unit")]
-    change, naive = relative(ratio(report, report.name)), number(overall(report, NAIVE))
-    if report.name != NAIVE:
-        found.append((f"Beside {NAIVE}", change, f"its MAE: {naive}"))
-    bias = overall(report, report.name, "bias")
-    side = "too high on average" if bias > 0 else "too low on average"
-    found.append(("Bias", number(abs(bias)), side))
-    if report.coverage is not None:
-        asked = f"{100 * report.coverage:.3g}% asked for"
-        found.append(("Intervals held", percent(measured_coverage(report)), asked))
-    return found
-

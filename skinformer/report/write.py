@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .measure import make_report
 from .page import import_report_extra, render
-from .report import make_report
 
 __all__ = ["write_report"]
 
