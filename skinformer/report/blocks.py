@@ -59,7 +59,7 @@ def blocks_of(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield where each block begins, its rows, and those of them that are asked for.
 
-    Positions count steps of the grid from the first test row on.
+    Positions count steps of the grid from the cut on.
 
     >>> for first, block, asked in blocks_of(np.array([0, 1, 3, 4]), horizon=2):
     ...     print(first, block.tolist(), asked.tolist())
@@ -93,7 +93,7 @@ def roll_blocks(
     """
     n = len(parts.test)
     found = Blocks.empty(n, n_targets, coverage is not None)
-    positions = test_positions(parts)
+    positions = positions_of(parts)
     with warnings.catch_warnings():
         # absent rows are counted once for all, in what the report says of the data
         warnings.simplefilter("ignore", GapWarning)
@@ -108,11 +108,10 @@ def roll_blocks(
     return found
 
 
-def test_positions(parts: Parts) -> np.ndarray:
-    """Return where test rows lie, in steps from the first one after the cut."""
+def positions_of(parts: Parts) -> np.ndarray:
+    """Return how many steps after the last row that trained test rows lie, less one."""
     _, positions = common_steps(parts.stamps)
-    positions = positions[parts.codes[parts.test]]
-    return positions - positions.min()
+    return positions[parts.codes[parts.test]] - positions[parts.n_train - 1] - 1
 
 
 def future_rows(X: Any, stamps: pd.Index, fixed: dict) -> pd.DataFrame:

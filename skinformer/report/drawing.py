@@ -14,7 +14,16 @@ import pandas as pd
 
 from skinformer.series.grid import wall_clock
 
-__all__ = ["along", "axis", "colour", "figure", "name_and_unit", "thin", "times"]
+__all__ = [
+    "along",
+    "axis",
+    "colour",
+    "figure",
+    "name_and_unit",
+    "plain",
+    "thin",
+    "times",
+]
 
 
 def colour(name: str) -> str:
@@ -70,4 +79,15 @@ def along(index: pd.Index) -> dict:
 
 def name_and_unit(name: Any, unit: str) -> str:
     """Return the label of a target's axis."""
-    return escape(f"{name} ({unit})" if unit else str(name))
+    return plain(f"{name} ({unit})" if unit else str(name))
+
+
+def plain(text: str) -> str:
+    """Return text in which plotly finds no tag.
+
+    Quotes stay: it does not read ``&quot;``.
+
+    >>> plain("<b>'so' & on</b>")
+    "&lt;b&gt;'so' &amp; on&lt;/b&gt;"
+    """
+    return escape(text, quote=False)

@@ -1,12 +1,11 @@
 """The figures of errors, of the calendar, and of how often intervals held."""
 
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from .by_clock import ByClock
-from .drawing import axis, colour, figure, name_and_unit, thin
+from .drawing import axis, colour, figure, name_and_unit, plain, thin
 from .findings import held_by
 from .report import Report
 
@@ -63,7 +62,7 @@ def error_line(i: int, name: str, x: Any, y: np.ndarray) -> dict:
         "mode": "lines+markers" if len(y) <= MOST_MARKERS else "lines",
         "x": x,
         "y": thin(y),
-        "name": escape(name),
+        "name": plain(name),
         "line": {
             "color": colour(COLOURS[style]),
             "width": 2.5 if i == 0 else 1.7,
@@ -76,12 +75,12 @@ def error_line(i: int, name: str, x: Any, y: np.ndarray) -> dict:
 
 def step_words(report: Report) -> str:
     """Name a step."""
-    return escape(report.data.step or "rows")
+    return plain(report.data.step or "rows")
 
 
 def error_title(facts: Any) -> str:
     """Name the axis of errors."""
-    return f"mean absolute error{escape(f' ({facts.unit})' if facts.unit else '')}"
+    return f"mean absolute error{plain(f' ({facts.unit})' if facts.unit else '')}"
 
 
 # The calendar

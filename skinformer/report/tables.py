@@ -194,7 +194,7 @@ def step_table(report: Report, target: int) -> Table:
         for step in range(0, report.horizon, every)
     ]
     name = str(report.data.targets[target].name)
-    which = f", every {every}th step" if every > 1 else ""
+    which = f", one step in {every}" if every > 1 else ""
     head = ["Steps ahead", *report.results]
     return Table(f"Mean absolute error of {name} by step{which}", head, rows)
 

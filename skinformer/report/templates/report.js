@@ -81,7 +81,7 @@
       layout.xaxis.fixedrange = true;
       layout.yaxis.fixedrange = true;
     }
-    return Plotly.react(plot, themed(spec.data, style), layout, { displayModeBar: false });
+    return Plotly.react(plot, themed(spec.data, style), layout, { displayModeBar: false, doubleClick: "autosize" });
   }
 
   function drawAll() {
