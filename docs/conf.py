@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "report",
         "paper",
         "examples",
         "results",

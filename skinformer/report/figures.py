@@ -165,7 +165,9 @@ def coverage_figure(report: Report, target: int) -> dict:
             "text": ["" if np.isnan(v) else f"{v:.0f}%" for v in held],
             "textposition": "inside",
             "insidetextanchor": "middle",
-            "textfont": {"color": colour("on-bar")},
+            "textfont": {"color": colour("on-bar"), "size": 11},
+            "textangle": 0,
+            "constraintext": "none",
             "hovertemplate": "%{y:.1f}%<extra></extra>",
         },
         {

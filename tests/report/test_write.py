@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -72,3 +74,12 @@ def test_others_may_read_it_as_any_new_file(tmp_path):
     (tmp_path / "plain").write_text("text")
     modes = [stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()]
     assert modes[0] == modes[1]
+
+
+def test_the_package_is_imported_without_what_draws():
+    code = (
+        "import sys, skinformer, skinformer.report; "
+        "print(sorted({'plotly', 'jinja2', 'matplotlib'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stdout.strip() == "[]", ran.stderr
