@@ -169,8 +169,8 @@ def is_used(report: Report) -> str:
     if shares != {"0"}:
         return ""
     return (
-        "Its network counts for nothing here (blend_ is 0): in the rows that validate "
-        "it did not help. The forecasts are those of the highway beside it."
+        "Its network counts for nothing here (blend_ is 0): the rows that validate did "
+        "not show that it helps. The forecasts are those of the highway beside it."
     )
 
 
