@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint docs bench bench-toy \
+.PHONY: help demo test test-all test-oldest lint dist check-dist docs bench bench-toy \
     results results-page coverage clean
 
 help:
@@ -12,7 +12,9 @@ help:
 	@echo "make test         run the tests"
 	@echo "make test-all     run the slow tests too"
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
-	@echo "make lint         check style, formatting and the direction of imports"
+	@echo "make lint         check style, formatting, types and the direction of imports"
+	@echo "make dist         build wheel and sdist in dist/"
+	@echo "make check-dist   build them elsewhere, install each where nothing else is, run"
 	@echo "make docs         build the documentation in docs/_build/html"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
 	@echo "make bench-toy    run each measurement once, small, to see that it works"
@@ -52,7 +54,7 @@ demo: $(VENV)/test.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -q
 
-test-all: $(VENV)/test.stamp
+test-all: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q -m ""
 
 test-oldest: .venv-oldest/test.stamp
@@ -62,6 +64,14 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+dist: $(VENV)/dev.stamp
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m build
+
+check-dist: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q -m "" tests/test_dist.py
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
@@ -85,4 +95,5 @@ coverage: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.coverage --output docs/coverage.md
 
 clean:
-	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build dist \
+	    *.egg-info

@@ -140,13 +140,15 @@ def quarters(report: Report, target: int) -> list[tuple[str, float, float]]:
     edges = np.linspace(0, report.horizon, n + 1).round().astype(int)
     step = np.concatenate([track.tested.step for track in report.tracks])
     held = np.concatenate([held_by(track)[:, target] for track in report.tracks])
-    ends = np.concatenate([t.tested.interval[:, target] for t in report.tracks])
+    ends = np.concatenate([t.tested.ends[:, target] for t in report.tracks])
     width, found = ends[:, 1] - ends[:, 0], []
     for first, last in zip(edges[:-1] + 1, edges[1:], strict=True):
         rows = (step >= first) & (step <= last) & ~np.isnan(held)
         label = str(first) if first == last else f"{first}–{last}"
-        means = (float(v[rows].mean()) if rows.any() else np.nan for v in (held, width))
-        found.append((label, *means))
+        share, size = np.nan, np.nan
+        if rows.any():
+            share, size = float(held[rows].mean()), float(width[rows].mean())
+        found.append((label, share, size))
     return found
 
 
@@ -154,7 +156,7 @@ def coverage_figure(report: Report, target: int) -> dict:
     """Draw how often intervals held in parts of the horizon."""
     found = quarters(report, target)
     labels, held = [part[0] for part in found], [100 * part[1] for part in found]
-    asked = 100 * report.coverage
+    asked = report.asked
     traces = [
         {
             "type": "bar",

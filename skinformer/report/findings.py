@@ -143,7 +143,7 @@ def how_sure(report: Report) -> str:
         return f"There are no intervals: {report.why_no_intervals}."
     held = measured_coverage(report)
     return (
-        f"Intervals that were to hold {100 * report.coverage:.3g}% of the values held "
+        f"Intervals that were to hold {report.asked:.3g}% of the values held "
         f"{percent(held)}."
     )
 
@@ -158,7 +158,7 @@ def measured_coverage(report: Report, target: int | None = None) -> float:
 
 def held_by(track: Any) -> np.ndarray:
     """Tell which values lay within, (n_rows, n_targets); NaN where none is known."""
-    low, high = np.moveaxis(track.tested.interval, -1, 0)
+    low, high = np.moveaxis(track.tested.ends, -1, 0)
     inside = (low <= track.truth) & (track.truth <= high)
     return np.where(np.isnan(track.truth), np.nan, inside)
 
@@ -198,6 +198,6 @@ def cards(report: Report) -> list[tuple[str, str, str]]:
     side = "too high on average" if bias > 0 else "too low on average"
     found.append(("Bias", number(abs(bias)), side))
     if report.coverage is not None:
-        asked = f"{100 * report.coverage:.3g}% asked for"
+        asked = f"{report.asked:.3g}% asked for"
         found.append(("Intervals held", percent(measured_coverage(report)), asked))
     return found

@@ -76,11 +76,12 @@ def bands(report: Report, track: Track, target: int) -> Iterator[dict]:
     """Yield the intervals as areas."""
     if report.coverage is None:
         return
-    name = f"{100 * report.coverage:.3g}% interval"
-    ahead = None if track.future is None else np.arange(len(track.future.step))
-    pieces = [(track.tested, track.at), (track.future, ahead)]
+    name = f"{report.asked:.3g}% interval"
+    pieces = [(track.tested, track.at)]
+    if track.future is not None:
+        pieces.append((track.future, np.arange(len(track.future.step))))
     for i, (piece, at) in enumerate(pieces):
-        if piece is None or not len(piece.step):
+        if not len(piece.step):
             continue
         x, y = outline(piece, at, target)
         yield {
@@ -104,7 +105,7 @@ def outline(piece: Piece, at: np.ndarray, target: int) -> tuple[list, list]:
     edges = [0, *(np.flatnonzero(np.diff(at) > 1) + 1).tolist(), len(at)]
     when = times(piece.index)
     for a, b in pairwise(edges):
-        low, high = thin(piece.interval[a:b, target]).T.tolist()
+        low, high = thin(piece.ends[a:b, target]).T.tolist()
         x += [*when[a:b], *when[a:b][::-1], None]
         y += [*low, *high[::-1], None]
     return x, y

@@ -82,7 +82,7 @@ def make_report(
     known = None if fitted.why_not else coverage
     with noted(notes, name):
         tracks, future = run.roll(fitted.model, known)
-    asked = {"test_size": test_size, "coverage": coverage}
+    asked: dict[str, Any] = {"test_size": test_size, "coverage": coverage}
     asked |= {k: v for k, v in (("title", title), ("units", units)) if v is not None}
     return Report(
         title=title or title_of(name, targets),
@@ -158,7 +158,7 @@ class Run(NamedTuple):
         with noted(notes):
             front, reading = unwrap(naive_like(estimator).fit(X, y))
             rows = reading._read_observed(front(X), y)
-        horizon = find_forecaster(estimator).pred_len
+        horizon = require_forecaster(estimator).pred_len
         parts = cut_in_time(rows, test_size, horizon)
         return cls(estimator, X, y, parts, horizon, reading)
 

@@ -159,7 +159,7 @@ def fit_calibrated(
     estimator: Any, X: Any, y: Any, parts: Parts, season: int, coverage: float | None
 ) -> Calibrated:
     """Fit on the rows before the cut, the last of which calibrate the intervals."""
-    forecaster = find_forecaster(estimator)
+    forecaster = require_forecaster(estimator)
     own, horizon = forecaster.calibration_fraction, forecaster.pred_len
     if coverage is None:
         return Calibrated(
@@ -211,7 +211,7 @@ def fit_and_calibrate(estimator: Any, X: Any, y: Any, parts: Parts, n_kept: int)
     learns from these rows too.
     """
     estimator = clone(estimator)
-    forecaster = find_forecaster(estimator)
+    forecaster = require_forecaster(estimator)
     if forecaster.calibration_fraction is not None:
         return fit_part(estimator, X, y, parts.train)
     is_search = hasattr(estimator, "refit")  # whose folds are shorter
@@ -236,7 +236,7 @@ def share_of(part: int, whole: int) -> float:
 def too_few(model: Any, coverage: float) -> str:
     """Say why a calibrated model has no intervals; nothing if it has some."""
     try:
-        find_forecaster(model)._log.check_enough(coverage)
+        require_forecaster(model)._log.check_enough(coverage)
     except ValueError as error:
         return str(error)
     return ""

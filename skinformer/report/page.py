@@ -128,7 +128,7 @@ def chosen_tracks(report: Report, most: int) -> list[Track]:
     if len(report.tracks) <= most:
         return report.tracks
     errors = report.ours.metric("mae", by="series", standardized=True)
-    by_label = dict(zip(report.ours.series.unique(), errors, strict=True))
+    by_label = dict(zip(report.measured_series, errors, strict=True))
     order = np.argsort([by_label.get(t.label, np.nan) for t in report.tracks])
     ranks = np.linspace(0, len(order) - 1, most).round().astype(int)
     return [report.tracks[i] for i in order[ranks]]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+import pandas as pd
+
 from skinformer.model_selection import BacktestResult, Comparison
 
 from .data_facts import DataFacts
@@ -77,6 +79,17 @@ class Report:
     def ours(self) -> BacktestResult:
         """The forecaster's own result."""
         return self.results[self.name]
+
+    @property
+    def asked(self) -> float:
+        """Coverage of the intervals in per cent; 0 where there are none."""
+        return 0.0 if self.coverage is None else 100 * self.coverage
+
+    @property
+    def measured_series(self) -> pd.Index:
+        """The series that were measured, in the order of errors by series."""
+        series = self.ours.series
+        return pd.Index([]) if series is None else series.unique()
 
     @property
     def standardized(self) -> bool:

@@ -164,7 +164,7 @@ def by_series(report: Report) -> Table:
             for r in report.results.values()
         ]
     )
-    labels = [str(label) for label in report.ours.series.unique()]
+    labels = [str(label) for label in report.measured_series]
     naive = list(report.results).index(NAIVE)
     order = np.argsort(-values[0] / values[naive], kind="stable")[:MOST_ROWS]
     cut = len(labels) > MOST_ROWS
@@ -224,13 +224,13 @@ def coverage_table(report: Report) -> Table:
     """Show how often intervals held, by target."""
     rows = []
     for i, t in enumerate(report.data.targets):
-        ends = np.concatenate([track.tested.interval[:, i] for track in report.tracks])
+        ends = np.concatenate([track.tested.ends[:, i] for track in report.tracks])
         width = float(np.mean(ends[:, 1] - ends[:, 0]))
         truth = np.concatenate([track.truth[:, i] for track in report.tracks])
         rows.append(
             row(
                 with_unit(str(t.name), t.unit),
-                f"{100 * report.coverage:.3g}%",
+                f"{report.asked:.3g}%",
                 percent(measured_coverage(report, i)),
                 number(width),
                 f"{int((~np.isnan(truth)).sum()):,}",

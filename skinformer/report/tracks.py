@@ -15,7 +15,8 @@ from .parts import Parts
 __all__ = ["Future", "Piece", "Track", "forecast_future", "tracks_of"]
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True)
+class Piece:
     """Forecasts of rows of one series, one after another.
 
     Attributes
@@ -31,6 +32,17 @@ class Piece(NamedTuple):
     step: np.ndarray
     y_pred: np.ndarray
     interval: np.ndarray | None
+
+    @property
+    def ends(self) -> np.ndarray:
+        """The interval, where it is known that there is one."""
+        assert self.interval is not None
+        return self.interval
+
+    def take(self, rows: np.ndarray) -> "Piece":
+        """Return some of the rows."""
+        interval = None if self.interval is None else self.interval[rows]
+        return Piece(self.index[rows], self.step[rows], self.y_pred[rows], interval)
 
 
 @dataclass(frozen=True)
@@ -164,7 +176,7 @@ def tracks_of(
                 index,
                 history.targets,
                 first,
-                Piece(*(part if part is None else part[asked] for part in tested)),
+                tested.take(asked),
                 at[asked],
                 future.pieces.get(series),
             )
