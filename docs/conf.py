@@ -40,6 +40,7 @@ html_sidebars = {
         "series",
         "intervals",
         "backtest",
+        "report",
         "pictures",
         "notebook",
         "how_it_works",

@@ -36,6 +36,7 @@ from skinformer.network import Informer, load_informer2020_state_dict
 from skinformer.persistence import describe, load, save
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
+from skinformer.report import write_report
 
 __all__ = [
     "PAPER_SETTING",
@@ -73,4 +74,5 @@ __all__ = [
     "make_rolling_scorer",
     "make_skipping_scorer",
     "save",
+    "write_report",
 ]

@@ -168,7 +168,8 @@ def axis_of(result: BacktestResult, kind: str) -> pd.Index:
         return time_ahead(step_of(result), steps)
     if kind == "target":
         return pd.Index(result.target_names, name="target")
-    return pd.Index(result.series).unique().rename("series")
+    names: Any = result.series  # not None, where there are errors by series
+    return names.unique().rename("series")
 
 
 def by_hour(result: BacktestResult, metric: str, standardized: bool) -> pd.Series:
