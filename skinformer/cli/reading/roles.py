@@ -9,7 +9,7 @@ import pandas as pd
 from skinformer._validation import did_you_mean
 
 from ..options import TableOptions
-from .dates import shown
+from .date_values import shown
 
 __all__ = ["Roles", "find_roles", "number_column", "require"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .dates import Dates, looks_like_dates, read_dates, shown
+from .date_values import Dates, shown
+from .dates import looks_like_dates, read_dates
 from .zones import in_zone
 
 __all__ = ["Clock", "find_time", "read_times", "refuse_repeated"]

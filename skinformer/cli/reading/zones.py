@@ -8,7 +8,8 @@ import pandas as pd
 
 from skinformer._validation import did_you_mean
 
-from .dates import Dates, offset_of
+from .date_parts import offset_of
+from .date_values import Dates
 
 __all__ = ["check_zone", "in_zone"]
 
