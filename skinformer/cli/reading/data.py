@@ -245,7 +245,9 @@ def in_order(
 ) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     """Sort rows by time, unless those of each series are in order."""
     stamps = X.index.to_series()
-    steps = stamps.diff() if series is None else stamps.groupby(X[series].array).diff()
+    steps = (
+        stamps.diff() if series is None else stamps.groupby(X[series].to_numpy()).diff()
+    )
     if (steps.dropna() > pd.Timedelta(0)).all():
         return X, y, False
     order = stamps.argsort(kind="stable").to_numpy()

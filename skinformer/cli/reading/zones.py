@@ -79,12 +79,10 @@ def localized(
     keys = stamps if labels is None else pd.concat([stamps, labels], axis=1)
     naive = pd.DatetimeIndex(stamps)
     summer = ~np.asarray(keys.duplicated())
-    try:
-        return naive.tz_localize(zone, ambiguous=summer)
-    except ValueError:
-        pass  # a time that the clock leaves out: to be found, and named
-    there = naive.tz_localize(zone, ambiguous=summer, nonexistent="NaT")
-    row = stamps.index[int(there.isna().argmax())]
+    index = naive.tz_localize(zone, ambiguous=summer, nonexistent="NaT")
+    if not index.hasnans:
+        return index
+    row = stamps.index[int(index.isna().argmax())]
     raise ValueError(
         f"The time {stamps[row]} in {stamps.index.name} {row} does not exist in "
         f"{zone}: the clock is put forward over it. If the table keeps winter time all "
