@@ -60,7 +60,8 @@ class Held:
 
 def data(made: type) -> Held:
     """Return what a dataclass or a named tuple holds: its fields."""
-    names = [f.name for f in fields(made)] if is_dataclass(made) else made._fields
+    named: Any = made  # a tuple has _fields
+    names = [f.name for f in fields(made)] if is_dataclass(made) else named._fields
     hints = get_type_hints(made)
     return Held(made, {name: hints[name] for name in names}, {})
 
