@@ -3,6 +3,8 @@
 >>> from skinformer import InformerRegressor, TimeFeatures
 """
 
+import logging
+
 from skinformer._version import __version__
 from skinformer.baselines import (
     ARIMAForecaster,
@@ -20,7 +22,12 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import ForecastDisplay
+from skinformer.inspection import (
+    AttentionDisplay,
+    BacktestDisplay,
+    ForecastDisplay,
+    LossCurveDisplay,
+)
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -38,6 +45,8 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "AttentionDisplay",
+    "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",
     "Comparison",
@@ -48,6 +57,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",
@@ -69,3 +79,6 @@ __all__ = [
     "make_skipping_scorer",
     "save",
 ]
+
+# what is logged is for the program to show, not for logging's last resort
+logging.getLogger("skinformer").addHandler(logging.NullHandler())

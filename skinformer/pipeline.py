@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skinformer._docs_link import DocsLink
 from skinformer._validation import available_if
 
 __all__ = ["ForecastPipeline", "make_forecast_pipeline"]
@@ -23,7 +24,7 @@ def last_has(method: str) -> Callable[["ForecastPipeline"], bool]:
     return check
 
 
-class ForecastPipeline(Pipeline):
+class ForecastPipeline(DocsLink, Pipeline):
     """A ``Pipeline`` whose last step is a forecaster, with the forecaster's methods.
 
     scikit-learn's ``Pipeline`` passes on ``fit``, ``predict`` and ``score``. This one

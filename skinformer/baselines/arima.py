@@ -71,6 +71,8 @@ class ARIMAForecaster(BaseForecaster):
         Steps of each search for the highest likelihood.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`; only checked.
 
@@ -130,6 +132,7 @@ class ARIMAForecaster(BaseForecaster):
         max_train_rows: int | None = 20_000,
         max_iter: int = 200,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
     ):
         self.order = order
@@ -140,6 +143,7 @@ class ARIMAForecaster(BaseForecaster):
         self.max_train_rows = max_train_rows
         self.max_iter = max_iter
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
 
     def _given_order(self) -> Order:

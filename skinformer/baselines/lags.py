@@ -81,6 +81,8 @@ class LagForecaster(BaseForecaster):
         Seed of regressors that have no seed of their own.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`.
 
@@ -138,6 +140,7 @@ class LagForecaster(BaseForecaster):
         n_jobs: int | None = None,
         random_state: Any = None,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
     ):
         self.regressor = regressor
@@ -148,6 +151,7 @@ class LagForecaster(BaseForecaster):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
 
     # What the base class asks

@@ -47,6 +47,8 @@ class RidgeForecaster(BaseForecaster):
         always the same.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`.
     past_covariates : list, slice, callable or None, default=None
@@ -119,6 +121,7 @@ class RidgeForecaster(BaseForecaster):
         seq_len: int | str = "auto",
         highway: Any = "ridge",
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
@@ -132,6 +135,7 @@ class RidgeForecaster(BaseForecaster):
         self.seq_len = seq_len
         self.highway = highway
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
         self.past_covariates = past_covariates
         self.series = series

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from skinformer.exceptions import TrainingDivergedError
 
-__all__ = ["SCHEDULES", "make_callbacks"]
+__all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
 
 logger = logging.getLogger("skinformer")
 
@@ -31,6 +31,17 @@ def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
             f"The {part} loss became {value} in epoch {len(net.history)}. Lower lr "
             f"(now {net.lr}), set gradient_clip, or look for outliers in X and y."
         )
+
+
+def losses_of(epoch: dict) -> str:
+    """Name the losses of an epoch.
+
+    >>> losses_of({"train_loss": 0.5, "valid_loss": 0.25})
+    'training loss 0.5000, validation loss 0.2500'
+    """
+    names = {"train_loss": "training loss", "valid_loss": "validation loss"}
+    there = ((name, key) for key, name in names.items() if key in epoch)
+    return ", ".join(f"{name} {epoch[key]:.4f}" for name, key in there)
 
 
 class CheckLoss(Callback):
@@ -55,6 +66,16 @@ class CheckLoss(Callback):
         check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
 
 
+class LogEpochs(Callback):
+    """Log the losses of each epoch."""
+
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Read what skorch has recorded."""
+        row = net.history[-1]
+        told = row["epoch"], losses_of(row), row["dur"]
+        logger.debug("epoch %d: %s, %.1f s", *told)
+
+
 class ProgressBar(Callback):
     """A bar over the epochs, with the losses of the last one."""
 
@@ -71,6 +92,8 @@ class ProgressBar(Callback):
 
     def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Close it; a bar holds a lock, and must not be pickled."""
+        # stopped early is finished: notebooks show an unfinished bar as an error
+        self.bar_.total = self.bar_.n
         self.bar_.close()
         del self.bar_
 
@@ -89,7 +112,9 @@ def make_callbacks(
 
     A callback of the user's with the name of one of ours takes its place.
     """
-    chosen: dict[str, Callback] = {"check_loss": CheckLoss()}
+    chosen: dict[str, Callback] = {"check_loss": CheckLoss(), "log": LogEpochs()}
+    if verbose:  # before early stopping, which lets none behind it see the last epoch
+        chosen["progress"] = ProgressBar()
     if validated:
         # without patience it never stops, and still restores the best epoch
         chosen["early_stopping"] = EarlyStopping(
@@ -102,8 +127,6 @@ def make_callbacks(
         chosen["lr_schedule"] = make_schedule(schedule, max_epochs)
     if gradient_clip is not None:
         chosen["gradient_clip"] = GradientNormClipping(gradient_clip)
-    if verbose:
-        chosen["progress"] = ProgressBar()
     for i, callback in enumerate(callbacks or ()):
         named = isinstance(callback, tuple)
         name, callback = callback if named else (f"callback_{i}", callback)

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from skinformer._docs_link import DocsLink
 from skinformer._validation import (
     Interval,
     StrOptions,
@@ -92,7 +93,7 @@ def rows_in_order(X: Any, weight: np.ndarray) -> np.ndarray:
     return order[weight[order] > 0]
 
 
-class CovariateRegressor(RegressorMixin, BaseEstimator):
+class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
     """Regress a target on the covariates of its row: calendar, weather, time.
 
     Two models, whose predictions are averaged. The first is linear, with a penalty: a

@@ -4,6 +4,7 @@ The highway is fitted first, the network on what it leaves over; then the networ
 weighed, and the highway fitted again on all rows.
 """
 
+import logging
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -25,6 +26,8 @@ from .splitting import Split
 from .training import forecast_batch
 
 __all__ = ["HighwayForecaster"]
+
+logger = logging.getLogger("skinformer")
 
 
 class HighwayForecaster(NetForecaster):
@@ -80,6 +83,11 @@ class HighwayForecaster(NetForecaster):
         if self.highway is not None:
             auto = self.highway_len == "auto"
             self.highway_len_ = highway_length(*given) if auto else self.highway_len
+        logger.debug(
+            "the network reads %d rows, the highway %s",
+            self.seq_len_,
+            self.highway_len_,
+        )
 
     def _context_rows(self) -> int:
         return max(self.seq_len_, self.highway_len_ or 0)
@@ -124,10 +132,12 @@ class HighwayForecaster(NetForecaster):
         # it has learned nothing of a target that never moved
         still = np.atleast_2d(self._scaler.target_scaler_.var_ == 0).all(axis=0)
         self.blend_[still] = 0.0
+        shares = zip(self.target_names_, self.blend_, strict=True)
+        told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
+        told = f"share of the network's correction, by validation: {told}"
+        logger.info(told)
         if self.verbose:
-            shares = zip(self.target_names_, self.blend_, strict=True)
-            told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
-            tqdm.write(f"share of the network's correction, by validation: {told}")
+            tqdm.write(told)
         lengths = [history.n_known for history in panel]
         if split.n_train != lengths:
             self._highway = self._highway.refit(panel.stretches)
@@ -161,6 +171,10 @@ class HighwayForecaster(NetForecaster):
         # by its class: its own parameters may change
         kind = highway if named else type(highway).__name__
         return {"highway": kind, **super()._identity(device)}
+
+    def _network_windows(self, jobs: Jobs) -> Windows:
+        rest = jobs if self._highway is None else self._highway.rest(jobs)
+        return self._scaler.windows(rest, self.seq_len_)
 
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
         if self._highway is None:

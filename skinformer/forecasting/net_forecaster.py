@@ -123,9 +123,10 @@ class NetForecaster(NetSettings):
         X : DataFrame or array-like of shape (n_rows, n_columns)
             Covariates that are known ahead, in time order; those named in
             ``past_covariates`` are known only up to now. Its DatetimeIndex or
-            PeriodIndex says when each row was; a frame may have no columns besides.
-            Without such an index the rows count as following one another. With
-            ``series``, rows of many series, in time order within each.
+            PeriodIndex, or the column that ``time`` names, says when each row was; a
+            frame may have no columns besides. Without a time the rows count as
+            following one another. With ``series``, rows of many series, in time order
+            within each.
         y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
             Targets of the same rows; NaN where missing.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -230,8 +231,12 @@ class NetForecaster(NetSettings):
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         return self._forecast_jobs([(stretch, starts)])
 
+    def _network_windows(self, jobs: Jobs) -> Windows:
+        """Cut the windows that the network reads to forecast blocks."""
+        return self._scaler.windows(jobs)
+
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
-        windows = self._scaler.windows(jobs)
+        windows = self._network_windows(jobs)
         return self._scaler.restore(self._run(windows), windows.series)
 
     def _run(self, windows: Windows, heads: bool = False) -> np.ndarray:
@@ -277,7 +282,7 @@ class NetForecaster(NetSettings):
 
     def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
         """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
-        windows = self._scaler.windows(jobs)
+        windows = self._network_windows(jobs)
         heads = self._run(windows, heads=True)
         median = self._scaler.restore(heads[..., 0], windows.series)
         return around_median(median, heads, self._scaler, windows.series)

@@ -253,7 +253,8 @@ def backtest_clones(
     if getattr(forecaster, "series", None) is not None:
         fitted, windows, tracks, scales = refitted_panel(estimator, X, y, roll, refits)
         return result_of_tracks(windows, tracks, scales, fitted, X, roll)
-    rows = Rows.read(X, y, getattr(forecaster, "freq", None))
+    freq, time = (getattr(forecaster, name, None) for name in ("freq", "time"))
+    rows = Rows.read(X, y, freq, time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
     roll.bar.reset(len(origins))

@@ -1,5 +1,6 @@
 """Windows of clones that are fitted as the origin rolls on."""
 
+import logging
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
@@ -16,7 +17,9 @@ from .rows import Placed, Rows, take_rows
 from .steps import find_forecaster, in_front, unwrap
 from .tracks import Track
 
-__all__ = ["Refits", "refitted_windows", "segments"]
+__all__ = ["Refits", "refitted_windows", "say_fit", "segments"]
+
+logger = logging.getLogger("skinformer")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def refitted_windows(
     parts = []
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
+        say_fit(rows, train)
         model = clone(estimator)
         is_regressor = find_forecaster(model) is None
         seen = rows_with_targets(rows, train) if is_regressor else train
@@ -107,6 +111,12 @@ def refitted_windows(
             check_same_grid(unwrap(model)[1], rows, train)
             parts.append(later_windows(model, rows, train.stop, part, roll))
     return WindowForecasts(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def say_fit(rows: Placed, train: slice) -> None:
+    """Log which rows, or stamps, a clone is fitted on."""
+    first, last = rows.index[train.start], rows.index[train.stop - 1]
+    logger.debug("backtest: a clone is fitted on the rows %s to %s", first, last)
 
 
 def rows_with_targets(rows: Rows, train: slice) -> np.ndarray:

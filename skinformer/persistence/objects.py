@@ -33,10 +33,7 @@ def write_object(value: Any, path: str, writer: Any) -> list:
     if is_estimator(held):
         params = write_params(value, path, writer)
         return [name, params, write_state(held, value, path, writer)]
-    if isinstance(value, tuple):
-        parts = dict(zip(held.fields, value, strict=True))
-    else:
-        parts = {field: getattr(value, field) for field in held.fields}
+    parts = {field: getattr(value, field) for field in held.hints}
     return [name, write_fields(parts, f"{path}." if path else "", writer)]
 
 
@@ -109,7 +106,9 @@ def read_object(node: Any, reader: Any) -> Any:
     need(all(type(part) is dict for part in parts), f"the fields of a {name}")
     if is_estimator(held):
         return read_estimator(held, parts[0], parts[1], reader)
-    need(parts[0].keys() == held.fields.keys(), f"the fields of a {name}")
+    given = parts[0].keys()
+    needed, known = held.fields.keys(), held.hints.keys()
+    need(needed <= given <= known, f"the fields of a {name}")
     made = make(held, read_fields(held, parts[0], reader))
     if isinstance(made, Stretch):
         check_rows(made)

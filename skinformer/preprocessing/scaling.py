@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
+from .._docs_link import DocsLink
 from .._validation import (
     StrOptions,
     all_or_nothing,
@@ -32,7 +33,7 @@ __all__ = ["SeriesScaler"]
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
 
 
-class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SeriesScaler(DocsLink, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale the numeric columns of a frame, and leave all others as they are.
 
     The index, the order of the columns, categories, booleans, dates and flags (columns

@@ -28,6 +28,7 @@ class Table(NamedTuple):
 
     data: pd.DataFrame | np.ndarray  # (n_rows, n_columns)
     position: int | None  # None: the index of the frame
+    stays: bool = False  # whether the time column passes through
 
     def stamps(self) -> pd.Index:
         """Return the time of the rows, in whatever form X has it."""
@@ -38,7 +39,9 @@ class Table(NamedTuple):
         return pd.Index(self.data[:, self.position])
 
     def passing(self) -> Any:
-        """Return the columns that are not the time."""
+        """Return the columns that are not the time, or all where it stays."""
+        if self.stays:
+            return self.data
         kept = [i for i in range(self.data.shape[1]) if i != self.position]
         if isinstance(self.data, pd.DataFrame):
             return self.data.iloc[:, kept]
@@ -47,14 +50,20 @@ class Table(NamedTuple):
         return self.data[:, kept].astype(np.float64)
 
 
-def find_time(X: object, column: object, unit: str | None) -> Table:
+def find_time(
+    X: object, column: object, unit: str | None, time: object = None
+) -> Table:
     """Return ``X`` in two dimensions with the position of its time.
+
+    In ``column``, or in the column ``time`` of a frame, which stays.
 
     Examples
     --------
     >>> find_time(pd.DataFrame({"load": [1.5], "day": [19782]}), "day", "D").position
     1
     """
+    if time is not None:
+        return _find_column_that_stays(X, time)
     if isinstance(X, (pd.DatetimeIndex, pd.PeriodIndex)):
         return Table(pd.DataFrame(index=X), None)
     if isinstance(X, pd.Index):
@@ -64,6 +73,15 @@ def find_time(X: object, column: object, unit: str | None) -> Table:
     if isinstance(X, pd.DataFrame):
         return Table(X, _find_in_frame(X, column, unit))
     return _find_in_array(X, column, unit)
+
+
+def _find_column_that_stays(X: object, time: object) -> Table:
+    if not isinstance(X, pd.DataFrame):
+        raise ValueError(
+            f"time={time!r} names a column that stays, and X is a {type(X).__name__}, "
+            "which has none: give a DataFrame."
+        )
+    return Table(X, position_by_name(X.columns, time, "time"), stays=True)
 
 
 def _find_in_series(series: pd.Series, column: object, unit: str | None) -> Table:
