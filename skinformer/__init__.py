@@ -38,6 +38,7 @@ from skinformer.model_selection import (
     make_skipping_scorer,
 )
 from skinformer.network import Informer, load_informer2020_state_dict
+from skinformer.persistence import describe, load, save
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
 from skinformer.report import write_report
@@ -68,13 +69,16 @@ __all__ = [
     "__version__",
     "backtest",
     "compare_backtests",
+    "describe",
     "fetch_bike_sharing",
     "fetch_ett",
+    "load",
     "load_informer2020_state_dict",
     "make_forecast_pipeline",
     "make_load_series",
     "make_rolling_scorer",
     "make_skipping_scorer",
+    "save",
     "write_report",
 ]
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -31,6 +33,7 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "TreePredictor",
     "all_or_nothing",
     "available_if",
     "check_features",
@@ -38,6 +41,7 @@ __all__ = [
     "check_weights",
     "did_you_mean",
     "output_container",
+    "record_of_nodes",
     "remember_features",
 ]
 
@@ -106,6 +110,11 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
 def output_container(estimator: BaseEstimator) -> str:
     """Return what ``set_output`` chose for ``transform``: "default", "pandas", ..."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+def record_of_nodes() -> np.dtype:
+    """Return how scikit-learn stores the nodes of a tree of gradient boosting."""
+    return np.dtype(PREDICTOR_RECORD_DTYPE)
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:

@@ -12,9 +12,11 @@ from contextvars import ContextVar
 
 __all__ = [
     "DatasetUnavailableError",
+    "DeviceWarning",
     "FilledRowsWarning",
     "GapWarning",
     "LostTimeWarning",
+    "ModelFileError",
     "NoValidationWarning",
     "NotConvergedWarning",
     "SkinformerWarning",
@@ -60,12 +62,20 @@ class NotConvergedWarning(SkinformerWarning):
     """A search for parameters ran out of steps; its best so far are used."""
 
 
+class DeviceWarning(SkinformerWarning):
+    """The device that a saved model was meant for is not here."""
+
+
 class TrainingDivergedError(ArithmeticError):
     """The training loss became NaN or infinite."""
 
 
 class DatasetUnavailableError(OSError):
     """A data set is neither at hand nor to be had, or its checksum is wrong."""
+
+
+class ModelFileError(ValueError):
+    """A file holds no model that can be loaded, or a model cannot be held by a file."""
 
 
 @contextmanager

@@ -1,0 +1,63 @@
+"""Steps of scikit-learn, which skops writes, and reads if it trusts every type."""
+
+from typing import Any
+
+from skinformer.exceptions import ModelFileError
+
+from .archive import is_stored_zip
+from .kinds import need, register
+
+__all__ = ["STEP", "check_trusted", "pack", "unpack"]
+
+
+def check_trusted(value: Any, path: str) -> None:
+    """Refuse, by name, what skops cannot write, or would not read again.
+
+    Raises
+    ------
+    ModelFileError
+    """
+    import skops.io
+
+    try:
+        strange = skops.io.get_untrusted_types(data=skops.io.dumps(value))
+    except Exception as error:  # of many kinds, for what it has no way to write
+        strange = [str(error)]
+    if strange:
+        raise ModelFileError(
+            f"{path or 'the model'} is a {type(value).__name__}, and holds what skops "
+            f"does not trust ({', '.join(strange)}): no model file can hold it. Put a "
+            "step of scikit-learn in its place, or keep the model with joblib.dump."
+        )
+
+
+def pack(steps: list) -> bytes:
+    """Return estimators as skops writes them, uncompressed."""
+    import skops.io
+
+    return skops.io.dumps(steps)
+
+
+def unpack(data: bytes) -> list:
+    """Return estimators, made of types that skops trusts by itself."""
+    import skops.io
+
+    need(is_stored_zip(data), "steps that are not compressed")
+    strange = skops.io.get_untrusted_types(data=data)
+    need(not strange, f"steps of types that are trusted, not {', '.join(strange)}")
+    steps = skops.io.loads(data)
+    need(type(steps) is list, "a list of steps")
+    return steps
+
+
+def write_step(value: Any, path: str, writer: Any) -> int:
+    """Write the number of a step."""
+    return writer.add_step(value, path)
+
+
+def read_step(node: Any, reader: Any) -> Any:
+    """Return a step by its number."""
+    return reader.step(node)
+
+
+STEP = register("step", write_step, read_step)
