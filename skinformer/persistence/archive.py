@@ -158,14 +158,14 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     if not stat.S_ISREG(path.stat().st_mode):
         raise bad(path, "is no regular file", "Give the path that save was given.")
     with open(path, "rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise bad(
-            path,
-            f"is larger than max_bytes={max_bytes}",
-            "If you trust where it is from, load it with a larger max_bytes.",
-        )
-    return data
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
+            raise bad(
+                path,
+                f"is of {size} bytes, more than max_bytes={max_bytes}",
+                "If you trust where it is from, load it with a larger max_bytes.",
+            )
+        return file.read(size)
 
 
 def refuse_other_files(path: Path, data: bytes) -> None:

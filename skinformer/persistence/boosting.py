@@ -52,7 +52,7 @@ def write_boosting(value: Any, path: str, writer: Any) -> dict:
         "in_iteration": [len(iteration) for iteration in value._predictors],
         "n_nodes": [len(tree.nodes) for tree in trees],
         "n_bitsets": [len(tree.raw_left_cat_bitsets) for tree in trees],
-        "nodes": {name: nodes[name].copy() for name in nodes.dtype.names},
+        "nodes": {name: nodes[name].copy() for name in nodes.dtype.names or ()},
         "bitsets": bitsets,
         "checks": checks,
     }
@@ -123,7 +123,9 @@ def put_functions(model: Any, checks: Any) -> None:
 def read_trees(parts: dict) -> list[Any]:
     """Cut the nodes and bitsets of all trees into trees."""
     columns, record = parts["nodes"], record_of_nodes()
-    need(columns.keys() == set(record.names), "nodes as this scikit-learn has them")
+    need(
+        columns.keys() == set(record.names or ()), "nodes as this scikit-learn has them"
+    )
     n_nodes, n_bitsets = parts["n_nodes"], parts["n_bitsets"]
     need(len(n_nodes) == len(n_bitsets), "as many bitsets as trees")
     nodes = np.empty(sum(n_nodes), dtype=record)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .kinds import Kind, need, refuse, register
 from .plain import read_array, read_items, write_array, write_items
-from .times import UNITS
+from .times import UNITS, periods
 
 __all__ = ["FRAMES"]
 
@@ -109,8 +109,7 @@ def read_periods(node: Any, reader: Any) -> pd.PeriodIndex:
     """Read periods."""
     numbers, freq, name = node
     ordinals, freq = counts(numbers, reader), reader.read(freq)
-    index = pd.PeriodIndex.from_ordinals(ordinals, freq=freq)
-    return index.rename(reader.read(name))
+    return periods(ordinals, freq).rename(reader.read(name))
 
 
 def counts(node: Any, reader: Any) -> np.ndarray:

@@ -79,12 +79,13 @@ MOST_NUMBERS = 2**28
 def write_net(value: ForecastNet, path: str, writer: Any) -> dict:
     """Write the settings and the states of a net."""
     settings = {k: v for k, v in vars(value).items() if is_setting(k)}
+    criterion: Any = value.criterion_
     parts = {
         "settings": settings,
         "module": cpu(value.module_.state_dict()),
         "optimizer": cpu(value.optimizer_.state_dict()),
-        "loss": value.criterion_.loss,
-        "has_gaps": bool(value.criterion_.has_gaps),
+        "loss": criterion.loss,
+        "has_gaps": bool(criterion.has_gaps),
         "history": [dict(epoch) for epoch in value.history],
         "compile": bool(value.compile),
     }
@@ -119,7 +120,7 @@ def write_tensor(value: torch.Tensor, path: str, writer: Any) -> list:
     return ["", write_array(value.detach().cpu().numpy(), path, writer)]
 
 
-def write_loss(value: nn.Module, path: str, writer: Any) -> list:
+def write_loss(value: Any, path: str, writer: Any) -> list:
     """Write the name of a loss, and what it is made of."""
     made = type(value)
     numbers = {name: getattr(value, name) for name in LOSSES[made]}

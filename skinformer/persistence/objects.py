@@ -33,10 +33,7 @@ def write_object(value: Any, path: str, writer: Any) -> list:
     if is_estimator(held):
         params = write_params(value, path, writer)
         return [name, params, write_state(held, value, path, writer)]
-    if isinstance(value, tuple):
-        parts = value._asdict()
-    else:
-        parts = {field: getattr(value, field) for field in held.fields}
+    parts = {field: getattr(value, field) for field in held.hints}
     return [name, write_fields(parts, f"{path}." if path else "", writer)]
 
 
@@ -108,8 +105,10 @@ def read_object(node: Any, reader: Any) -> Any:
     need(len(parts) == 1 + is_estimator(held), f"the parts of a {name}")
     need(all(type(part) is dict for part in parts), f"the fields of a {name}")
     if is_estimator(held):
-        return read_estimator(held, *parts, reader)
-    need(parts[0].keys() == held.fields.keys(), f"the fields of a {name}")
+        return read_estimator(held, parts[0], parts[1], reader)
+    given = parts[0].keys()
+    needed, known = held.fields.keys(), held.hints.keys()
+    need(needed <= given <= known, f"the fields of a {name}")
     made = make(held, read_fields(held, parts[0], reader))
     if isinstance(made, Stretch):
         check_rows(made)
@@ -140,21 +139,21 @@ def read_estimator(held: Held, params: dict, state: dict, reader: Any) -> BaseEs
     A parameter that the file does not have is one of a later release, and has the
     default that keeps what was before.
     """
-    name = held.made.__name__
-    known = set(held.made._get_param_names())
+    made: Any = held.made
+    name, known = made.__name__, set(made._get_param_names())
     need(params.keys() <= known, f"the parameters of a {name}")
     need(state.keys() <= held.hints.keys(), f"the attributes of a {name}")
     need(not lacking(held, state), f"all attributes of a fitted {name}")
     if issubclass(held.made, Pipeline):
         need("steps" in params and params.get("memory") is None, "steps of a pipeline")
-    made = held.made(**{key: reader.read(part) for key, part in params.items()})
-    check_parameters(made)
+    model = made(**{key: reader.read(part) for key, part in params.items()})
+    check_parameters(model)
     if "net_" in state:
-        reader.target = choose_device(made, reader.device)
-    vars(made).update(read_fields(held, state, reader))
+        reader.target = choose_device(model, reader.device)
+    vars(model).update(read_fields(held, state, reader))
     if "net_" in state:
-        put_on(made, reader.target, reader.device)
-    return made
+        put_on(model, reader.target, reader.device)
+    return model
 
 
 def check_rows(stretch: Stretch) -> None:

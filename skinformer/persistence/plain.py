@@ -117,7 +117,7 @@ def write_scalar(value: np.generic, path: str, writer: Any) -> list:
     raise refuse(path, value, "Give a float, int, bool or str.")
 
 
-def read_scalar(node: Any, reader: Any) -> np.generic:
+def read_scalar(node: Any, reader: Any) -> Any:
     """Read a number of numpy."""
     text, value = node
     dtype = plain_dtype(text)

@@ -35,7 +35,12 @@ class Reader:
         Device of the network that is being read.
     """
 
-    def __init__(self, arrays: list[np.ndarray], steps: bytes | None, device=None):
+    def __init__(
+        self,
+        arrays: list[np.ndarray],
+        steps: bytes | None,
+        device: str | None = None,
+    ):
         self.shared: list[Any] = []
         self.device, self.target = device, "cpu"
         self._arrays = arrays
@@ -98,4 +103,5 @@ def unpack(data: bytes) -> list[np.ndarray]:
     names = [str(i) for i in range(len(arrays))]
     need(arrays.keys() == set(names), "arrays by number")
     # those of older releases of safetensors cannot be written to
-    return [a if a.flags.writeable else a.copy() for a in map(arrays.get, names)]
+    each = (arrays[name] for name in names)
+    return [array if array.flags.writeable else array.copy() for array in each]

@@ -4,7 +4,7 @@ Nothing else is ever made of a file: a class that is not listed here has no name
 and a field that is not listed is refused both ways. Fields are given with their type.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -45,7 +45,8 @@ class Held:
     fields : dict of str to type
         What every object has; of an estimator, once it is fitted.
     sometimes : dict of str to type
-        What some have besides.
+        What some have besides; of a dataclass, fields with a default, which the files
+        of releases before they were added do not have.
     """
 
     made: type
@@ -60,9 +61,19 @@ class Held:
 
 def data(made: type) -> Held:
     """Return what a dataclass or a named tuple holds: its fields."""
-    names = [f.name for f in fields(made)] if is_dataclass(made) else made._fields
     hints = get_type_hints(made)
-    return Held(made, {name: hints[name] for name in names}, {})
+    needed: dict[str, Any] = {}
+    sometimes: dict[str, Any] = {}
+    for name, has_default in fields_of(made):
+        (sometimes if has_default else needed)[name] = hints[name]
+    return Held(made, needed, sometimes)
+
+
+def fields_of(made: Any) -> list[tuple[str, bool]]:
+    """List the fields of a dataclass or a named tuple, and which have a default."""
+    if is_dataclass(made):
+        return [(field.name, field.default is not MISSING) for field in fields(made)]
+    return [(name, name in made._field_defaults) for name in made._fields]
 
 
 def record(made: type, **hints: Any) -> Held:

@@ -1,6 +1,7 @@
 """Stamps, periods, offsets and time zones of pandas, as tagged JSON."""
 
 import datetime
+import importlib
 import zoneinfo
 from typing import Any
 
@@ -12,7 +13,7 @@ from pandas.tseries.offsets import BaseOffset
 from .kinds import Kind, need, refuse, register
 from .plain import read_pairs, write_pairs
 
-__all__ = ["OFFSET", "TIMES", "ZONE", "is_zone"]
+__all__ = ["OFFSET", "TIMES", "UNITS", "ZONE", "is_zone", "periods"]
 
 UNITS = ("s", "ms", "us", "ns")
 # offsets by name; those that hold a calendar hold what it was made of, too
@@ -36,8 +37,9 @@ def write_zone(value: datetime.tzinfo, path: str, writer: Any) -> list:
         return ["zoneinfo", value.key]
     if type(value) is datetime.timezone:
         return ["fixed", value.utcoffset(None).total_seconds()]
-    if type(value).__module__.split(".")[0] == "pytz" and getattr(value, "zone", None):
-        return ["pytz", value.zone]
+    name = getattr(value, "zone", None)
+    if type(value).__module__.split(".")[0] == "pytz" and name:
+        return ["pytz", name]
     raise refuse(path, value, "Convert to a named zone, such as 'Europe/Paris'.")
 
 
@@ -56,20 +58,19 @@ def read_zone(node: Any, reader: Any) -> datetime.tzinfo:
 def zone_of_pytz(name: str) -> datetime.tzinfo:
     """Return the zone as pytz has it, where there is pytz."""
     try:
-        import pytz
+        pytz = importlib.import_module("pytz")
     except ImportError:
         return zoneinfo.ZoneInfo(name)
     return pytz.timezone(name)
 
 
-def write_offset(value: BaseOffset, path: str, writer: Any) -> list:
+def write_offset(value: Any, path: str, writer: Any) -> list:
     """Write the name of the class, and what it is made of."""
     name = type(value).__name__
-    if OFFSETS.get(name) is not type(value):
+    if type(value) not in OFFSETS.values():
         raise refuse(path, value, "Give an offset of pandas.")
     kwds = {k: v for k, v in value.kwds.items() if k != "calendar"}
-    node = [name, value.n, value.normalize, write_pairs(kwds, path, writer)]
-    return node
+    return [name, value.n, value.normalize, write_pairs(kwds, path, writer)]
 
 
 def read_offset(node: Any, reader: Any) -> BaseOffset:
@@ -128,7 +129,13 @@ def read_period(node: Any, reader: Any) -> pd.Period:
     ordinal, freq = node
     freq = reader.read(freq)
     need(type(ordinal) is int and isinstance(freq, BaseOffset), "a period")
-    return pd.PeriodIndex.from_ordinals([ordinal], freq=freq)[0]
+    return periods([ordinal], freq)[0]
+
+
+def periods(ordinals: Any, freq: BaseOffset) -> pd.PeriodIndex:
+    """Return periods by their ordinals."""
+    made: Any = pd.PeriodIndex  # the method has no types
+    return made.from_ordinals(ordinals, freq=freq)
 
 
 ZONE = register("zone", write_zone, read_zone)

@@ -156,6 +156,14 @@ def test_a_parameter_of_a_later_release_has_its_default(tmp_path):
     assert model.season_ == 5
 
 
+def test_a_field_of_a_later_release_has_its_default(tmp_path):
+    path = save(naive(), tmp_path / "a")
+    rewrite(path, lambda content: parts(content)[1]["_schema"]["object"][1].pop("time"))
+    model = load(path)
+    assert model._schema.time is None
+    np.testing.assert_array_equal(model.predict(X[-7:]), naive().predict(X[-7:]))
+
+
 # Nothing is run
 
 

@@ -8,7 +8,7 @@ import pytest
 from skinformer import load, save
 from skinformer.exceptions import ModelFileError
 
-from .crafted import X, informer
+from .crafted import X, informer, rewrite
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +85,42 @@ def test_more_at_the_end_or_before(saved, tmp_path):
     assert refused_or_the_same(tmp_path / "a", data + b"\0", saved[1])
     assert refused_or_the_same(tmp_path / "a", data + data[:100], saved[1])
     refused_or_the_same(tmp_path / "a", b"PK" + data, saved[1])
+
+
+ODD = [None, True, -1, 2**70, 0.5, "", "a", [], {}, {"tuple": []}, {"float": "nan"}]
+ODD += [{"array": ["<f8", [1], 0, "C"]}, {"shared": 0}, {"dict": []}, {"nat": None}]
+
+
+def places_in(node, found):
+    """List every list and dict of a JSON tree with each of its keys."""
+    for key in range(len(node)) if isinstance(node, list) else node:
+        found.append((node, key))
+        if isinstance(node[key], list | dict):
+            places_in(node[key], found)
+    return found
+
+
+@pytest.mark.parametrize("n_rounds", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_other_nodes_with_checksums_that_hold(saved, tmp_path, n_rounds):
+    rng = np.random.default_rng(n_rounds)
+    path, n_refused = tmp_path / "a", 0
+
+    def change(content):
+        places = places_in({k: content[k] for k in ("shared", "model")}, [])
+        for _ in range(rng.integers(1, 4)):
+            node, key = places[rng.integers(len(places))]
+            if isinstance(node, list) or rng.integers(2):
+                node[key] = ODD[rng.integers(len(ODD))]
+            else:
+                node.pop(key, None)
+
+    for _ in range(n_rounds):
+        path.write_bytes(saved[0])
+        rewrite(path, change)
+        began = time.process_time()
+        try:
+            load(path)  # what it forecasts is as good as what was put in
+        except ModelFileError:
+            n_refused += 1
+        assert time.process_time() - began < 1
+    assert n_refused > 0.5 * n_rounds
