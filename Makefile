@@ -85,4 +85,5 @@ coverage: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.coverage --output docs/coverage.md
 
 clean:
-	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated docs/auto_examples \
+	    build *.egg-info

@@ -1,15 +1,27 @@
 """Sphinx settings. The build reads nothing from the network."""
 
 import re
+import sys
+from pathlib import Path
 
 from skinformer import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+import gallery
 
 project = "skinformer"
 author = "The skinformer developers"
 copyright = "2026, The skinformer developers"
 version = release = __version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"]
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 default_role = "literal"
@@ -27,6 +39,23 @@ autodoc_default_options = {
 }
 numpydoc_show_class_members = False  # the class template lists them itself
 
+absent = gallery.without_data()
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": gallery.runs(absent),
+    "within_subsection_order": "gallery.ReadingOrder",
+    # "used in" below each name of the reference
+    "doc_module": ("skinformer",),
+    "backreferences_dir": "generated/backreferences",
+    "exclude_implicit_doc": {r"skinformer\.__version__"},
+    "capture_repr": (),
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "show_signature": False,
+    "matplotlib_animations": False,
+}
+
 html_theme = "pydata_sphinx_theme"
 html_title = f"skinformer {__version__}"
 html_static_path = ["_static"]
@@ -41,7 +70,7 @@ html_sidebars = {
         "intervals",
         "backtest",
         "paper",
-        "examples",
+        "auto_examples/*",
         "results",
         "coverage",
         "performance",
@@ -75,3 +104,4 @@ def quote_fitted_names(app, what, name, obj, options, lines):
 def setup(app):
     """Run before numpydoc, which has the priority 500."""
     app.connect("autodoc-process-docstring", quote_fitted_names, priority=400)
+    app.connect("source-read", gallery.say_not_run(absent))
