@@ -60,23 +60,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"skinformer {__version__}"
 html_static_path = ["_static"]
 html_show_sourcelink = False
-html_sidebars = {
-    page: []
-    for page in (
-        "index",
-        "start",
-        "rows",
-        "series",
-        "intervals",
-        "backtest",
-        "paper",
-        "auto_examples/*",
-        "results",
-        "coverage",
-        "performance",
-        "layout",
-    )
-}
+html_css_files = ["site.css"]
+html_sidebars = {"index": []}
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "secondary_sidebar_items": ["page-toc"],
