@@ -20,7 +20,11 @@ from skinformer.forecasting import (
     CovariateRegressor,
     InformerRegressor,
 )
-from skinformer.inspection import ForecastDisplay
+from skinformer.inspection import (
+    BacktestDisplay,
+    ForecastDisplay,
+    LossCurveDisplay,
+)
 from skinformer.model_selection import (
     BacktestResult,
     Comparison,
@@ -37,6 +41,7 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",
     "Comparison",
@@ -47,6 +52,7 @@ __all__ = [
     "InformerRegressor",
     "LSTMForecaster",
     "LagForecaster",
+    "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "RidgeForecaster",

@@ -1,42 +1,176 @@
 """A forecast beside what was known before it and what came."""
 
-from numbers import Integral
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from .fitted import unwrap_fitted
+from .forecast_inputs import (
+    check_history,
+    one_column,
+    read_forecasts,
+    read_intervals,
+)
+from .forecast_rows import forecast_rows
+from .lines import draw_band, draw_line
+from .style import (
+    HINT,
+    TRUTH,
+    as_axis,
+    label_stamps,
+    line_style,
+    named,
+    new_axes,
+    place_legend,
+    tidy,
+    with_unit,
+)
+
 __all__ = ["ForecastDisplay"]
 
-# Okabe and Ito's colours, told apart by colour-blind eyes and in grey
-TRUTH, FORECAST, OTHER = "#000000", "#D55E00", "#0072B2"
+# from so many rows on a line is drawn thin, or its peaks run together
+MANY_ROWS = 1500
 
 
 class ForecastDisplay:
-    """Picture of a forecast, with the rows before it and the truth.
+    """Picture of a forecast, with the rows before it, its interval, and the truth.
 
-    Use :meth:`from_predictions` to make one.
+    Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
     y_true : Series of shape (n_rows,)
-        What was observed: history, and the truth beside the forecast.
+        What was observed: history, and the truth beside the forecast; NaN where it is
+        not known.
     forecasts : dict of str to Series
         Forecasts by name, each with its own index.
     start : label of the index
         First row of the forecasts.
+    intervals : dict of str to DataFrame, default=None
+        Intervals by the name of their forecast, with columns low and high.
+    coverage : float, default=None
+        Share of the rows that lie within the intervals, for the legend.
+    unit : str, default=None
+        Unit of the values, for the axis.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
     figure_ : matplotlib Figure
+
+    See Also
+    --------
+    BacktestDisplay : Errors of many forecasts.
     """
 
-    def __init__(self, *, y_true: pd.Series, forecasts: dict, start: Any):
+    def __init__(
+        self,
+        *,
+        y_true: pd.Series,
+        forecasts: dict,
+        start: Any,
+        intervals: dict | None = None,
+        coverage: float | None = None,
+        unit: str | None = None,
+    ):
         self.y_true = y_true
         self.forecasts = forecasts
         self.start = start
+        self.intervals = intervals
+        self.coverage = coverage
+        self.unit = unit
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        *,
+        target: Any = None,
+        series: Any = None,
+        history: int = 72,
+        coverage: float | None = None,
+        unit: str | None = None,
+        name: str | None = None,
+        ax: Any = None,
+    ) -> Self:
+        """Forecast rows, and draw them behind the history that the forecaster keeps.
+
+        Parameters
+        ----------
+        estimator : forecaster, Pipeline or search
+            A fitted forecaster of this package, or what ends in one.
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Rows to forecast, as for ``predict``.
+        y : array-like of shape (n_rows,) or (n_rows, n_targets), default=None
+            What came, if it is known.
+        target : label, default=None
+            Which target to show; None where there is one.
+        series : label, default=None
+            Which series to show; None where X has rows of one.
+        history : int, default=72
+            Rows to show before the forecast.
+        coverage : float, default=None
+            Shade the interval that holds this share of the rows; the forecaster has to
+            be calibrated. None draws none.
+        unit : str, default=None
+            Unit of the target, for the axis.
+        name : str, default=None
+            What the legend calls the forecast; None takes the name of the class.
+        ax : matplotlib Axes, default=None
+            Where to draw; by default a figure of its own.
+
+        Returns
+        -------
+        ForecastDisplay
+
+        Raises
+        ------
+        TypeError
+            If there is no forecaster at the end of ``estimator``.
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If there are several targets or series and none is named, if ``coverage``
+            is asked of a forecaster that is not calibrated, and as ``predict`` does.
+
+        Examples
+        --------
+        >>> from skinformer import ForecastDisplay, SeasonalNaive, make_load_series
+        >>> X, y = make_load_series(24 * 40, random_state=0)
+        >>> model = SeasonalNaive(pred_len=24, calibration_fraction=24 * 20)
+        >>> model = model.fit(X[:-24], y[:-24])
+        >>> display = ForecastDisplay.from_estimator(
+        ...     model, X[-24:], y[-24:], coverage=0.9, unit="MW"
+        ... )
+        >>> display.ax_.get_ylabel()
+        'load (MW)'
+        """
+        check_history(history)
+        transform, forecaster = unwrap_fitted(estimator, cls.__name__)
+        rows = forecast_rows(
+            forecaster,
+            transform(X),
+            y,
+            target=target,
+            series=series,
+            history=history,
+            coverage=coverage,
+        )
+        called = target if target is not None else forecaster.target_names_[0]
+        label = called if series is None else f"{named(called)}, {series}"
+        name = type(forecaster).__name__ if name is None else name
+        display = cls(
+            y_true=rows.y_true.rename(label),
+            forecasts={name: rows.forecast},
+            start=rows.forecast.index[0],
+            intervals={} if rows.interval is None else {name: rows.interval},
+            coverage=coverage,
+            unit=unit,
+        )
+        return display.plot(ax=ax)
 
     @classmethod
     def from_predictions(
@@ -44,7 +178,10 @@ class ForecastDisplay:
         y_true: pd.Series | pd.DataFrame | ArrayLike,
         forecasts: dict[str, ArrayLike] | ArrayLike,
         *,
+        interval: dict[str, ArrayLike] | ArrayLike | None = None,
+        coverage: float | None = None,
         history: int = 72,
+        unit: str | None = None,
         ax: Any = None,
     ) -> Self:
         """Draw forecasts of the last rows of ``y_true``.
@@ -52,11 +189,19 @@ class ForecastDisplay:
         Parameters
         ----------
         y_true : Series, DataFrame of one column or array-like, of shape (n_rows,)
-            Observed values, the rows that were forecast last.
+            Observed values, the rows that were forecast last; NaN where they are not
+            known.
         forecasts : dict of name to array-like of shape (n_forecast,), or one of them
             Forecasts of the last ``n_forecast`` rows.
+        interval : dict of name to array-like of shape (n_forecast, 2), or one of them,\
+                default=None
+            Lower and upper end of each row; without a name, of the first forecast.
+        coverage : float, default=None
+            Share of the rows that lie within, for the legend.
         history : int, default=72
             Rows to show before the forecast.
+        unit : str, default=None
+            Unit of the values, for the axis.
         ax : matplotlib Axes, default=None
             Where to draw; by default a figure of its own.
 
@@ -68,8 +213,8 @@ class ForecastDisplay:
         ------
         ValueError
             If a forecast is longer than ``y_true`` or has no rows, if there is none,
-            if one of them or ``y_true`` has several columns, or if ``history`` is no
-            int of at least 0.
+            if one of them or ``y_true`` has several columns, if an interval has other
+            rows than its forecast, or if ``history`` is no int of at least 0.
 
         Examples
         --------
@@ -81,23 +226,17 @@ class ForecastDisplay:
         """
         check_history(history)
         y_true = one_column(y_true)
-        if not isinstance(forecasts, dict):
-            forecasts = {"forecast": forecasts}
-        if not forecasts:
-            raise ValueError("forecasts is empty; give at least one, by its name.")
-        values = {name: one_axis(name, given) for name, given in forecasts.items()}
-        longest = max(len(forecast) for forecast in values.values())
-        if longest > len(y_true):
-            raise ValueError(
-                f"A forecast has {longest} rows, y_true only {len(y_true)}; y_true "
-                "holds the rows that were forecast, and those before them."
-            )
-        series = {
-            name: pd.Series(forecast, index=y_true.index[-len(forecast) :])
-            for name, forecast in values.items()
-        }
-        shown = y_true.iloc[-(longest + history) :]
-        display = cls(y_true=shown, forecasts=series, start=y_true.index[-longest])
+        series = read_forecasts(forecasts, y_true)
+        intervals = read_intervals(interval, series)
+        longest = max(map(len, series.values()))
+        display = cls(
+            y_true=y_true.iloc[-(longest + history) :],
+            forecasts=series,
+            start=y_true.index[-longest],
+            intervals=intervals,
+            coverage=coverage,
+            unit=unit,
+        )
         return display.plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
@@ -112,78 +251,31 @@ class ForecastDisplay:
         -------
         self : ForecastDisplay
         """
-        import matplotlib.pyplot as plt
-
-        if ax is None:
-            _, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
-        ax.plot(as_axis(self.y_true.index), self.y_true, color=TRUTH, lw=1.3)
-        ax.lines[-1].set_label("observed")
+        ax = new_axes(ax, type(self).__name__)
+        truth_width = 1.3 if len(self.y_true) < MANY_ROWS else 0.7
+        known = self.y_true.notna().any()
+        label = "observed" if known else "_observed"
+        draw_line(ax, self.y_true, label=label, color=TRUTH, lw=truth_width)
         for i, (name, forecast) in enumerate(self.forecasts.items()):
-            style = {"color": FORECAST, "lw": 2.0} if i == 0 else {"color": OTHER}
-            dashes = "-" if i == 0 else "--"
-            ax.plot(as_axis(forecast.index), forecast, ls=dashes, label=name, **style)
-        ax.axvline(as_axis(pd.Index([self.start]))[0], color="0.6", lw=1, ls=":")
+            draw_line(ax, forecast, label=name, zorder=3 - i / 100, **line_style(i))
+            if name in (self.intervals or {}):
+                self._draw_band(ax, name, line_style(i)["color"])
+        ax.axvline(as_axis(pd.Index([self.start]))[0], **HINT)
         self._label(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
+    def _draw_band(self, ax: Any, name: str, colour: str) -> None:
+        """Shade the interval of a forecast."""
+        ends = self.intervals[name]
+        share = "interval" if self.coverage is None else f"{self.coverage:.0%} interval"
+        label = share if len(self.intervals) == 1 else f"{name}, {share}"
+        draw_band(ax, ends, colour, label)
+
     def _label(self, ax: Any) -> None:
         """Name the axes, with dates that fit the span."""
-        ax.set_ylabel(str(self.y_true.name or "target"))
-        if isinstance(self.y_true.index, pd.DatetimeIndex | pd.PeriodIndex):
-            from matplotlib import dates
-
-            locator = dates.AutoDateLocator()
-            ax.xaxis.set_major_locator(locator)
-            ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-        else:
-            ax.set_xlabel("row")
+        ax.set_ylabel(with_unit(named(self.y_true.name), self.unit))
+        label_stamps(ax, self.y_true.index)
         ax.margins(x=0.01)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
-
-
-def check_history(history: Any) -> None:
-    """Refuse a number of rows that is no whole number of at least 0."""
-    if isinstance(history, bool) or not isinstance(history, Integral) or history < 0:
-        raise ValueError(f"history={history!r} must be an int of at least 0.")
-
-
-def one_axis(name: str, forecast: ArrayLike) -> np.ndarray:
-    """Return a forecast of one target, shape (n_forecast,), at least one row of it."""
-    values = np.asarray(forecast)
-    if values.size == 0:
-        raise ValueError(
-            f"forecasts[{name!r}] has no rows; give those of at least one, or "
-            "leave it out."
-        )
-    if values.size != len(np.atleast_1d(values)):
-        raise ValueError(
-            f"forecasts[{name!r}] has the shape {values.shape}; a picture shows one "
-            "target: give the column of the one that y_true holds."
-        )
-    return values.ravel()
-
-
-def one_column(y_true: pd.Series | pd.DataFrame | ArrayLike) -> pd.Series:
-    """Return the only column there is; rows without an index are numbered."""
-    if isinstance(y_true, pd.Series):
-        return y_true
-    frame = pd.DataFrame(y_true)
-    if not isinstance(y_true, pd.DataFrame):
-        frame.columns = ["target"] if frame.shape[1] == 1 else frame.columns
-    if frame.shape[1] != 1:
-        raise ValueError(
-            f"y_true has {frame.shape[1]} columns, {list(frame.columns)}; a picture "
-            "shows one: give y_true[column] and the forecasts of that column."
-        )
-    return frame.iloc[:, 0]
-
-
-def as_axis(index: pd.Index) -> Any:
-    """Return what matplotlib can place: wall-clock times, or the labels themselves."""
-    if isinstance(index, pd.PeriodIndex):
-        return index.to_timestamp().to_numpy()
-    if isinstance(index, pd.DatetimeIndex):
-        return index.tz_localize(None).to_numpy()
-    return index.to_numpy()
+        tidy(ax)
+        place_legend(ax)

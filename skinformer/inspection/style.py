@@ -1,0 +1,188 @@
+"""How all pictures look: colours, lines, dates on the axis, words on the axes."""
+
+from numbers import Integral
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = [
+    "BAND",
+    "FORECAST",
+    "HINT",
+    "OTHER",
+    "SERIES_COLOURS",
+    "SIZE",
+    "TRUTH",
+    "as_axis",
+    "import_pyplot",
+    "label_stamps",
+    "line_style",
+    "marker_style",
+    "named",
+    "new_axes",
+    "place_legend",
+    "tidy",
+    "with_unit",
+]
+
+# Okabe and Ito's colours, told apart by colour-blind eyes. Their yellow is left out: on
+# white paper it cannot be seen.
+TRUTH, FORECAST, OTHER = "#000000", "#D55E00", "#0072B2"
+SERIES_COLOURS = (FORECAST, OTHER, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# in grey print some of these colours are alike, so that each has its own line too
+SERIES_DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
+SERIES_MARKERS = ("o", "s", "^", "D", "v", "P")
+# lines that only mark a place
+HINT = {"color": "0.55", "lw": 1.0, "ls": ":"}
+# how strong the shade of an interval is: lines of others stay visible on it
+BAND = {"alpha": 0.22, "lw": 0}
+# inches; at this width text of 10 points is read in a notebook, and halved in a column
+SIZE = (7.2, 3.4)
+# inches that a letter of a legend takes, and the sample of the line beside it
+LETTER, SAMPLE = 0.075, 0.55
+
+# what all ticks have in common, at the end of the axis: ticks of years, months, days,
+# hours, minutes, seconds
+DAY_FORMAT = "%d %b %Y"
+COMMON = ["", "%Y", "%b %Y", DAY_FORMAT, DAY_FORMAT, f"{DAY_FORMAT} %H:%M"]
+
+
+def import_pyplot(owner: str) -> ModuleType:
+    """Import ``matplotlib.pyplot``, late: pictures are all that needs it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If matplotlib is not installed, with the command that installs it.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise  # it is there, and lacks something itself
+        raise ModuleNotFoundError(
+            f"{owner} needs the package 'matplotlib', which is not installed. Install "
+            "it with: pip install 'skinformer[plot]'",
+            name=error.name,
+        ) from error
+    return plt
+
+
+def new_axes(ax: Any, owner: str, size: tuple[float, float] = SIZE) -> Any:
+    """Return the axes to draw on: those given, or those of a new figure."""
+    plt = import_pyplot(owner)
+    if ax is None:
+        _, ax = plt.subplots(figsize=size, layout="constrained")
+    return ax
+
+
+def line_style(number: int) -> dict:
+    """Return colour, dashes and width of the line of a model, by its number.
+
+    >>> line_style(1)
+    {'color': '#0072B2', 'ls': '--', 'lw': 1.5}
+    """
+    return {
+        "color": SERIES_COLOURS[number % len(SERIES_COLOURS)],
+        # the seventh has the first colour again, with other dashes
+        "ls": SERIES_DASHES[(number + number // len(SERIES_COLOURS)) % 6],
+        "lw": 2.0 if number == 0 else 1.5,
+    }
+
+
+def marker_style(number: int) -> dict:
+    """Return the marker of a model, by its number.
+
+    >>> marker_style(1)
+    {'marker': 's', 'ms': 4.5}
+    """
+    return {"marker": SERIES_MARKERS[number % len(SERIES_MARKERS)], "ms": 4.5}
+
+
+def tidy(ax: Any) -> None:
+    """Take away what says nothing."""
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def place_legend(ax: Any) -> None:
+    """Put the legend above the axes, in as many columns as there is room for."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not labels:
+        return
+    room = ax.figure.get_figwidth() * ax.get_position().width
+    widest = SAMPLE + LETTER * max(map(len, labels))
+    columns = min(max(int(room / widest), 1), len(labels))
+    ax.legend(
+        handles,
+        labels,
+        frameon=False,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+    )
+
+
+def named(target: Any) -> str:
+    """Return what a target is called; those of arrays have numbers.
+
+    >>> named("load"), named(2), named(None)
+    ('load', 'target 2', 'target')
+    """
+    if target is None:
+        return "target"
+    return f"target {target}" if isinstance(target, Integral) else str(target)
+
+
+def with_unit(name: Any, unit: str | None) -> str:
+    """Return what an axis is called.
+
+    >>> with_unit("load", "MW"), with_unit("load", None)
+    ('load (MW)', 'load')
+    """
+    return f"{name} ({unit})" if unit else str(name)
+
+
+# Time on an axis
+
+
+def as_axis(index: pd.Index) -> np.ndarray:
+    """Return what matplotlib can place: instants in UTC, or the labels themselves.
+
+    Instants, not what the clock on the wall shows: on the day that it is put back, a
+    line would run backwards through the hour that comes twice. :func:`label_stamps`
+    writes the wall clock below them.
+    """
+    if isinstance(index, pd.PeriodIndex):
+        return index.to_timestamp().to_numpy()
+    if isinstance(index, pd.DatetimeIndex):
+        naive = index if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+        return naive.to_numpy()
+    return index.to_numpy()
+
+
+def label_stamps(ax: Any, index: pd.Index, along: str = "x") -> None:
+    """Write dates that fit the span along an axis, on the local clock, with its zone.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    index : Index
+        What :func:`as_axis` has placed.
+    along : {"x", "y"}, default="x"
+        Which axis.
+    """
+    axis = ax.xaxis if along == "x" else ax.yaxis
+    if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        axis.set_label_text("row")
+        return
+    from matplotlib import dates
+
+    zone = getattr(index, "tz", None)
+    locator = dates.AutoDateLocator(tz=zone, minticks=3, maxticks=8)
+    axis.set_major_locator(locator)
+    formatter = dates.ConciseDateFormatter(locator, tz=zone, offset_formats=COMMON)
+    axis.set_major_formatter(formatter)
+    axis.set_label_text("time" if zone is None else f"local time ({zone})")
