@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint docs bench bench-toy \
+.PHONY: help demo test test-all test-oldest lint docs check-docs bench bench-toy \
     results results-page coverage clean
 
 help:
@@ -13,7 +13,8 @@ help:
 	@echo "make test-all     run the slow tests too"
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
 	@echo "make lint         check style, formatting and the direction of imports"
-	@echo "make docs         build the documentation in docs/_build/html"
+	@echo "make docs         build the documentation in docs/_build/html, run the examples"
+	@echo "make check-docs   the same, then follow its links and try its search box"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
 	@echo "make bench-toy    run each measurement once, small, to see that it works"
 	@echo "make results      run the accuracy measurements that are missing (hours), write"
@@ -65,6 +66,10 @@ lint: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+check-docs: docs
+	$(BIN)/linkchecker --config docs/linkchecker.ini docs/_build/html/index.html
+	SKINFORMER_SITE=docs/_build/html $(BIN)/python -m pytest -q tests/test_site.py
 
 bench: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m benchmarks --output docs/performance.md

@@ -26,6 +26,15 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 default_role = "literal"
 
+# Every reference has to lead somewhere, but for those that other sites document, and for
+# bases of ours that have no page.
+nitpicky = True
+nitpick_ignore_regex = [
+    (r"py:.*", r"(numpy|pandas|sklearn|skorch|torch)\..*"),
+    (r"py:class", r"skinformer\.forecasting\..*"),
+    (r"py:meth", r"_\w+"),
+]
+
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings name types in words
 autodoc_default_options = {

@@ -21,28 +21,29 @@ X, y = X.asfreq("h"), y.asfreq("h")  # hours without a row are missing
 print(X.join(y).tail(3))
 
 # %%
-# The same forecaster with the holidays of the district, and without any. It is the
-# highway of the Informer, which takes seconds: a regressor of weather and calendar,
-# then a linear map from the last weeks. ``InformerRegressor()`` in its place adds the
-# network.
+# The same forecaster without holidays, with those of the country, and with the one that
+# the district has besides. It is the highway of the Informer, which takes seconds: a
+# regressor of weather and calendar, then a linear map from the last weeks.
+# ``InformerRegressor()`` in its place adds the network.
 from skinformer import RidgeForecaster, TimeFeatures, make_forecast_pipeline
 
 early = y.index < "2012-02-01"
-models = {
-    "with holidays": make_forecast_pipeline(
-        TimeFeatures(country="US", subdivision="DC"),
-        RidgeForecaster(highway="auto", bounds=(0, None)),
-    ),
-    "without": make_forecast_pipeline(
-        TimeFeatures(), RidgeForecaster(highway="auto", bounds=(0, None))
-    ),
+calendars = {
+    "without": TimeFeatures(),
+    "country": TimeFeatures(country="US"),
+    "district": TimeFeatures(country="US", subdivision="DC"),
 }
-for model in models.values():
-    model.fit(X[early], y[early])
+models = {
+    name: make_forecast_pipeline(
+        calendar, RidgeForecaster(highway="auto", bounds=(0, None))
+    ).fit(X[early], y[early])
+    for name, calendar in calendars.items()
+}
 
 # %%
 # Four months, each day forecast at midnight, with the weather as it was measured: a
-# weather forecast would be a little worse, for both.
+# weather forecast would be a little worse, for all three. Mean absolute errors, in
+# bikes per hour:
 import holidays
 import pandas as pd
 
@@ -61,7 +62,12 @@ free = stamps.dt.date.map(calendar.get)
 print(missed.groupby(free.fillna("all other days")).mean().round(1).to_string())
 
 # %%
-# Memorial Day, a Monday without commuters.
+# Holidays that everybody keeps are forecast with half the error or less, and other days
+# are as they were. Emancipation Day is kept in the district alone: those who commute
+# from Maryland and Virginia work, and whoever expects a holiday then is wrong. A
+# calendar is worth what it says of the people in question.
+#
+# Memorial Day, a Monday without commuters:
 import matplotlib.pyplot as plt
 
 from skinformer import ForecastDisplay
@@ -70,6 +76,8 @@ shown = {
     name: r.to_frame().set_index("timestamp")["y_pred"]["2012-05-28"]
     for name, r in results.items()
 }
-display = ForecastDisplay.from_predictions(y[:"2012-05-28"], shown, history=24 * 4)
-display.ax_.set_ylabel("bikes per hour")
+shown = {"holidays of the country": shown["country"], "no holidays": shown["without"]}
+ForecastDisplay.from_predictions(
+    y[:"2012-05-28"], shown, history=24 * 4, unit="bikes per hour"
+)
 plt.show()

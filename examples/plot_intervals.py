@@ -56,18 +56,17 @@ for share in (0.9, 0.5):
 # says what is promised, and has shares that were measured over many months.
 import matplotlib.pyplot as plt
 
-shown = table[-24 * 7 :]
-fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
-for share, alpha in ((0.9, 0.2), (0.5, 0.35)):
-    ends = shown[f"low {share}"], shown[f"high {share}"]
-    ax.fill_between(
-        shown.index, *ends, color="#D55E00", alpha=alpha, lw=0, label=f"{share:.0%}"
-    )
-ax.plot(shown["forecast"], color="#D55E00", lw=1.2, label="forecast")
-ax.plot(shown["observed"], color="black", lw=1, label="observed")
-ax.set_ylabel("load in MW")
-ax.spines[["top", "right"]].set_visible(False)
-ax.legend(frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
+from skinformer import ForecastDisplay
+
+week = table[-24 * 7 :]
+ForecastDisplay.from_predictions(
+    y,
+    week["forecast"],
+    interval=week[["low 0.9", "high 0.9"]],
+    coverage=0.9,
+    history=24 * 2,
+    unit="MW",
+)
 plt.show()
 
 # %%

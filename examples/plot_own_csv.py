@@ -80,22 +80,10 @@ forecast.round(1).to_csv(folder / "forecast.csv", index_label="date")
 print("\n".join((folder / "forecast.csv").read_text().splitlines()[:4]))
 
 # %%
-# How it looks beside the last days of the file.
+# How it looks behind the last days of the file.
 import matplotlib.pyplot as plt
 
-fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
-ax.plot(y[-24 * 5 :], color="black", lw=1.3, label="observed")
-ax.plot(forecast["forecast"], color="#D55E00", lw=2, label="forecast")
-ax.fill_between(
-    forecast.index,
-    forecast["low"],
-    forecast["high"],
-    color="#D55E00",
-    alpha=0.25,
-    lw=0,
-    label="nine times in ten",
-)
-ax.set_ylabel(y.name)
-ax.spines[["top", "right"]].set_visible(False)
-ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+from skinformer import ForecastDisplay
+
+ForecastDisplay.from_estimator(model, ahead, history=24 * 5, coverage=0.9)
 plt.show()
