@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .lines import draw_line
-from .style import HINT, SIZE, label_stamps, line_style, marker_style
+from .style import HINT, SIZE, label_stamps, line_style, marker_style, name_y_axis
 
 __all__ = ["draw_errors", "size_of"]
 
@@ -40,7 +40,7 @@ def draw_errors(ax: Any, kind: str, errors: dict[str, pd.Series], label: str) ->
         ax.set_xlabel(label)
     else:
         draw_lines(ax, kind, errors)
-        ax.set_ylabel(label)
+        name_y_axis(ax, label)
 
 
 def draw_lines(ax: Any, kind: str, errors: dict[str, pd.Series]) -> None:

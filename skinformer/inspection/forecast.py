@@ -20,6 +20,7 @@ from .style import (
     as_axis,
     label_stamps,
     line_style,
+    name_y_axis,
     named,
     new_axes,
     place_legend,
@@ -274,7 +275,7 @@ class ForecastDisplay:
 
     def _label(self, ax: Any) -> None:
         """Name the axes, with dates that fit the span."""
-        ax.set_ylabel(with_unit(named(self.y_true.name), self.unit))
+        name_y_axis(ax, with_unit(named(self.y_true.name), self.unit))
         label_stamps(ax, self.y_true.index)
         ax.margins(x=0.01)
         tidy(ax)

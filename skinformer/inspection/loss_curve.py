@@ -8,7 +8,16 @@ import numpy as np
 from skinformer.forecasting.base import BaseForecaster
 
 from .fitted import unwrap_fitted
-from .style import FORECAST, HINT, OTHER, TRUTH, new_axes, place_legend, tidy
+from .style import (
+    FORECAST,
+    HINT,
+    OTHER,
+    TRUTH,
+    name_y_axis,
+    new_axes,
+    place_legend,
+    tidy,
+)
 
 __all__ = ["LossCurveDisplay"]
 
@@ -217,7 +226,7 @@ class LossCurveDisplay:
         place = self.best_epoch, self.valid_loss[self.best_epoch - 1]
         ax.axvline(self.best_epoch, zorder=1, **HINT)
         label = f"best epoch: {self.best_epoch}"
-        ax.plot(*place, ls="", marker="*", ms=13, color=TRUTH, label=label, zorder=4)
+        ax.plot(*place, ls="", marker="*", ms=11, color=TRUTH, label=label, zorder=4)
 
     def _draw_learning_rate(self, ax: Any) -> Any:
         """Draw the learning rate on an axis of its own, on the right."""
@@ -245,7 +254,7 @@ def label_epochs(ax: Any, loss_name: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.set_xlabel("epoch")
-    ax.set_ylabel(loss_name)
+    name_y_axis(ax, loss_name)
     ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
 
 

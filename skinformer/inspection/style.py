@@ -20,6 +20,7 @@ __all__ = [
     "label_stamps",
     "line_style",
     "marker_style",
+    "name_y_axis",
     "named",
     "new_axes",
     "place_legend",
@@ -40,8 +41,8 @@ HINT = {"color": "0.55", "lw": 1.0, "ls": ":"}
 BAND = {"alpha": 0.22, "lw": 0}
 # inches; at this width text of 10 points is read in a notebook, and halved in a column
 SIZE = (7.2, 3.4)
-# inches that a letter of a legend takes, and the sample of the line beside it
-LETTER, SAMPLE = 0.075, 0.55
+# widths of a letter, and of the sample of a line in a legend, in heights of a letter
+LETTER, SAMPLE = 0.54, 4.0
 
 # what all ticks have in common, at the end of the axis: ticks of years, months, days,
 # hours, minutes, seconds
@@ -111,18 +112,49 @@ def place_legend(ax: Any) -> None:
     handles, labels = ax.get_legend_handles_labels()
     if not labels:
         return
-    room = ax.figure.get_figwidth() * ax.get_position().width
-    widest = SAMPLE + LETTER * max(map(len, labels))
-    columns = min(max(int(room / widest), 1), len(labels))
+    inches = text_height() * SAMPLE + text_height() * LETTER * np.char.str_len(labels)
     ax.legend(
         handles,
         labels,
         frameon=False,
-        ncols=columns,
+        ncols=columns_that_fit(inches, room_of(ax)[0]),
         loc="lower left",
         bbox_to_anchor=(0, 1),
         borderaxespad=0.2,
     )
+
+
+def columns_that_fit(widths: np.ndarray, room: float) -> int:
+    """Return the most columns of entries, filled one after another, that fit.
+
+    >>> columns_that_fit(np.array([1.0, 1.0, 3.0]), 5.0)
+    3
+    >>> columns_that_fit(np.array([1.0, 1.0, 3.0]), 4.0)
+    2
+    """
+    for n in range(len(widths), 1, -1):
+        if sum(column.max() for column in np.array_split(widths, n)) <= room:
+            return n
+    return 1
+
+
+def room_of(ax: Any) -> tuple[float, float]:
+    """Return width and height of axes, about, in inches."""
+    place = ax.get_position()
+    width, height = ax.figure.get_size_inches()
+    return float(width * place.width), float(height * place.height)
+
+
+def text_height() -> float:
+    """Return the height of letters, in inches."""
+    return import_pyplot("a picture").rcParams["font.size"] / 72
+
+
+def name_y_axis(ax: Any, label: str) -> None:
+    """Name the upright axis; of a name too long for it, the unit is a second line."""
+    name, bracket, unit = label.rpartition(" (")
+    is_long = text_height() * LETTER * len(label) > room_of(ax)[1]
+    ax.set_ylabel(f"{name}\n({unit}" if bracket and is_long else label)
 
 
 def named(target: Any) -> str:

@@ -72,7 +72,7 @@ def test_several_models():
         expected = result.metric("rmse", by="step", standardized=True)
         assert_allclose(line_of(display, number)[1], expected)
     assert labels_of(display) == ["a", "b"]
-    label = "root mean squared error (standard deviations)"
+    label = "root mean squared error\n(standard deviations)"
     assert display.ax_.get_ylabel() == label
 
 
@@ -273,7 +273,7 @@ def test_squares_have_a_squared_unit():
     result = made()
     assert draw(result, metric="mse", unit="MW").ax_.get_ylabel().endswith("(MW²)")
     label = draw(result, metric="mse").ax_.get_ylabel()
-    assert label == "mean squared error (units of the targets, squared)"
+    assert label == "mean squared error\n(units of the targets, squared)"
 
 
 def test_from_estimators():

@@ -91,7 +91,7 @@ def test_of_a_fitted_network():
     assert_array_equal(display.valid_loss, informer.validation_loss_curve_)
     assert display.best_epoch == informer.best_epoch_
     assert display.learning_rate[0] == informer.lr
-    label = "mean absolute error (standard deviations)"
+    label = "mean absolute error\n(standard deviations)"
     assert display.ax_.get_ylabel() == label
 
 

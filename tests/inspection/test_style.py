@@ -14,6 +14,7 @@ from skinformer.inspection.style import (
     import_pyplot,
     label_stamps,
     line_style,
+    name_y_axis,
     new_axes,
     place_legend,
 )
@@ -73,7 +74,16 @@ def test_no_two_of_twelve_lines_are_alike():
     assert all(a != b for a, b in pairwise(dashes))
 
 
-@pytest.mark.parametrize(("width", "columns"), [(9.0, 3), (3.4, 1)])
+@pytest.mark.parametrize(("size", "label"), [(5, "error (MW)"), (0.8, "error\n(MW)")])
+def test_long_name_of_an_axis_has_two_lines(size, label):
+    _, ax = plt.subplots(figsize=(5, size))
+    name_y_axis(ax, "error (MW)")
+    assert ax.get_ylabel() == label
+    name_y_axis(ax, "errors without a unit, of whatever length")
+    assert "\n" not in ax.get_ylabel()
+
+
+@pytest.mark.parametrize(("width", "columns"), [(9.0, 3), (4.0, 2), (2.5, 1)])
 def test_legend_takes_the_columns_it_has_room_for(width, columns):
     _, ax = plt.subplots(figsize=(width, 3))
     for name in ("one", "two", "a name of some length"):
