@@ -21,6 +21,7 @@ from skinformer.forecasting import (
     InformerRegressor,
 )
 from skinformer.inspection import (
+    AttentionDisplay,
     BacktestDisplay,
     ForecastDisplay,
     LossCurveDisplay,
@@ -41,6 +42,7 @@ from skinformer.preprocessing import SeriesScaler, TimeFeatures
 __all__ = [
     "PAPER_SETTING",
     "ARIMAForecaster",
+    "AttentionDisplay",
     "BacktestDisplay",
     "BacktestResult",
     "BaseForecaster",

@@ -159,6 +159,10 @@ class HighwayForecaster(NetForecaster):
         kind = highway if named else type(highway).__name__
         return {"highway": kind, **super()._identity(device)}
 
+    def _network_windows(self, jobs: Jobs) -> Windows:
+        rest = jobs if self._highway is None else self._highway.rest(jobs)
+        return self._scaler.windows(rest, self.seq_len_)
+
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
         if self._highway is None:
             return super()._forecast_jobs(jobs)

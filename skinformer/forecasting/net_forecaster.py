@@ -229,8 +229,12 @@ class NetForecaster(NetSettings):
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
         return self._forecast_jobs([(stretch, starts)])
 
+    def _network_windows(self, jobs: Jobs) -> Windows:
+        """Cut the windows that the network reads to forecast blocks."""
+        return self._scaler.windows(jobs)
+
     def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
-        windows = self._scaler.windows(jobs)
+        windows = self._network_windows(jobs)
         return self._scaler.restore(self._run(windows), windows.series)
 
     def _run(self, windows: Windows, heads: bool = False) -> np.ndarray:
@@ -276,7 +280,7 @@ class NetForecaster(NetSettings):
 
     def _forecast_heads(self, jobs: Jobs) -> np.ndarray:
         """Forecast median and quantiles, (n_blocks, pred_len, n_targets, 1 + n)."""
-        windows = self._scaler.windows(jobs)
+        windows = self._network_windows(jobs)
         heads = self._run(windows, heads=True)
         median = self._scaler.restore(heads[..., 0], windows.series)
         return around_median(median, heads, self._scaler, windows.series)

@@ -28,6 +28,7 @@ __all__ = [
     "key_sample",
     "probsparse_attention",
     "sample_size",
+    "sparsity",
 ]
 
 LAZY_CONTEXTS = ("mean", "sum")
@@ -229,6 +230,27 @@ def key_sample(
 
 
 @torch.no_grad()  # ranking has no derivative
+def sparsity(q: Tensor, k: Tensor, sample: Tensor) -> Tensor:
+    """Return M of every query, (B, H, L_Q): how far its attention is from uniform.
+
+    Examples
+    --------
+    >>> import torch
+    >>> q = torch.tensor([0.0, 9.0, -5.0]).view(1, 1, 3, 1)
+    >>> k = torch.tensor([-1.0, 1.0]).view(1, 1, 2, 1)
+    >>> sparsity(q, k, torch.tensor([0, 1])).flatten()
+    tensor([0., 9., 5.])
+    """
+    # One matrix product for all queries. A sample per query, as in the authors' code,
+    # needs its keys gathered: 1.65 GB at B 32, H 8, L 720.
+    keys = k[:, :, sample]  # (B, H, U, D)
+    # max q·k − mean q·k = max q·(k − mean k)
+    keys = keys - keys.mean(dim=2, keepdim=True)
+    scores = keys @ q.contiguous().mT  # (B, H, U, L_Q)
+    return scores.amax(dim=2)
+
+
+@torch.no_grad()
 def active_queries(q: Tensor, k: Tensor, sample: Tensor, n_active: int) -> Tensor:
     """Return the positions (B, H, u) of the queries with the largest M.
 
@@ -240,13 +262,7 @@ def active_queries(q: Tensor, k: Tensor, sample: Tensor, n_active: int) -> Tenso
     >>> active_queries(q, k, torch.tensor([0, 1]), n_active=1)
     tensor([[[1]]])
     """
-    # One matrix product for all queries. A sample per query, as in the authors' code,
-    # needs its keys gathered: 1.65 GB at B 32, H 8, L 720.
-    keys = k[:, :, sample]  # (B, H, U, D)
-    # max q·k − mean q·k = max q·(k − mean k)
-    keys = keys - keys.mean(dim=2, keepdim=True)
-    scores = keys @ q.contiguous().mT  # (B, H, U, L_Q)
-    return scores.amax(dim=2).topk(n_active, dim=-1, sorted=False).indices
+    return sparsity(q, k, sample).topk(n_active, dim=-1, sorted=False).indices
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:

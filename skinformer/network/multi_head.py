@@ -1,11 +1,16 @@
 """Attention in several heads, between linear projections."""
 
+import torch
 from torch import Tensor, nn
 
 from skinformer.network.attention import (
     LAZY_CONTEXTS,
+    active_queries,
     dense_attention,
+    key_sample,
     probsparse_attention,
+    sample_size,
+    sparsity,
 )
 from skinformer.network.linear import Linear, linear
 
@@ -122,6 +127,25 @@ class MultiHeadAttention(nn.Module):
         """
         heads, _ = self._attend(self._queries(rows), keys, values, need_weights=False)
         return self.out_projection(self._join_heads(heads))
+
+    def ranking(
+        self, rows: Tensor, source: Tensor | None = None
+    ) -> tuple[Tensor, Tensor] | None:
+        """Return M of every row and which of them are active, (B, H, L_Q) each.
+
+        As evaluation mode ranks them; None where all rows attend exactly.
+        """
+        L_Q, L_K = rows.shape[1], (rows if source is None else source).shape[1]
+        n_active = sample_size(L_Q, self.factor)
+        if self.attention == "full" or n_active == L_Q:
+            return None
+        q, k, _ = self._project(rows, source, None)
+        n_sampled = sample_size(L_K, self.factor)
+        sample = key_sample(L_K, n_sampled, random=False, device=k.device)
+        scores = sparsity(q, k, sample)
+        chosen = active_queries(q, k, sample, n_active)  # (B, H, u)
+        active = torch.zeros_like(scores, dtype=torch.bool).scatter(2, chosen, True)
+        return scores, active
 
     def _queries(self, rows: Tensor) -> Tensor:
         """Return the queries of ``rows`` (B, L_Q, d_model), (B, H, L_Q, D)."""

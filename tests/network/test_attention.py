@@ -12,6 +12,7 @@ from skinformer.network.attention import (
     key_sample,
     probsparse_attention,
     sample_size,
+    sparsity,
 )
 
 from .helpers import (
@@ -383,3 +384,11 @@ def test_dropout_keeps_the_expectation(attention, causal, way):
     # Of a sum of w·v·keep, where keep varies by p / (1 - p)
     spread = (weights**2 @ v**2 * p / (1 - p) / n_windows).sqrt()
     assert ((mean - whole).abs() < 5 * spread + 1e-5).all()
+
+
+def test_sparsity_is_how_far_the_largest_product_is_above_the_mean():
+    q = torch.tensor([[3.0, 0.0], [0.0, 2.0], [-1.0, -1.0]]).view(1, 1, 3, 2)
+    k = torch.tensor([[1.0, 0.0], [9.0, 9.0], [-2.0, 5.0]]).view(1, 1, 3, 2)
+    # of keys 0 and 2: q·k = (3, -6), (0, 10), (-1, -3)
+    found = sparsity(q, k, torch.tensor([0, 2]))
+    assert found.flatten().tolist() == [4.5, 5.0, 1.0]
