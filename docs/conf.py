@@ -26,8 +26,8 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 default_role = "literal"
 
-# Every reference has to lead somewhere, but for those that other sites document, and for
-# bases of ours that have no page.
+# Every reference has to lead somewhere, but for those that other sites document, and
+# for bases of ours that have no page.
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|pandas|sklearn|skorch|torch)\..*"),
