@@ -1,5 +1,6 @@
 """The gallery: in which order the examples stand, and which of them can run here."""
 
+import re
 from pathlib import Path
 
 from sphinx_gallery.sorting import FileNameSortKey
@@ -24,6 +25,7 @@ ORDER = (
 # Examples on measured series, and what says whether the series is on this machine.
 LOADERS = {"plot_bike_sharing": fetch_bike_sharing, "plot_etth1": fetch_ett}
 
+UNDERLINE = re.compile(r"^={3,}\n", re.M)  # of the title
 NOT_RUN = """
 .. note::
 
@@ -64,9 +66,8 @@ def say_not_run(absent):
     """Return a reader of sources that puts a note below the title of those pages."""
 
     def put_note(app, docname, source):
-        if Path(docname).name in absent and docname.startswith("auto_examples"):
-            head, underline, rest = source[0].partition("\n====")
-            line, rest = rest.split("\n", 1)
-            source[0] = head + underline + line + "\n" + NOT_RUN + rest
+        folder, _, name = docname.rpartition("/")
+        if folder == "auto_examples" and name in absent:
+            source[0] = UNDERLINE.sub(rf"\g<0>{NOT_RUN}", source[0], count=1)
 
     return put_note
