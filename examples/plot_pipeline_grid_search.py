@@ -87,3 +87,12 @@ print("same forecast after loading:", bool((loaded.predict(X_next) == forecast).
 from sklearn.metrics import mean_absolute_error
 
 print(f"mean absolute error: {mean_absolute_error(y_next, forecast):.0f} MW")
+
+# %%
+# The day that was kept back, behind the three days before it.
+import matplotlib.pyplot as plt
+
+from skinformer import ForecastDisplay
+
+ForecastDisplay.from_predictions(y, {"best setting": forecast}, unit="MW")
+plt.show()
