@@ -51,6 +51,7 @@ for step in (1, 3, 6, 12, 24):
 # %%
 # Forecasts of one day, made every four hours, the later the darker.
 import matplotlib.pyplot as plt
+from matplotlib.dates import ConciseDateFormatter
 
 fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
 start = 24 * 3
@@ -60,6 +61,7 @@ for i, first in enumerate(range(start, start + 21, 4)):
 ax.plot([], [], color=plt.cm.Oranges(0.7), label="forecasts, the later the darker")
 shown = slice(len(y) - n_new + start - 23, len(y) - n_new + start + 45)
 ax.plot(y[shown], color="black", lw=1.2, label="observed")
+ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
 ax.set_ylabel("load in MW")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
