@@ -64,8 +64,8 @@ print(missed.groupby(free.fillna("all other days")).mean().round(1).to_string())
 # %%
 # Holidays that the whole country keeps are forecast with half the error or less, and
 # other days as before. Emancipation Day is kept by the district alone, and bikes were
-# rented as on a working day: whoever expects a holiday then is wrong. A calendar is worth
-# what it says of the people in question.
+# rented as on a working day: whoever expects a holiday then is wrong. A calendar is
+# worth what it says of the people in question.
 #
 # Memorial Day, a Monday without commuters:
 import matplotlib.pyplot as plt
