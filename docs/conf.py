@@ -37,6 +37,7 @@ nitpick_ignore_regex = [
 
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings name types in words
+toc_object_entries_show_parents = "hide"  # methods by their bare names, on the right
 autodoc_default_options = {
     # methods of our own bases are shown, those of scikit-learn and torch are not
     "inherited-members": (
