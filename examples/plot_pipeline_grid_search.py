@@ -59,13 +59,15 @@ search.fit(X_past, y_past)
 
 # %%
 # Four settings, three days each. The highway is what the network corrects by default, a
-# regressor of the covariates and a linear map; None leaves the network alone. Three
-# days are few to choose by; a real search would take more splits.
+# regressor of the covariates and a linear map; None leaves the network alone, for which
+# two epochs are too few. Three days are few to choose by; a real search would take more
+# splits.
 import pandas as pd
 
 columns = ["param_time__encoding", "param_informer__highway", "mean_test_score"]
 table = pd.DataFrame(search.cv_results_)[columns]
-print(table.sort_values("mean_test_score", ascending=False).round(0).to_string())
+table = table.sort_values("mean_test_score", ascending=False)
+print(table.fillna("None").round(0).to_string(index=False))
 
 # %%
 # The best setting has been fitted on all rows. Save it, load it (in another process, as
