@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint docs check-docs bench bench-toy \
-    results results-page coverage clean
+.PHONY: help demo test test-all test-oldest lint dist check-dist docs check-docs \
+    bench bench-toy results results-page coverage clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
 	@echo "make test         run the tests"
 	@echo "make test-all     run the slow tests too"
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
-	@echo "make lint         check style, formatting and the direction of imports"
+	@echo "make lint         check style, formatting, types and the direction of imports"
+	@echo "make dist         build wheel and sdist in dist/"
+	@echo "make check-dist   build them elsewhere, install each where nothing else is, run"
 	@echo "make docs         build the documentation in docs/_build/html, run the examples"
 	@echo "make check-docs   the same, then follow its links and try its search box"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
@@ -53,7 +55,7 @@ demo: $(VENV)/test.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -q
 
-test-all: $(VENV)/test.stamp
+test-all: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q -m ""
 
 test-oldest: .venv-oldest/test.stamp
@@ -63,6 +65,14 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+dist: $(VENV)/dev.stamp
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m build
+
+check-dist: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q -m "" tests/test_dist.py
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
@@ -91,4 +101,4 @@ coverage: $(VENV)/test.stamp
 
 clean:
 	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated docs/auto_examples \
-	    build *.egg-info
+	    build dist *.egg-info

@@ -3,6 +3,8 @@
 >>> from skinformer import InformerRegressor, TimeFeatures
 """
 
+import logging
+
 from skinformer._version import __version__
 from skinformer.baselines import (
     ARIMAForecaster,
@@ -38,6 +40,7 @@ from skinformer.model_selection import (
 from skinformer.network import Informer, load_informer2020_state_dict
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
+from skinformer.report import write_report
 
 __all__ = [
     "PAPER_SETTING",
@@ -72,4 +75,8 @@ __all__ = [
     "make_load_series",
     "make_rolling_scorer",
     "make_skipping_scorer",
+    "write_report",
 ]
+
+# what is logged is for the program to show, not for logging's last resort
+logging.getLogger("skinformer").addHandler(logging.NullHandler())

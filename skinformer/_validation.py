@@ -5,9 +5,9 @@ else, so that a release which moves it costs one file.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -19,6 +19,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.metaestimators import available_if as _available_if
 from sklearn.utils.validation import (
     _check_feature_names,
     _check_n_features,
@@ -31,6 +32,7 @@ __all__ = [
     "Options",
     "StrOptions",
     "all_or_nothing",
+    "available_if",
     "check_features",
     "check_params",
     "check_weights",
@@ -38,6 +40,13 @@ __all__ = [
     "output_container",
     "remember_features",
 ]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
+    """Have a method only where ``check`` says so, as in scikit-learn; keep its type."""
+    return _available_if(check)
 
 
 def check_params(estimator: BaseEstimator) -> None:
@@ -99,7 +108,7 @@ def output_container(estimator: BaseEstimator) -> str:
     return _get_output_config("transform", estimator)["dense"]
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for a likely misspelling, else an empty string.
 
     Examples

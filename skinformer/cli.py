@@ -78,11 +78,11 @@ def load(name: str, target: str | None = None) -> Series:
     if target is not None:
         raise ValueError(f"--target goes with {', '.join(ETT)}; {name} has one target.")
     if name == "bike":
-        X, y = fetch_bike_sharing(return_X_y=True)
+        X, single = fetch_bike_sharing(return_X_y=True)
     else:
-        X, y = make_load_series(24 * 120, random_state=0)
+        X, single = make_load_series(24 * 120, random_state=0)
     n = len(X)
-    return Series(X, y.to_frame(), int(0.7 * n), int(0.15 * n))
+    return Series(X, single.to_frame(), int(0.7 * n), int(0.15 * n))
 
 
 def demo(args: argparse.Namespace) -> int:

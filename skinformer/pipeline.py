@@ -6,8 +6,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
+
+from skinformer._docs_link import DocsLink
+from skinformer._validation import available_if
 
 __all__ = ["ForecastPipeline", "make_forecast_pipeline"]
 
@@ -22,7 +24,7 @@ def last_has(method: str) -> Callable[["ForecastPipeline"], bool]:
     return check
 
 
-class ForecastPipeline(Pipeline):
+class ForecastPipeline(DocsLink, Pipeline):
     """A ``Pipeline`` whose last step is a forecaster, with the forecaster's methods.
 
     scikit-learn's ``Pipeline`` passes on ``fit``, ``predict`` and ``score``. This one

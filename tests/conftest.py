@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
+from .browser import browser  # noqa: F401 (a fixture for all)
 from .small import small
 
 

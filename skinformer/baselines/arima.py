@@ -20,8 +20,8 @@ __all__ = ["ARIMAForecaster"]
 USUAL_PAIRS = 4
 
 
-def check_order(name: str, order: Any, n_parts: int) -> tuple[int, ...]:
-    """Return an order as a tuple of whole numbers from 0 on."""
+def check_order(name: str, order: Any, n_parts: int) -> Any:
+    """Return an order as a tuple of ``n_parts`` whole numbers from 0 on."""
     parts = tuple(order)
     is_int = [isinstance(p, Integral) and not isinstance(p, bool) for p in parts]
     if len(parts) != n_parts or not all(is_int) or min(parts) < 0:
@@ -71,6 +71,8 @@ class ARIMAForecaster(BaseForecaster):
         Steps of each search for the highest likelihood.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`; only checked.
 
@@ -130,6 +132,7 @@ class ARIMAForecaster(BaseForecaster):
         max_train_rows: int | None = 20_000,
         max_iter: int = 200,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
     ):
         self.order = order
@@ -140,6 +143,7 @@ class ARIMAForecaster(BaseForecaster):
         self.max_train_rows = max_train_rows
         self.max_iter = max_iter
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
 
     def _given_order(self) -> Order:
@@ -169,7 +173,7 @@ class ARIMAForecaster(BaseForecaster):
 
     def _fit(self, history: Stretch) -> None:
         self._order = self._given_order()
-        self._season = None if self.season == "auto" else self.season
+        self._season = None if isinstance(self.season, str) else self.season
         self.n_fourier_ = self._choose_pairs(history)
         self._models = [
             self._fit_target(history, target) for target in range(self.n_targets_)

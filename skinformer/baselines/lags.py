@@ -81,6 +81,8 @@ class LagForecaster(BaseForecaster):
         Seed of regressors that have no seed of their own.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`.
 
@@ -138,6 +140,7 @@ class LagForecaster(BaseForecaster):
         n_jobs: int | None = None,
         random_state: Any = None,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
     ):
         self.regressor = regressor
@@ -148,6 +151,7 @@ class LagForecaster(BaseForecaster):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
 
     # What the base class asks
@@ -174,7 +178,7 @@ class LagForecaster(BaseForecaster):
         template = self._make_regressor()
         self._allows_nan = get_tags(template).input_tags.allow_nan
         self._as_codes = takes_categories(template)
-        self._mean = np.nanmean(history.targets, axis=0, dtype=np.float64)
+        self._mean: Any = np.nanmean(history.targets, axis=0, dtype=np.float64)
         known = self._covariates(history)
         fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(clone(template).fit)(*self._table(history, known, target, step))
@@ -201,9 +205,9 @@ class LagForecaster(BaseForecaster):
         """Return the lags as a list, None for "auto"."""
         if isinstance(self.lags, str):
             return None
-        if isinstance(self.lags, Integral):
-            check_rows("lags", [self.lags], least=1)
-            return list(range(1, self.lags + 1))
+        if isinstance(self.lags, int | Integral):
+            check_rows("lags", [int(self.lags)], least=1)
+            return list(range(1, int(self.lags) + 1))
         return list(self.lags)
 
     def _given_windows(self) -> list[int] | None:
@@ -220,9 +224,10 @@ class LagForecaster(BaseForecaster):
         """Set ``lags_`` and ``windows_``."""
         season, n = history.grid.season, history.n_known
         longest = max(1, (n - self._n_steps() + 1) // 2)
-        lags, windows = self._given_lags(), self._given_windows()
+        lags: Any = self._given_lags()
         if lags is None:
             lags = auto_lags(season, longest)
+        windows: Any = self._given_windows()
         if windows is None:
             windows = auto_windows(season, longest)
         self.lags_ = np.unique(np.asarray(lags, dtype=np.int64))
@@ -289,8 +294,8 @@ class LagForecaster(BaseForecaster):
         rows[:, :context] = lag_matrix(values, starts, np.arange(context, 0, -1))
         for step in range(self._pred_len):
             now = context + step
-            means = [known_mean(rows[:, now - w : now]) for w in self.windows_]
-            means = np.array(means).reshape(-1, len(starts)).T
+            each = [known_mean(rows[:, now - w : now]) for w in self.windows_]
+            means = np.array(each).reshape(-1, len(starts)).T
             lags = rows[:, now - self.lags_]
             table = self._join(lags, means, known[starts + step], target)
             rows[:, now] = regressor.predict(table)

@@ -54,6 +54,8 @@ class SeasonalNaive(BaseForecaster):
         series without time or of other steps.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`; only checked.
     past_covariates : list, slice, callable or None, default=None
@@ -102,6 +104,7 @@ class SeasonalNaive(BaseForecaster):
         pred_len: int = 24,
         season: str | int = "auto",
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
@@ -112,6 +115,7 @@ class SeasonalNaive(BaseForecaster):
         self.pred_len = pred_len
         self.season = season
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
         self.past_covariates = past_covariates
         self.series = series
@@ -124,7 +128,7 @@ class SeasonalNaive(BaseForecaster):
 
     def _fit_panel(self, panel: Panel) -> None:
         auto, grid = self.season == "auto", panel[0].grid
-        self.season_ = panel.season if auto else self.season
+        self.season_ = panel.season if isinstance(self.season, str) else self.season
         # a season of a day is read on the local clock
         self._by_clock = (
             auto and isinstance(grid, ClockGrid) and self.season_ * grid.step == DAY

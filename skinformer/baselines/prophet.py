@@ -56,7 +56,7 @@ def local_time(grid: Grid, start: int, stop: int) -> pd.DatetimeIndex:
     """
     if isinstance(grid, RowGrid):
         return pd.Timestamp("2000-01-01") + pd.to_timedelta(np.arange(start, stop), "D")
-    stamps = grid.stamps(start, stop)
+    stamps: Any = grid.stamps(start, stop)
     if isinstance(stamps, pd.PeriodIndex):
         stamps = stamps.to_timestamp()
     return wall_clock(stamps)
@@ -110,6 +110,8 @@ class ProphetForecaster(BaseForecaster):
         ISO code of a country whose public holidays get an effect each, such as "CN".
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`; only checked.
 
@@ -171,6 +173,7 @@ class ProphetForecaster(BaseForecaster):
         daily_seasonality: str | bool | int = "auto",
         country: str | None = None,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
     ):
         self.pred_len = pred_len
@@ -184,6 +187,7 @@ class ProphetForecaster(BaseForecaster):
         self.daily_seasonality = daily_seasonality
         self.country = country
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
 
     def _check_settings(self) -> None:

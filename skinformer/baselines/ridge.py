@@ -47,6 +47,8 @@ class RidgeForecaster(BaseForecaster):
         always the same.
     freq : str, offset or None, default=None
         Step of the time index; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         As in :class:`~skinformer.InformerRegressor`.
     past_covariates : list, slice, callable or None, default=None
@@ -119,6 +121,7 @@ class RidgeForecaster(BaseForecaster):
         seq_len: int | str = "auto",
         highway: Any = "ridge",
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
@@ -132,6 +135,7 @@ class RidgeForecaster(BaseForecaster):
         self.seq_len = seq_len
         self.highway = highway
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
         self.past_covariates = past_covariates
         self.series = series
@@ -168,10 +172,10 @@ class RidgeForecaster(BaseForecaster):
 
     def _fit_panel(self, panel: Panel) -> None:
         lengths = [history.n_known for history in panel]
-        auto, season = self.seq_len == "auto", panel.season
+        season = panel.season
         self.seq_len_ = (
             highway_length(max(lengths), self.pred_len, season)
-            if auto
+            if isinstance(self.seq_len, str)
             else self.seq_len
         )
         highway = make_highway(self, panel, self.seq_len_)
@@ -198,4 +202,5 @@ class RidgeForecaster(BaseForecaster):
         return self.seq_len_
 
     def _least_rows(self) -> int:
-        return (1 if self.seq_len == "auto" else self.seq_len) + self.pred_len
+        least = 1 if isinstance(self.seq_len, str) else self.seq_len
+        return least + self.pred_len

@@ -78,6 +78,8 @@ class TransformerForecaster(NetForecaster):
         decide when to stop; None trains on all rows, for all epochs.
     freq : str, offset or None, default=None
         Step of the time index, as pandas writes it; None reads it off the index.
+    time : str, int or None, default=None
+        As in :class:`~skinformer.InformerRegressor`.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Columns of ``X`` that get an embedding table, as in
         :class:`~skinformer.InformerRegressor`.
@@ -213,6 +215,7 @@ class TransformerForecaster(NetForecaster):
         windows_per_epoch: int | None = None,
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
@@ -250,6 +253,7 @@ class TransformerForecaster(NetForecaster):
         self.windows_per_epoch = windows_per_epoch
         self.validation_fraction = validation_fraction
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
         self.past_covariates = past_covariates
         self.series = series

@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 import zlib
+from typing import Literal, overload
 
 import pandas as pd
 from sklearn.utils import Bunch
@@ -65,6 +66,24 @@ than one that could have been made at the time.
     background knowledge", Progress in Artificial Intelligence, 2013,
     doi:10.1007/s13748-013-0040-3.
 """
+
+
+@overload
+def fetch_bike_sharing(
+    *,
+    data_home: str | os.PathLike | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_bike_sharing(
+    *,
+    data_home: str | os.PathLike | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[pd.DataFrame, pd.Series]: ...
 
 
 def fetch_bike_sharing(
@@ -180,7 +199,8 @@ def _hours(raw: pd.DataFrame) -> pd.DatetimeIndex:
 
 def _categories(codes: pd.Series, names: tuple[str, ...]) -> pd.Series:
     """Turn the codes 1, 2, ... into names, all of which stay in the domain."""
-    values = pd.Categorical.from_codes(codes.to_numpy() - 1, categories=list(names))
+    domain = pd.CategoricalDtype(list(names))
+    values = pd.Categorical.from_codes((codes - 1).tolist(), dtype=domain)
     return pd.Series(values, index=codes.index)
 
 

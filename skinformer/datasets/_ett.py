@@ -1,6 +1,7 @@
 """Loader of the Electricity Transformer Dataset (ETT)."""
 
 import os
+from typing import Literal, overload
 
 import pandas as pd
 from sklearn.utils import Bunch
@@ -43,6 +44,39 @@ one row {step} ({name} as in the source; 1 and 2 are two transformers).
 :Reference: H. Zhou et al., "Informer: Beyond Efficient Transformer for Long Sequence
     Time-Series Forecasting", AAAI 2021, arXiv:2012.07436.
 """
+
+
+@overload
+def fetch_ett(
+    name: str = ...,
+    *,
+    target: str | None = ...,
+    data_home: str | os.PathLike | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_ett(
+    name: str = ...,
+    *,
+    target: None = ...,
+    data_home: str | os.PathLike | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+
+@overload
+def fetch_ett(
+    name: str = ...,
+    *,
+    target: str,
+    data_home: str | os.PathLike | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[pd.DataFrame, pd.Series]: ...
 
 
 def fetch_ett(
@@ -166,7 +200,7 @@ def _frequency(name: str) -> str:
 
 def _read(path: os.PathLike, frequency: str) -> pd.DataFrame:
     frame = pd.read_csv(path, index_col="date", parse_dates=["date"])
-    frame.index.freq = frequency
+    frame.index = pd.DatetimeIndex(frame.index, freq=frequency)
     return frame
 
 

@@ -8,6 +8,7 @@ continues a shorter one.
 
 import datetime
 from numbers import Integral, Real
+from typing import Any
 
 import holidays
 import numpy as np
@@ -126,7 +127,7 @@ def _check(n_rows: object, noise: object) -> None:
         raise ValueError(_must_be("n_rows", "at least 1", n_rows))
     if not isinstance(noise, Real):
         raise TypeError(_must_be("noise", "a number", noise))
-    if not 0 <= noise < np.inf:
+    if not 0 <= float(noise) < np.inf:
         raise ValueError(_must_be("noise", "finite and at least 0", noise))
 
 
@@ -208,7 +209,7 @@ def _winter(index: pd.DatetimeIndex, coldest: float) -> np.ndarray:
     return np.cos(2 * np.pi * (day.to_numpy() - coldest) / 365.25)
 
 
-def _bump(hour: np.ndarray, centre: float, width: float) -> np.ndarray:
+def _bump(hour: np.ndarray, centre: Any, width: float) -> np.ndarray:
     """Return a bell over the clock of height 1; ``width`` is its sigma in hours."""
     angle = 2 * np.pi / 24
     return np.exp((np.cos(angle * (hour - centre)) - 1) / (angle * width) ** 2)

@@ -65,7 +65,7 @@ class Attended(NamedTuple):
         weights are those of the positions that stand for them.
     """
 
-    index: pd.Index
+    index: pd.Index  # type: ignore[assignment]  # a tuple has index(); no one calls it
     seq_len: int
     forecast: np.ndarray
     shares: np.ndarray | None
@@ -226,5 +226,6 @@ def layer_of(
     each: AttentionMap, query_cells: np.ndarray, key_cells: np.ndarray
 ) -> LayerAttention:
     """Return the only block of a batch, as arrays."""
-    arrays = (None if t is None else t[0].cpu().numpy() for t in each)
-    return LayerAttention(*arrays, query_cells, key_cells)
+    weights, active = (t[0].cpu().numpy() for t in (each.weights, each.active))
+    scores = None if each.sparsity is None else each.sparsity[0].cpu().numpy()
+    return LayerAttention(weights, active, scores, query_cells, key_cells)

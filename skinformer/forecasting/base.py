@@ -40,9 +40,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
     of rows, or needs a number of them to train, it says so in :meth:`_context_rows`
     and :meth:`_least_rows`.
 
-    Where it has the parameters ``past_covariates``, ``series`` and ``new_series``,
-    ``history_size`` or ``bounds``, they are heeded here. With ``series`` it implements
-    :meth:`_fit_panel` instead of :meth:`_fit`.
+    Where it has the parameters ``time``, ``past_covariates``, ``series`` and
+    ``new_series``, ``history_size`` or ``bounds``, they are heeded here. With
+    ``series`` it implements :meth:`_fit_panel` instead of :meth:`_fit`.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -67,8 +67,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
             Covariates that are known ahead, in time order. Its DatetimeIndex or
-            PeriodIndex says when each row was; a frame may have no columns besides.
-            Without such an index the rows count as following one another.
+            PeriodIndex, or the column that ``time`` names, says when each row was; a
+            frame may have no columns besides. Without a time the rows count as
+            following one another.
         y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
             Targets of the same rows; NaN where missing.
 
@@ -94,7 +95,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         ``pred_len`` rows, each fed with the forecasts before it. Rows inside the
         history get fitted values: blocks of ``pred_len`` that start at its first row,
         each forecast from the true rows before it. A plain array, or a frame without a
-        time index, holds the rows that follow the history.
+        time, holds the rows that follow the history.
 
         Parameters
         ----------
@@ -343,7 +344,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         rollout = self._rollout(self._forecast_point)
         return forecast_origins(jobs, n_rows, rollout, self._read_ahead, known)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         tags.input_tags.allow_nan = self._allows_missing

@@ -58,9 +58,9 @@ class BatchLoader:
         order = torch.randperm(n).numpy() if self.shuffle else np.arange(n)
         order = order[: self.n_windows]
         for first in range(0, len(order), self.batch_size):
-            inputs, y = self.dataset.batch(order[first : first + self.batch_size])
+            inputs, targets = self.dataset.batch(order[first : first + self.batch_size])
             tensors = to_device(inputs, self.device)
-            (y,) = to_device({"y": y}, self.device).values()
+            (y,) = to_device({"y": targets}, self.device).values()
             yield tensors, y.flatten(1)
 
 

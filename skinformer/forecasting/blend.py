@@ -1,5 +1,7 @@
 """How much of a network's correction to trust, by the rows that validate."""
 
+from typing import Any
+
 import numpy as np
 
 from skinformer.series.windows import Windows
@@ -55,7 +57,8 @@ def part_sums(
     net: ForecastNet, windows: Windows, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what some windows add to the sums, each of shape (n_targets,)."""
-    products, squares = 0.0, 0.0
+    products: Any = 0.0
+    squares: Any = 0.0
     for first in range(0, len(windows), batch_size):
         part = windows.take(slice(first, first + batch_size))
         residual = part.batch(slice(None))[1].astype(np.float64)

@@ -137,7 +137,7 @@ def roll_on(
     stretches = list(stretches)
     blocks: list[list[np.ndarray]] = [[] for _ in stretches]
     for number in range(max(n_blocks, default=0)):
-        which = np.flatnonzero(np.asarray(n_blocks) > number)
+        which = np.flatnonzero(np.asarray(n_blocks) > number).tolist()
         for i in which:
             stretches[i] = stretches[i].last_rows(rollout.context)
         jobs = [(stretches[i], np.array([stretches[i].n_known])) for i in which]

@@ -3,9 +3,10 @@
 import copy
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from skorch import NeuralNetRegressor
+from skorch import NeuralNet, NeuralNetRegressor
 from skorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -16,7 +17,7 @@ from tqdm.auto import tqdm
 
 from skinformer.exceptions import TrainingDivergedError
 
-__all__ = ["SCHEDULES", "make_callbacks"]
+__all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
 
 logger = logging.getLogger("skinformer")
 
@@ -32,37 +33,67 @@ def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
         )
 
 
+def losses_of(epoch: dict) -> str:
+    """Name the losses of an epoch.
+
+    >>> losses_of({"train_loss": 0.5, "valid_loss": 0.25})
+    'training loss 0.5000, validation loss 0.2500'
+    """
+    names = {"train_loss": "training loss", "valid_loss": "validation loss"}
+    there = ((name, key) for key, name in names.items() if key in epoch)
+    return ", ".join(f"{name} {epoch[key]:.4f}" for name, key in there)
+
+
 class CheckLoss(Callback):
     """End a training whose loss is no number any more."""
 
-    def on_batch_end(self, net, batch=None, training=None, loss=None, **kwargs):
+    def on_batch_end(
+        self,
+        net: NeuralNet,
+        batch: Any = None,
+        training: bool | None = None,
+        loss: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Read the loss that skorch has recorded, unless a GPU still computes it."""
         if training and net.reads_at_once:
             value = net.history[-1, "batches", -1].get("train_loss")
             check_finite_loss(net, "training", value)
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Read the losses of the epoch; the last step may have spoilt validation."""
         check_finite_loss(net, "training", net.history[-1]["train_loss"])
         check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
 
 
+class LogEpochs(Callback):
+    """Log the losses of each epoch."""
+
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Read what skorch has recorded."""
+        row = net.history[-1]
+        told = row["epoch"], losses_of(row), row["dur"]
+        logger.debug("epoch %d: %s, %.1f s", *told)
+
+
 class ProgressBar(Callback):
     """A bar over the epochs, with the losses of the last one."""
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Open the bar."""
         self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Show the losses."""
         row = net.history[-1]
         losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
         self.bar_.set_postfix(losses)
         self.bar_.update()
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Close it; a bar holds a lock, and must not be pickled."""
+        # stopped early is finished: notebooks show an unfinished bar as an error
+        self.bar_.total = self.bar_.n
         self.bar_.close()
         del self.bar_
 
@@ -81,7 +112,9 @@ def make_callbacks(
 
     A callback of the user's with the name of one of ours takes its place.
     """
-    chosen: dict[str, Callback] = {"check_loss": CheckLoss()}
+    chosen: dict[str, Callback] = {"check_loss": CheckLoss(), "log": LogEpochs()}
+    if verbose:  # before early stopping, which lets none behind it see the last epoch
+        chosen["progress"] = ProgressBar()
     if validated:
         # without patience it never stops, and still restores the best epoch
         chosen["early_stopping"] = EarlyStopping(
@@ -94,8 +127,6 @@ def make_callbacks(
         chosen["lr_schedule"] = make_schedule(schedule, max_epochs)
     if gradient_clip is not None:
         chosen["gradient_clip"] = GradientNormClipping(gradient_clip)
-    if verbose:
-        chosen["progress"] = ProgressBar()
     for i, callback in enumerate(callbacks or ()):
         named = isinstance(callback, tuple)
         name, callback = callback if named else (f"callback_{i}", callback)

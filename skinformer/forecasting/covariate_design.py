@@ -10,7 +10,7 @@ would learn the noise of the few days that it was seen on.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -101,7 +101,7 @@ class CovariateDesign:
         """Read all off the covariates and the target, rows in order of time."""
         columns = each_column(covariates)
         n_numeric = covariates.numeric.shape[1]
-        parts = [learn_part(c, i < n_numeric) for i, c in enumerate(columns)]
+        parts: list[Any] = [learn_part(c, i < n_numeric) for i, c in enumerate(columns)]
         main = choose_main(parts, columns, y)
         if main is not None:
             codes = parts[main].codes(columns[main])
@@ -160,7 +160,7 @@ def each_column(covariates: Covariates) -> list[np.ndarray]:
     return [column.astype(np.float64, copy=False) for column in both]
 
 
-def known_codes(part: Discrete, values: np.ndarray) -> np.ndarray:
+def known_codes(part: Any, values: np.ndarray) -> np.ndarray:
     """Return codes as floats, NaN for an unknown one."""
     codes = part.codes(values)
     return np.where(codes < len(part), codes, np.nan)
@@ -175,12 +175,10 @@ def choose_main(
         for i, (part, column) in enumerate(zip(parts, columns, strict=True))
         if isinstance(part, Discrete) and 2 < len(part) <= MOST_LEVELS
     }
-    return max(shares, key=shares.get) if shares else None
+    return max(shares, key=shares.__getitem__) if shares else None
 
 
-def choose_partner(
-    parts: list[Discrete | Spline | None], main: int | None
-) -> int | None:
+def choose_partner(parts: list[Any], main: int | None) -> int | None:
     """Return the column of most levels whose products with the main one are few."""
     if main is None:
         return None
@@ -191,4 +189,4 @@ def choose_partner(
         and i != main
         and 2 < len(part) <= MOST_PRODUCTS / len(parts[main])
     }
-    return max(sizes, key=sizes.get) if sizes else None
+    return max(sizes, key=sizes.__getitem__) if sizes else None

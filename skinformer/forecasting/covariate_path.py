@@ -102,7 +102,7 @@ class CovariatePath:
         fitted = partial(self._fitted, frame, targets, weights)
         self.regressors_ = fitted(np.ones(n_rows, dtype=bool))
         self.kept_ = np.ones(targets.shape[1], dtype=bool)
-        self.honest_ = np.empty_like(targets)
+        self.honest_: np.ndarray | Any = np.empty_like(targets)  # Any is None here
         for block in time_blocks(n_rows):
             others = np.ones(n_rows, dtype=bool)
             others[block] = False

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from skinformer._docs_link import DocsLink
 from skinformer._validation import (
     Interval,
     StrOptions,
@@ -92,7 +93,7 @@ def rows_in_order(X: Any, weight: np.ndarray) -> np.ndarray:
     return order[weight[order] > 0]
 
 
-class CovariateRegressor(RegressorMixin, BaseEstimator):
+class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
     """Regress a target on the covariates of its row: calendar, weather, time.
 
     Two models, whose predictions are averaged. The first is linear, with a penalty: a
@@ -189,15 +190,15 @@ class CovariateRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        link="auto",
+        link: str = "auto",
         *,
-        n_trend=24,
-        alpha=1.0,
-        max_iter=300,
-        learning_rate=0.08,
-        max_leaf_nodes=8,
-        random_state=0,
-    ):
+        n_trend: int = 24,
+        alpha: float = 1.0,
+        max_iter: int = 300,
+        learning_rate: float = 0.08,
+        max_leaf_nodes: int = 8,
+        random_state: Any = 0,
+    ) -> None:
         self.link = link
         self.n_trend = n_trend
         self.alpha = alpha

@@ -43,7 +43,7 @@ def read_time(X: Any) -> tuple[str, np.ndarray | None]:
     >>> read_time(pd.DataFrame(index=pd.RangeIndex(2)))
     ('no time', None)
     """
-    index = getattr(X, "index", None)
+    index: Any = getattr(X, "index", None)
     if isinstance(index, pd.DatetimeIndex):
         kind = "times without a zone" if index.tz is None else "times with a zone"
         return kind, index.as_unit("ns").asi8.astype(np.float64)

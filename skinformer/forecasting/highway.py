@@ -73,7 +73,7 @@ def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
 
 
 def once_each(
-    jobs: Jobs, tell: Callable[[Stretch, np.ndarray], np.ndarray]
+    jobs: Sequence[tuple[Stretch, Any]], tell: Callable[[Stretch, Any], np.ndarray]
 ) -> Iterator[np.ndarray]:
     """Tell what covariates say, once for all jobs on the same rows: paths of a series.
 
@@ -127,7 +127,8 @@ class Highway:
     ):
         self.regressor, self.columns = regressor, columns
         self.seq_len, self.pred_len = seq_len, pred_len
-        self.selective, self.kept_ = selective, None
+        self.selective = selective
+        self.kept_: np.ndarray | None = None
         self.per_series = per_series
 
     def fit(
@@ -176,12 +177,13 @@ class Highway:
 
     def rest(self, jobs: Jobs) -> Jobs:
         """Return the stretches with what their covariates tell taken off."""
-        if self.path_ is None:
+        path = self.path_
+        if path is None:
             return jobs
-        told = once_each([(s, None) for s, _ in jobs], lambda s, _: self.path_.told(s))
+        told = once_each([(s, None) for s, _ in jobs], lambda s, _: path.told(s))
         return [(s.less(t), starts) for (s, starts), t in zip(jobs, told, strict=True)]
 
-    def honest_rest(self, jobs: Jobs) -> Jobs:
+    def honest_rest(self, jobs: Sequence[tuple[Stretch, Any]]) -> Jobs:
         """Return the same as training sees it: told by what has not seen a row."""
         if self.path_ is None:
             return jobs
@@ -216,9 +218,10 @@ class Highway:
         # a target that never moved while training has the unit 1 here, and may move now
         scaler = self.scaler_.target_scaler_.of(series_of(jobs))
         forecast = carried.astype(np.float64) * scaler.scale_ + scaler.mean_
-        if self.path_ is None:
+        path = self.path_
+        if path is None:
             return forecast
-        told = once_each(jobs, lambda *job: self.path_.blocks(*job, self.pred_len))
+        told = once_each(jobs, lambda s, at: path.blocks(s, at, self.pred_len))
         return forecast + np.concatenate(list(told))
 
     def forecast(self, jobs: Jobs) -> np.ndarray:
@@ -229,7 +232,7 @@ class Highway:
         self, histories: Sequence[Stretch], n_train: Sequence[int]
     ) -> list[Stretch]:
         """Fit the regressors, and return what they leave over for training."""
-        self.path_ = None
+        self.path_: CovariatePath | None = None
         if self.regressor is None or not self.columns.names:
             return list(histories)
         history, n_rows = histories[0], n_train[0]
@@ -279,7 +282,7 @@ def weights_of(
     histories: Sequence[Stretch], n_train: Sequence[int]
 ) -> list[np.ndarray] | None:
     """Return how much the rows that train count, None where all count the same."""
-    weights = [h.observed.weights for h in histories]
+    weights: list[Any] = [h.observed.weights for h in histories]
     if weights[0] is None:
         return None
     return [w[:n] for w, n in zip(weights, n_train, strict=True)]
@@ -331,7 +334,7 @@ class ResidualWindows(Windows):
 
     def take(self, chosen: Any) -> "ResidualWindows":
         """Return some of the windows."""
-        other = super().take(chosen)
+        other: Any = super().take(chosen)
         other.long = self.long.take(chosen)
         return other
 

@@ -4,6 +4,7 @@ The highway is fitted first, the network on what it leaves over; then the networ
 weighed, and the highway fitted again on all rows.
 """
 
+import logging
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from skinformer.series.timeline import last_part
 from skinformer.series.windows import Windows
 
 from .blend import blend_weights
-from .highway import check_highway, make_highway
+from .highway import Highway, check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median
@@ -25,6 +26,8 @@ from .splitting import Split
 from .training import forecast_batch
 
 __all__ = ["HighwayForecaster"]
+
+logger = logging.getLogger("skinformer")
 
 
 class HighwayForecaster(NetForecaster):
@@ -36,6 +39,9 @@ class HighwayForecaster(NetForecaster):
 
     ``fit`` sets the attributes ``seq_len_``, ``highway_len_`` and ``blend_``.
     """
+
+    highway_len_: int | Any  # Any is None here: there is no highway
+    _highway: Highway | Any
 
     _or_lower = ", or lower seq_len, highway_len or pred_len"
 
@@ -77,6 +83,11 @@ class HighwayForecaster(NetForecaster):
         if self.highway is not None:
             auto = self.highway_len == "auto"
             self.highway_len_ = highway_length(*given) if auto else self.highway_len
+        logger.debug(
+            "the network reads %d rows, the highway %s",
+            self.seq_len_,
+            self.highway_len_,
+        )
 
     def _context_rows(self) -> int:
         return max(self.seq_len_, self.highway_len_ or 0)
@@ -121,10 +132,12 @@ class HighwayForecaster(NetForecaster):
         # it has learned nothing of a target that never moved
         still = np.atleast_2d(self._scaler.target_scaler_.var_ == 0).all(axis=0)
         self.blend_[still] = 0.0
+        shares = zip(self.target_names_, self.blend_, strict=True)
+        told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
+        told = f"share of the network's correction, by validation: {told}"
+        logger.info(told)
         if self.verbose:
-            shares = zip(self.target_names_, self.blend_, strict=True)
-            told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
-            tqdm.write(f"share of the network's correction, by validation: {told}")
+            tqdm.write(told)
         lengths = [history.n_known for history in panel]
         if split.n_train != lengths:
             self._highway = self._highway.refit(panel.stretches)
@@ -167,7 +180,7 @@ class HighwayForecaster(NetForecaster):
         if self._highway is None:
             return super()._forecast_jobs(jobs)
         rest = self._highway.rest(jobs)
-        correction = 0.0
+        correction: np.ndarray | float = 0.0
         if self.blend_.any():
             correction = self._run(self._scaler.windows(rest, self.seq_len_))
         return self._corrected(jobs, rest, correction)

@@ -46,8 +46,25 @@ class IntervalMixin:
     since, noted before anything is trained on them.
     """
 
-    # residuals so far; None before the first call of calibrate
-    _log: ResidualLog | None = None
+    # residuals so far; None (here Any) before the first call of calibrate
+    _log: ResidualLog | Any = None
+    _log_from: list[int]
+    _units: np.ndarray
+
+    # what the forecaster has of its own
+    n_targets_: int
+    _panel: Panel
+    _pred_len: int
+    _one_axis: bool
+    _read_observed: Any
+    _extended: Any
+    _take_in: Any
+    _ask: Any
+    _answer: Any
+    _context_rows: Any
+    _rollout: Any
+    _finish_blocks: Any
+    _forecast_jobs: Any
 
     def calibrate(self, X: Any, y: Any) -> Self:
         """Append rows as ``update`` does, and learn from them how far forecasts miss.

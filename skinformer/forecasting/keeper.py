@@ -4,6 +4,7 @@ It reads frames as those of ``fit`` were read, appends rows to the histories, an
 rows in them that are asked for.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from skinformer._docs_link import DocsLink
 from skinformer._validation import StrOptions, check_features, remember_features
 from skinformer.series.covariates import Covariates, as_frame
 from skinformer.series.extension import extend_panel
@@ -18,6 +20,7 @@ from skinformer.series.history import Stretch
 from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
+from skinformer.series.time_column import targets_at_time
 
 from .bounds import read_bounds
 from .panels import (
@@ -38,8 +41,10 @@ from .reading import (
 
 __all__ = ["HistoryKeeper"]
 
+logger = logging.getLogger("skinformer")
 
-class HistoryKeeper(BaseEstimator):
+
+class HistoryKeeper(DocsLink, BaseEstimator):
     """Base of :class:`BaseForecaster`: schema, targets and histories, without a model.
 
     A subclass has the constructor parameters ``pred_len``, ``freq`` and
@@ -51,6 +56,7 @@ class HistoryKeeper(BaseEstimator):
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "past_covariates": [object],
         "series": [object],
+        "time": [object],
         "new_series": [StrOptions({"refuse", "allow"})],
         "history_size": [StrOptions({"all", "context"})],
         "bounds": ["array-like", None],
@@ -59,6 +65,7 @@ class HistoryKeeper(BaseEstimator):
     # what holds where a subclass has no such parameter
     past_covariates: Any = None
     series: Any = None
+    time: Any = None
     new_series: str = "refuse"
     history_size: str = "all"
     bounds: Any = None
@@ -90,10 +97,13 @@ class HistoryKeeper(BaseEstimator):
             categorical_features=self.categorical_features,
             past_covariates=self.past_covariates,
             series=self.series,
+            time=self.time,
             allow_missing=self._allows_missing,
         )
         self._columns = self._schema.known
-        rows, targets = read_given(self._schema, X, y, sample_weight)
+        by_time = self._schema.at_time(X)
+        y = targets_at_time(y, X, by_time)
+        rows, targets = read_given(self._schema, by_time, y, sample_weight)
         self._one_axis, self.target_names_ = targets.one_axis, targets.names
         self.n_targets_ = len(targets.names)
         self._bounds = read_bounds(self.bounds, self.n_targets_)
@@ -107,6 +117,13 @@ class HistoryKeeper(BaseEstimator):
         panel = start_panel(rows, self.n_targets_, self.freq)
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
+        logger.debug(
+            "%s: fit is given %d rows of %d series, in steps of %s",
+            type(self).__name__,
+            len(rows.index),
+            len(panel),
+            getattr(getattr(panel[0].grid, "freq", None), "freqstr", "one row"),
+        )
         self._panel, self._pred_len = panel, self.pred_len
         self._n_fitted = [history.n_known for history in panel]
         return panel
@@ -120,13 +137,15 @@ class HistoryKeeper(BaseEstimator):
             self._bounds.check(targets.values, targets.names, rows.index)
 
     def _check_columns(self, X: Any) -> Any:
-        """Return X, whose columns must be those of ``fit``."""
+        """Return X by its time; its columns must be those of ``fit``."""
+        self._schema.check_time(X)  # where it is a column, X has to be a frame
         as_frame(X)  # says of a single row how to reshape it, before columns count
         X = self._schema.complete(X)
         is_same = isinstance(X, pd.DataFrame) and tuple(X.columns) == self._schema.names
+        by_time = self._schema.at_time(X)
         if not is_same:  # to say how they differ takes longer than a short forecast
             check_features(self, X)
-        return X
+        return by_time
 
     def _read_ahead(self, X: Any) -> Covariates:
         """Read covariates as they were known at an origin."""
@@ -134,7 +153,9 @@ class HistoryKeeper(BaseEstimator):
 
     def _read_observed(self, X: Any, y: Any) -> Given:
         """Read rows that are to be appended."""
-        rows, targets = read_given(self._schema, self._check_columns(X), y)
+        by_time = self._check_columns(X)
+        y = targets_at_time(y, X, by_time)
+        rows, targets = read_given(self._schema, by_time, y)
         check_same_targets(targets, y, self.target_names_)
         self._check_bounds(rows, targets)
         return rows

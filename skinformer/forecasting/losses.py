@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -64,9 +65,9 @@ class MaskedLoss(nn.Module):
 
 def elementwise(loss: nn.Module) -> nn.Module:
     """Return a loss of ours that returns one number for each element."""
-    loss = copy.copy(loss)
-    loss.reduction = "none"
-    return loss
+    copied: Any = copy.copy(loss)
+    copied.reduction = "none"
+    return copied
 
 
 def is_mean_of_ours(loss: nn.Module) -> bool:

@@ -44,7 +44,11 @@ class Moments(NamedTuple):
 
     def plus(self, other: "Moments", sign: int = 1) -> "Moments":
         """Add those of other windows, or take them off with ``sign=-1``."""
-        return Moments(*(a + sign * b for a, b in zip(self, other, strict=True)))
+        return Moments(
+            self.gram + sign * other.gram,
+            self.cross + sign * other.cross,
+            self.n + sign * other.n,
+        )
 
     def of_outputs(self, which: np.ndarray) -> "Moments":
         """Keep some outputs."""

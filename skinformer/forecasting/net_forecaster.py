@@ -54,11 +54,9 @@ def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
 
     Those of the past are hidden (0) in rows to come.
     """
-    known, past = [], []
-    for history, n in zip(histories, n_train, strict=True):
-        known.append(history.covariates.codes[:n])
-        past.append(history.observed.codes[:n])
-    known, past = np.concatenate(known), np.concatenate(past)
+    pairs = list(zip(histories, n_train, strict=True))
+    known = np.concatenate([history.covariates.codes[:n] for history, n in pairs])
+    past = np.concatenate([history.observed.codes[:n] for history, n in pairs])
     if past.shape[1] == 0:
         return known
     hidden = np.concatenate([known[-1:], np.zeros_like(past[-1:])], axis=1)
@@ -107,6 +105,8 @@ class NetForecaster(NetSettings):
     and ``validation_loss_curve_``.
     """
 
+    _scaler: WindowScaler
+
     # What the base class asks
 
     def _context_rows(self) -> int:
@@ -123,9 +123,10 @@ class NetForecaster(NetSettings):
         X : DataFrame or array-like of shape (n_rows, n_columns)
             Covariates that are known ahead, in time order; those named in
             ``past_covariates`` are known only up to now. Its DatetimeIndex or
-            PeriodIndex says when each row was; a frame may have no columns besides.
-            Without such an index the rows count as following one another. With
-            ``series``, rows of many series, in time order within each.
+            PeriodIndex, or the column that ``time`` names, says when each row was; a
+            frame may have no columns besides. Without a time the rows count as
+            following one another. With ``series``, rows of many series, in time order
+            within each.
         y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
             Targets of the same rows; NaN where missing.
         sample_weight : array-like of shape (n_rows,), default=None
@@ -183,7 +184,8 @@ class NetForecaster(NetSettings):
             panel = self._extended(self._read_observed(X, y), "raise")
             self._take_note(panel)
             self._train_on(
-                new_windows(panel, before, self.seq_len_, self._pred_len), n_epochs
+                new_windows(panel.stretches, before, self.seq_len_, self._pred_len),
+                n_epochs,
             )
             self._panel = self._kept(panel)
         return self
@@ -221,7 +223,7 @@ class NetForecaster(NetSettings):
         )
         self._identify(device, continued)
         parts = self._cut(panel, split, continued)
-        codes = codes_seen(panel, split.n_train)
+        codes = codes_seen(panel.stretches, split.n_train)
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)
         self._finish(panel, split, parts)

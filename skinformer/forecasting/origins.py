@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from skinformer.series.grid import CalendarGrid, Grid, RowGrid
 from skinformer.series.history import Stretch
+from skinformer.series.time_column import at_time
 
 __all__ = [
     "AsKnown",
@@ -60,7 +61,7 @@ class Reach:
     gap: int = 0
     stride: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse numbers out of range."""
         check_whole("horizon", self.horizon)
         check_whole("gap", self.gap, 0)
@@ -154,6 +155,8 @@ class AsKnown:
     grid : Grid
     offset : int
         Position on the grid of the row from which is counted.
+    time : object or None
+        Column of what ``future_X`` returns that holds its time; None for the index.
     """
 
     future_X: Callable[[Any, pd.Index], Any]
@@ -161,6 +164,7 @@ class AsKnown:
     positions: np.ndarray
     grid: Grid
     offset: int = 0
+    time: Any = None
 
     def ask(self, origin: int, start: int, stop: int) -> tuple[np.ndarray, Any]:
         """Return which rows from ``start`` to ``stop - 1`` X has, and their covariates.
@@ -173,7 +177,7 @@ class AsKnown:
             return positions, None
         stamp = self._stamp_before(origin)
         answer = self.future_X(stamp, index)
-        check_answer(answer, stamp, index)
+        check_answer(at_time(answer, self.time), stamp, index)
         return positions, answer
 
     def _stamp_before(self, origin: int) -> Any:

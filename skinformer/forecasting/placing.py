@@ -32,7 +32,7 @@ class Asked(NamedTuple):
         Which of the rows these are.
     """
 
-    index: pd.Index
+    index: pd.Index  # type: ignore[assignment]  # a tuple has index(); no one calls it
     asks: list[Ask]
     which: list[np.ndarray]
 

@@ -91,6 +91,6 @@ def asked_pull(
     """
     n = regression.blocks.n_blocks
     later = [regression.blocks.later_block(number) for number in range(n // 2, n)]
-    asked = [pull_of_block(regression, parts, penalties, prior) for parts in later]
-    asked = [shares for shares in asked if shares is not None]
+    each = [pull_of_block(regression, parts, penalties, prior) for parts in later]
+    asked = [shares for shares in each if shares is not None]
     return np.mean(asked, axis=0) if asked else np.zeros(regression.n_targets)

@@ -46,7 +46,8 @@ def check_same_index(X: Any, ours: pd.Index, y: Any) -> None:
         warn(
             f"y has a {type(theirs).__name__} that X has lost; rows are taken by "
             "position. A step that drops the index, such as StandardScaler(), keeps it "
-            "after set_output(transform='pandas').",
+            "after set_output(transform='pandas'); of a time that is a column, the "
+            "parameter time= of the forecaster names it.",
             LostTimeWarning,
         )
     # row numbers from 0 on say no more than an array would

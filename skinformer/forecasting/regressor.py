@@ -17,7 +17,7 @@ from .losses import LOSSES
 __all__ = ["PAPER_SETTING", "InformerRegressor"]
 
 # Zhou et al. (2021), section 4.2 and the reference code's defaults
-PAPER_SETTING = {
+PAPER_SETTING: dict[str, Any] = {
     "highway": None,
     "seq_len": 96,
     "label_len": 48,
@@ -204,6 +204,10 @@ class InformerRegressor(HighwayForecaster):
         Step of the time index, as pandas writes it; None reads it off the index.
         Stamps that fit no grid of a step that is given, of days or less, are moved to
         the nearest one.
+    time : str, int or None, default=None
+        Column of ``X`` that says when each row was, of datetimes or periods, in place
+        of the index, which then counts for nothing: for rows whose index is lost on the
+        way. ``y`` may have the index of ``X``, that time, or none. It is no covariate.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Columns of ``X`` that get an embedding table: those of dtype "category", or
         those named (by position for arrays, or as a mask), or none.
@@ -397,6 +401,7 @@ class InformerRegressor(HighwayForecaster):
         windows_per_epoch: int | None = 2048,
         validation_fraction: float | int | None = 0.1,
         freq: Any = None,
+        time: Any = None,
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
@@ -446,6 +451,7 @@ class InformerRegressor(HighwayForecaster):
         self.windows_per_epoch = windows_per_epoch
         self.validation_fraction = validation_fraction
         self.freq = freq
+        self.time = time
         self.categorical_features = categorical_features
         self.past_covariates = past_covariates
         self.series = series
@@ -469,7 +475,7 @@ class InformerRegressor(HighwayForecaster):
                 f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
                 "every head gets d_model / n_heads columns."
             )
-        if self.seq_len != "auto" and self.label_len > self.seq_len:
+        if not isinstance(self.seq_len, str) and self.label_len > self.seq_len:
             raise ValueError(
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
                 "token is the end of the context."

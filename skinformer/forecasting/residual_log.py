@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ class ResidualLog:
     widths: np.ndarray | None = None
 
     @classmethod
-    def empty(cls, horizon: int, n_targets: int, season: int = 1) -> Self:
+    def empty(cls, horizon: int, n_targets: int, season: int = 1) -> "ResidualLog":
         """Return a log without windows."""
         none = np.empty(0, dtype=np.int64)
         return cls(season, np.empty((0, horizon, n_targets)), none, none, none)
@@ -104,7 +104,7 @@ class ResidualLog:
         slots: np.ndarray | None = None,
         series: np.ndarray | None = None,
         widths: np.ndarray | None = None,
-    ) -> Self:
+    ) -> "ResidualLog":
         """Return a log with more windows, or others in place of those it has.
 
         A window of the same series and origin gives way whole: give all of its steps
@@ -126,7 +126,9 @@ class ResidualLog:
         order = np.lexsort((whole.origins, whole.series))  # stable: new after old
         return whole._take(order)._merged()._latest()
 
-    def _read(self, residuals, origins, slots, series, widths) -> Self:
+    def _read(
+        self, residuals: Any, origins: Any, slots: Any, series: Any, widths: Any
+    ) -> "ResidualLog":
         """Return the windows given as a log of their own, checked."""
         shape = self.residuals.shape[1:]
         residuals = check_residuals(residuals, shape)
@@ -148,20 +150,19 @@ class ResidualLog:
         shape = (n, *self.residuals.shape[1:])
         return slots, None if widths is None else check_widths(widths, shape)
 
-    def _joined(self, new: Self) -> Self:
+    def _joined(self, new: "ResidualLog") -> "ResidualLog":
         """Return both logs' windows, the new ones last."""
         pairs = [
             (getattr(self, name), getattr(new, name))
             for name in ("residuals", "origins", "slots", "series")
         ]
         joined = [np.concatenate(pair) for pair in pairs]
-        if new.widths is None:
+        if self.widths is None or new.widths is None:
             return ResidualLog(self.season, *joined)
-        return ResidualLog(
-            self.season, *joined, np.concatenate([self.widths, new.widths])
-        )
+        joined.append(np.concatenate([self.widths, new.widths]))
+        return ResidualLog(self.season, *joined)
 
-    def _take(self, which: np.ndarray) -> Self:
+    def _take(self, which: np.ndarray) -> "ResidualLog":
         """Return some windows, in that order."""
         return replace(
             self,
@@ -172,12 +173,12 @@ class ResidualLog:
             widths=None if self.widths is None else self.widths[which],
         )
 
-    def _merged(self) -> Self:
+    def _merged(self) -> "ResidualLog":
         """Keep the later of each two windows of one series and origin, in order."""
         same = (np.diff(self.origins) == 0) & (np.diff(self.series) == 0)
         return self._take(~np.append(same, False))
 
-    def _latest(self) -> Self:
+    def _latest(self) -> "ResidualLog":
         """Keep the latest windows of each series, in sorted order."""
         _, first, counts = np.unique(self.series, return_index=True, return_counts=True)
         later = np.repeat(first + counts, counts) - np.arange(len(self)) - 1

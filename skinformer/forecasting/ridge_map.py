@@ -14,7 +14,8 @@ by what was before them (at the penalties of all rows). A few blocks may ask for
 by chance, so this counts as far as the means of its seasons went back by themselves.
 """
 
-from typing import Self
+import logging
+from typing import Any, Self
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -36,6 +37,8 @@ from .usual_size import of_usual_size, together_of_usual_size
 from .window_blocks import Part, WindowBlocks, block_of
 
 __all__ = ["RidgeMap"]
+
+logger = logging.getLogger("skinformer")
 
 Arrays = list[np.ndarray]
 
@@ -117,8 +120,9 @@ class RidgeMap:
             self.pull_ = self._choose_pull(regression)
             sets = blocks.sets()
             maps = self._maps(regression, sets if by_block else sets[:1])
+        self._say_choices()
         self.coef_ = maps[0].copy()  # no view, which would keep the other maps alive
-        self.block_coef_ = None
+        self.block_coef_: np.ndarray | Any = None  # Any is None here
         if by_block:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
@@ -206,6 +210,16 @@ class RidgeMap:
         return SharedRegression(read, n_targets, blocks)
 
     # What is chosen
+
+    def _say_choices(self) -> None:
+        """Log the penalties, and how far targets are drawn back to their means."""
+        logger.debug(
+            "ridge map of %d rows to %d: penalties %s, pull %s",
+            self.seq_len,
+            self.pred_len,
+            ", ".join(f"{p.min():.3g} to {p.max():.3g}" for p in self.penalties_),
+            np.round(self.pull_, 2).tolist(),
+        )
 
     def _choose_penalties(
         self, regression: SharedRegression

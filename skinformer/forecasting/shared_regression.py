@@ -66,7 +66,7 @@ class SharedRegression:
         ndarray of shape (n_penalties, pred_len)
         """
         each = (self.of_target(c, sets) for c in range(self.n_targets))
-        return sum(regression.less(common).errors() for regression in each)
+        return reduce(np.add, (own.less(common).errors() for own in each))
 
     def solutions(
         self, sets: list[list[Part]], penalties: list[np.ndarray], prior: np.ndarray

@@ -59,10 +59,8 @@ def split_in_time(
     """
     lengths = seq_len, pred_len
     parts = [split_one(history, validation, *lengths) for history in histories]
-    train, valid = (
-        [(h, part[i]) for h, part in zip(histories, parts, strict=True)]
-        for i in range(2)
-    )
+    train = [(h, part[0]) for h, part in zip(histories, parts, strict=True)]
+    valid = [(h, part[1]) for h, part in zip(histories, parts, strict=True)]
     split = Split(train, valid, [part[2] for part in parts])
     if validation is None or (split.n_valid and sum(len(s) for _, s in train)):
         return split

@@ -1,6 +1,7 @@
 """Training through skorch, and forecasts of the network that it leaves."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from skinformer.network.quantiles import median_of
 from skinformer.series.windows import Windows
 
 from .batches import BatchLoader, to_device
-from .callbacks import CheckLoss, ProgressBar
+from .callbacks import CheckLoss, ProgressBar, losses_of
 from .losses import MaskedLoss
 
 # some are parts of a net, which pickles look for here
@@ -201,6 +202,8 @@ def known_steps(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 
 def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:
     """Train on windows, validate on others, and keep neither."""
+    say_start(net, len(train), 0 if valid is None else len(valid))
+    n_before, start = len(net.history), time.perf_counter()
     net.train_split = None if valid is None else lambda *_, **__: (train, valid)
     try:
         net.partial_fit(train)
@@ -211,12 +214,41 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
             "The last step of training left weights that are not finite. Lower lr (now "
             f"{net.lr}) or weight_decay, or set gradient_clip."
         )
+    say_end(net, n_before, time.perf_counter() - start)
     for epoch in net.history:
         epoch["batches"] = []  # as many numbers as the training had steps
     # what torch.compile made is no part of the result: it cannot be pickled
     net.module_ = getattr(net.module_, "_orig_mod", net.module_)
     net.module_.eval()
     return net
+
+
+def say_start(net: ForecastNet, n_train: int, n_valid: int) -> None:
+    """Log what is to be trained, and on what."""
+    logger.info(
+        "%s: training on %d windows, validating on %d; %d weights, device %s, at most "
+        "%d epochs",
+        type(net.module_).__name__,
+        n_train,
+        n_valid,
+        sum(weights.numel() for weights in net.module_.parameters()),
+        net.device,
+        net.max_epochs,
+    )
+
+
+def say_end(net: ForecastNet, n_before: int, seconds: float) -> None:
+    """Log how many epochs there were, and the losses of the one that is kept."""
+    epochs = net.history[n_before:]
+    best = min(epochs, key=lambda row: row.get("valid_loss", -row["epoch"]))
+    logger.info(
+        "%s: %d epochs in %.1f s; epoch %d is kept: %s",
+        type(net.module_).__name__,
+        len(epochs),
+        seconds,
+        best["epoch"],
+        losses_of(best),
+    )
 
 
 def forecast_batch(n_rows: int) -> int:

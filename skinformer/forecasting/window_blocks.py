@@ -9,7 +9,7 @@ that end together have their last rows in the same block::
 The windows of a block are those that lie in its rows and the context before them.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -127,7 +127,8 @@ class WindowBlocks:
         weights: Arrays | None = None,
     ):
         self.seq_len, self.pred_len = seq_len, pred_len
-        self.rows, self.weights = [slice(0, n) for n in lengths], None
+        self.rows = [slice(0, n) for n in lengths]
+        self.weights: Arrays | Any = None  # Any is None here
         if weights is not None:
             self._weigh(weights)
         self.edges = [

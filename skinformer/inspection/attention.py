@@ -29,7 +29,7 @@ NAMES = {
 }
 # inches
 SIZE = (7.2, 4.6)
-LAZY = "0.82"  # grey of queries that look at nothing in particular
+LAZY, HATCH = "0.88", "0.68"  # of queries that look at nothing in particular
 KEYS = "#2171B5"  # a dark tone of the weights' own colours
 # what asks, and what is looked at
 WORDS = {
@@ -48,7 +48,7 @@ class AttentionDisplay:
     the mean weight of each row looked at, beside a dotted line at what it would be if
     all were looked at alike. Where queries are ranked (ProbSparse attention), bars on
     the right say in how many of the heads a query is *active*, and attends exactly. A
-    query that is *lazy* in all of them gets the mean of all rows: it is drawn grey.
+    query that is *lazy* in all of them gets the mean of all rows, and is hatched.
 
     Use :meth:`from_estimator` or :meth:`from_weights` to make one.
 
@@ -304,7 +304,8 @@ class AttentionDisplay:
             vmin=0,
             vmax=most,
         )
-        ax.set_facecolor(LAZY)
+        # hatched too, so that it is told from pale blue in grey print
+        ax.patch.set(facecolor=LAZY, hatch="////", edgecolor=HATCH, linewidth=0)
         ax.invert_yaxis()
         if self.kind == "decoder":  # where the rows that are forecast begin
             ax.axvline(self.queries.on_axis()[0], color="black", lw=1, ls=":")
@@ -356,7 +357,7 @@ class AttentionDisplay:
         )
         strip.set_xlim(0, len(self.heads))
         strip.set_xticks([0, len(self.heads)])
-        strip.set_xlabel("heads in\nwhich active")
+        strip.set_xlabel("active\nheads")
         strip.xaxis.set_label_position("top")  # below, the other axis has its date
         strip.tick_params(labelleft=False)
         tidy(strip)
@@ -367,6 +368,8 @@ class AttentionDisplay:
         which = f"mean of {n} heads" if all_heads and n > 1 else f"head {self.heads[0]}"
         lines = [", ".join(filter(None, [NAMES[self.kind], self.title, which]))]
         lines += [self.note] if self.note else []
-        if (self._n_active() == 0).any():
-            lines.append("Grey: lazy queries, which get the mean of all rows.")
+        if not self._all_active():
+            lines.append(
+                "Bars: heads in which a query is active. Hatched: lazy in all."
+            )
         self.keys_ax_.set_title("\n".join(lines), loc="left", fontsize=10)

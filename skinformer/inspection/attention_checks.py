@@ -67,7 +67,8 @@ def pick_heads(n_heads: int, head: int | None) -> list[int]:
 
 def pick(name: str, given: Any, n: int, what: str) -> int:
     """Refuse what is no number from 0 to n - 1."""
-    if isinstance(given, bool) or not isinstance(given, Integral) or not 0 <= given < n:
+    is_whole = isinstance(given, Integral) and not isinstance(given, bool)
+    if not is_whole or not 0 <= given < n:
         raise ValueError(f"{name}={given!r} must be an int from 0 to {n - 1}: {what}.")
     return int(given)
 

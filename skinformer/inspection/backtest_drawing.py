@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from .lines import draw_line
-from .style import HINT, SIZE, label_stamps, line_style, marker_style, name_y_axis
+from .style import (
+    HINT,
+    SIZE,
+    label_stamps,
+    line_style,
+    marker_style,
+    name_y_axis,
+    percent,
+    room_of,
+    text_height,
+)
 
 __all__ = ["draw_errors", "size_of"]
 
@@ -69,8 +79,9 @@ def start_at_zero(errors: dict[str, pd.Series], line: Any, limit: Any) -> None:
     """Let an axis begin at zero, or mark zero where errors lie on both sides."""
     if any((along < 0).any() for along in errors.values()):
         line(0, **HINT)
-    else:
-        limit(0, None)
+        return
+    largest = max(along.max() for along in errors.values())
+    limit(0, 1.05 * largest if largest > 0 else None)
 
 
 def mark_steps(ax: Any, index: pd.Index) -> None:
@@ -88,10 +99,11 @@ def draw_names(ax: Any, errors: dict[str, pd.Series]) -> None:
     """Draw errors as dots beside the names of targets or series, the first on top."""
     first = next(iter(errors.values()))
     names = first.index
-    if len(names) > MOST_NAMES:
-        names = first.abs().nlargest(MOST_NAMES).index
-        kind = f"{first.index.name}: {MOST_NAMES} of {len(first)}, largest errors first"
-        ax.set_ylabel(kind)
+    most = min(MOST_NAMES, max(int(room_of(ax)[1] / (1.4 * text_height())), 1))
+    if len(names) > most:
+        names = first.abs().nlargest(most).index
+        word = "targets" if names.name == "target" else "series"
+        ax.set_ylabel(f"{most} of {len(first)} {word}, largest errors first")
     places = np.arange(len(names))
     for i, (name, along) in enumerate(errors.items()):
         values = along.reindex(names)
@@ -113,12 +125,3 @@ def draw_residuals(ax: Any, errors: dict[str, pd.Series]) -> None:
     ax.axvline(0, **HINT)
     ax.set_ylim(0, None)
     ax.yaxis.set_major_formatter(percent)
-
-
-def percent(share: float, _: Any = None) -> str:
-    """Write a share as a tick.
-
-    >>> percent(0.025), percent(0.1)
-    ('2.5%', '10%')
-    """
-    return f"{100 * share:g}%"

@@ -109,7 +109,7 @@ def metric_label(
     """Return what the axis of a metric is called, with its unit."""
     name, pattern = LABELS[metric]
     own = unit_of(result, standardized, unit)
-    squared = ", squared" if " " in own else "²"
+    squared = "²" if own.isalpha() else ", squared"  # the square of m/s is not m/s²
     return f"{name} ({pattern.format(own, squared=squared)})"
 
 
@@ -168,7 +168,8 @@ def axis_of(result: BacktestResult, kind: str) -> pd.Index:
         return time_ahead(step_of(result), steps)
     if kind == "target":
         return pd.Index(result.target_names, name="target")
-    return result.series.unique().rename("series")
+    names: Any = result.series  # not None, where there are errors by series
+    return names.unique().rename("series")
 
 
 def by_hour(result: BacktestResult, metric: str, standardized: bool) -> pd.Series:
@@ -197,8 +198,13 @@ def by_window(result: BacktestResult, metric: str, standardized: bool) -> pd.Ser
 
 def residuals(result: BacktestResult, metric: str, standardized: bool) -> pd.Series:
     """Return all errors that are known, forecast minus truth."""
-    errors = result.errors(result.scale.std if standardized else 1.0)
+    errors = result.errors(divisor(result, standardized))
     return pd.Series(errors[~np.isnan(errors)])
+
+
+def divisor(result: BacktestResult, standardized: bool) -> Any:
+    """Return what errors are divided by; that there is a scale was checked before."""
+    return result.scale.std if standardized and result.scale is not None else 1.0
 
 
 def stamps_of(result: BacktestResult, kind: str) -> pd.DatetimeIndex:
@@ -218,7 +224,7 @@ def grouped(
     result: BacktestResult, labels: pd.Index, name: str, metric: str, standardized: bool
 ) -> pd.Series:
     """Return errors of the rows (n_windows * horizon,) that have the same label."""
-    unit = result.scale.std if standardized else 1.0
+    unit = divisor(result, standardized)
     terms = sums(metric, result.y_true, result.y_pred, (2,), result.scale, unit)
     codes, groups = pd.factorize(labels, sort=True)
     totals = [np.bincount(codes, term.ravel()) for term in terms]

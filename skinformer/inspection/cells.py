@@ -20,7 +20,7 @@ class Cells(NamedTuple):
         Where the positions begin and end; row i reaches from i - 0.5 to i + 0.5.
     """
 
-    index: pd.Index
+    index: pd.Index  # type: ignore[assignment]  # a tuple has index(); no one calls it
     edges: np.ndarray
 
     @classmethod

@@ -5,6 +5,8 @@ from typing import Any, Self
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from skinformer.forecasting.conformal import check_coverage
+
 from .fitted import unwrap_fitted
 from .forecast_inputs import (
     check_history,
@@ -23,6 +25,7 @@ from .style import (
     name_y_axis,
     named,
     new_axes,
+    percent,
     place_legend,
     tidy,
     with_unit,
@@ -30,7 +33,7 @@ from .style import (
 
 __all__ = ["ForecastDisplay"]
 
-# from so many rows on a line is drawn thin, or its peaks run together
+# from so many rows on lines are drawn thin, or their peaks run together
 MANY_ROWS = 1500
 
 
@@ -78,7 +81,7 @@ class ForecastDisplay:
         self.y_true = y_true
         self.forecasts = forecasts
         self.start = start
-        self.intervals = intervals
+        self.intervals = intervals or {}
         self.coverage = coverage
         self.unit = unit
 
@@ -177,7 +180,7 @@ class ForecastDisplay:
     def from_predictions(
         cls,
         y_true: pd.Series | pd.DataFrame | ArrayLike,
-        forecasts: dict[str, ArrayLike] | ArrayLike,
+        forecasts: dict[str, Any] | ArrayLike,
         *,
         interval: dict[str, ArrayLike] | ArrayLike | None = None,
         coverage: float | None = None,
@@ -215,7 +218,8 @@ class ForecastDisplay:
         ValueError
             If a forecast is longer than ``y_true`` or has no rows, if there is none,
             if one of them or ``y_true`` has several columns, if an interval has other
-            rows than its forecast, or if ``history`` is no int of at least 0.
+            rows than its forecast, if ``coverage`` is not between 0 and 1, or if
+            ``history`` is no int of at least 0.
 
         Examples
         --------
@@ -226,6 +230,8 @@ class ForecastDisplay:
         'load'
         """
         check_history(history)
+        if coverage is not None:
+            check_coverage(coverage)
         y_true = one_column(y_true)
         series = read_forecasts(forecasts, y_true)
         intervals = read_intervals(interval, series)
@@ -253,14 +259,14 @@ class ForecastDisplay:
         self : ForecastDisplay
         """
         ax = new_axes(ax, type(self).__name__)
-        truth_width = 1.3 if len(self.y_true) < MANY_ROWS else 0.7
-        known = self.y_true.notna().any()
-        label = "observed" if known else "_observed"
-        draw_line(ax, self.y_true, label=label, color=TRUTH, lw=truth_width)
+        thin = {"lw": 0.7} if len(self.y_true) >= MANY_ROWS else {}
+        label = "observed" if self.y_true.notna().any() else "_observed"
+        draw_line(ax, self.y_true, label=label, color=TRUTH, **({"lw": 1.3} | thin))
         for i, (name, forecast) in enumerate(self.forecasts.items()):
-            draw_line(ax, forecast, label=name, zorder=3 - i / 100, **line_style(i))
-            if name in (self.intervals or {}):
-                self._draw_band(ax, name, line_style(i)["color"])
+            style = line_style(i) | thin
+            draw_line(ax, forecast, label=name, zorder=3 - i / 100, **style)
+            if name in self.intervals:
+                self._draw_band(ax, name, style["color"])
         ax.axvline(as_axis(pd.Index([self.start]))[0], **HINT)
         self._label(ax)
         self.ax_, self.figure_ = ax, ax.figure
@@ -269,7 +275,11 @@ class ForecastDisplay:
     def _draw_band(self, ax: Any, name: str, colour: str) -> None:
         """Shade the interval of a forecast."""
         ends = self.intervals[name]
-        share = "interval" if self.coverage is None else f"{self.coverage:.0%} interval"
+        share = (
+            "interval"
+            if self.coverage is None
+            else f"{percent(self.coverage)} interval"
+        )
         label = share if len(self.intervals) == 1 else f"{name}, {share}"
         draw_band(ax, ends, colour, label)
 
@@ -277,6 +287,6 @@ class ForecastDisplay:
         """Name the axes, with dates that fit the span."""
         name_y_axis(ax, with_unit(named(self.y_true.name), self.unit))
         label_stamps(ax, self.y_true.index)
-        ax.margins(x=0.01)
+        ax.margins(x=0.015)
         tidy(ax)
         place_legend(ax)

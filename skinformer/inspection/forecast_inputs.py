@@ -16,7 +16,7 @@ def check_history(history: Any) -> None:
         raise ValueError(f"history={history!r} must be an int of at least 0.")
 
 
-def one_column(y_true: pd.Series | pd.DataFrame | ArrayLike) -> pd.Series:
+def one_column(y_true: Any) -> pd.Series:
     """Return the only column there is; rows without an index are numbered."""
     if isinstance(y_true, pd.Series):
         return y_true

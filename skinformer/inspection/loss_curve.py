@@ -31,7 +31,7 @@ LOSS_NAMES = {
 
 TRAIN = {"color": OTHER, "ls": "--", "lw": 1.5}
 VALID = {"color": FORECAST, "ls": "-", "lw": 2.0}
-RATE = {"color": "0.45", "ls": ":", "lw": 1.5}
+RATE = {"color": "0.55", "ls": "-.", "lw": 1.2}
 # of so few epochs each has a dot
 FEW_EPOCHS = 40
 
@@ -112,7 +112,7 @@ class LossCurveDisplay:
         >>> X, y = make_load_series(24 * 20, random_state=0)
         >>> model = InformerRegressor(
         ...     seq_len=24, label_len=12, pred_len=12, d_model=8, n_heads=2, d_ff=16,
-        ...     max_epochs=2, random_state=0,
+        ...     highway=None, max_epochs=2, random_state=0,
         ... ).fit(X, y)
         >>> display = LossCurveDisplay.from_estimator(model)
         >>> display.ax_.get_xlabel()
@@ -179,10 +179,9 @@ class LossCurveDisplay:
         >>> display.best_epoch
         2
         """
-        train = curve(history, "train_loss")
+        train = training_curve(history)
         valid = curve(history, "valid_loss")
-        rate = curve(history, "event_lr") if learning_rate else None
-        check_curves(train, rate, learning_rate)
+        rate = learning_rates(history) if learning_rate else None
         if best_epoch is None and valid is not None:
             best_epoch = int(np.nanargmin(valid)) + 1
         check_epoch(best_epoch, len(train))
@@ -211,7 +210,7 @@ class LossCurveDisplay:
         draw_curve(ax, self.train_loss, "training", TRAIN)
         if self.valid_loss is not None:
             draw_curve(ax, self.valid_loss, "validation", VALID)
-            self._mark_best(ax)
+            self._mark_best(ax, self.valid_loss)
         label_epochs(ax, self.loss_name)
         tidy(ax)
         self.learning_rate_ax_ = self._draw_learning_rate(ax)
@@ -219,11 +218,11 @@ class LossCurveDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _mark_best(self, ax: Any) -> None:
+    def _mark_best(self, ax: Any, losses: np.ndarray) -> None:
         """Mark the epoch whose weights the network has, where it was validated."""
-        if self.best_epoch is None or np.isnan(self.valid_loss[self.best_epoch - 1]):
+        if self.best_epoch is None or np.isnan(losses[self.best_epoch - 1]):
             return
-        place = self.best_epoch, self.valid_loss[self.best_epoch - 1]
+        place = self.best_epoch, losses[self.best_epoch - 1]
         ax.axvline(self.best_epoch, zorder=1, **HINT)
         label = f"best epoch: {self.best_epoch}"
         ax.plot(*place, ls="", marker="*", ms=11, color=TRUTH, label=label, zorder=4)
@@ -233,12 +232,16 @@ class LossCurveDisplay:
         if self.learning_rate is None:
             return None
         right = ax.twinx()
-        draw_curve(right, self.learning_rate, "learning rate", RATE)
+        epochs = np.arange(1, len(self.learning_rate) + 1)
+        dots = {"marker": "."} if len(epochs) == 1 else {}
+        right.plot(epochs, self.learning_rate, **RATE, **dots)
         right.set_ylabel("learning rate")
         right.set_ylim(0, None)
         right.spines["top"].set_visible(False)
-        # one legend for both
-        ax.plot([], [], label="learning rate", **RATE)
+        # losses lie above it
+        ax.set_zorder(right.get_zorder() + 1)
+        ax.patch.set_visible(False)
+        ax.plot([], [], label="learning rate", **RATE)  # one legend for both
         return right
 
 
@@ -264,21 +267,27 @@ def curve(history: Sequence[dict], key: str) -> np.ndarray | None:
     return None if np.isnan(values).all() else values
 
 
-def check_curves(
-    train: np.ndarray | None, rate: np.ndarray | None, wanted: bool
-) -> None:
-    """Refuse a history without losses, or without the learning rate that is wanted."""
-    if train is None:
+def training_curve(history: Sequence[dict]) -> np.ndarray:
+    """Return the training loss of each epoch, refuse a history without."""
+    losses = curve(history, "train_loss")
+    if losses is None:
         raise ValueError(
             "history has no epoch with a 'train_loss'; give a list of one dict for "
             "each epoch, such as net_.history of a fitted forecaster."
         )
-    if wanted and rate is None:
+    return losses
+
+
+def learning_rates(history: Sequence[dict]) -> np.ndarray:
+    """Return the learning rate of each epoch, refuse a history without."""
+    rates = curve(history, "event_lr")
+    if rates is None:
         raise ValueError(
             "learning_rate=True needs the 'event_lr' of each epoch, which is recorded "
             "where a schedule changes it: fit with lr_schedule='cosine' or 'halving', "
             "or give learning_rate=False."
         )
+    return rates
 
 
 def check_epoch(best_epoch: int | None, n_epochs: int) -> None:

@@ -23,7 +23,10 @@ __all__ = [
     "name_y_axis",
     "named",
     "new_axes",
+    "percent",
     "place_legend",
+    "room_of",
+    "text_height",
     "tidy",
     "with_unit",
 ]
@@ -44,10 +47,10 @@ SIZE = (7.2, 3.4)
 # widths of a letter, and of the sample of a line in a legend, in heights of a letter
 LETTER, SAMPLE = 0.54, 4.0
 
-# what all ticks have in common, at the end of the axis: ticks of years, months, days,
-# hours, minutes, seconds
-DAY_FORMAT = "%d %b %Y"
-COMMON = ["", "%Y", "%b %Y", DAY_FORMAT, DAY_FORMAT, f"{DAY_FORMAT} %H:%M"]
+# for ticks of years, months, days, hours, minutes and seconds: what the first tick of a
+# longer span says, and what stands at the end of the axis for all
+FIRST = ["", "%Y", "%b", "%d %b", "%H:%M", "%H:%M"]
+COMMON = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y %H:%M"]
 
 
 def import_pyplot(owner: str) -> ModuleType:
@@ -168,6 +171,15 @@ def named(target: Any) -> str:
     return f"target {target}" if isinstance(target, Integral) else str(target)
 
 
+def percent(share: float, _: Any = None) -> str:
+    """Write a share as a tick.
+
+    >>> percent(0.025), percent(0.1)
+    ('2.5%', '10%')
+    """
+    return f"{100 * share:g}%"
+
+
 def with_unit(name: Any, unit: str | None) -> str:
     """Return what an axis is called.
 
@@ -215,6 +227,6 @@ def label_stamps(ax: Any, index: pd.Index, along: str = "x") -> None:
     zone = getattr(index, "tz", None)
     locator = dates.AutoDateLocator(tz=zone, minticks=3, maxticks=8)
     axis.set_major_locator(locator)
-    formatter = dates.ConciseDateFormatter(locator, tz=zone, offset_formats=COMMON)
-    axis.set_major_formatter(formatter)
+    formats = {"zero_formats": FIRST, "offset_formats": COMMON}
+    axis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=zone, **formats))
     axis.set_label_text("time" if zone is None else f"local time ({zone})")

@@ -70,8 +70,8 @@ def result_of_tracks(
         rows_only = isinstance(tracks[0].history.grid, RowGrid)
         scale = None if scales is None else scales[None]
         windows = windows._replace(starts=starts)
-        timeline = None if rows_only else timeline
-        return result_of(windows, names, timeline, roll, foresight, scale)
+        times = None if rows_only else timeline
+        return result_of(windows, names, times, roll, foresight, scale)
     # clones tell of a series part by part
     order = np.argsort(starts, kind="stable")
     owner = np.repeat(np.arange(len(tracks)), [len(at) for at in origins])[order]
@@ -106,7 +106,8 @@ def stack_scales(scales: dict, labels: list, owner: np.ndarray) -> TrainingScale
     ``owner`` says of each window at which place of ``labels`` its series is.
     """
     known = next(iter(scales.values()))
-    nothing = TrainingScale(*[np.full_like(known.std, np.nan)] * 3, known.season)
+    unknown = np.full_like(known.std, np.nan)
+    nothing = TrainingScale(unknown, unknown, unknown, known.season)
     each = [scales.get(label, nothing) for label in labels]
 
     def stacked(name: str) -> np.ndarray:

@@ -200,7 +200,7 @@ def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> i
             "horizon=None takes the pred_len of a forecaster, and a regressor has "
             "none. Give horizon, the rows of a window."
         )
-    return getattr(forecaster, "_pred_len", forecaster.pred_len)
+    return getattr(forecaster, "_pred_len", None) or forecaster.pred_len
 
 
 # One for each kind of estimator
@@ -251,9 +251,10 @@ def backtest_clones(
     """Roll clones, fitted on the way, over the rows after the first ones."""
     forecaster = find_forecaster(estimator)
     if getattr(forecaster, "series", None) is not None:
-        fitted, *parts = refitted_panel(estimator, X, y, roll, refits)
-        return result_of_tracks(*parts, fitted, X, roll)
-    rows = Rows.read(X, y, getattr(forecaster, "freq", None))
+        fitted, windows, tracks, scales = refitted_panel(estimator, X, y, roll, refits)
+        return result_of_tracks(windows, tracks, scales, fitted, X, roll)
+    freq, time = (getattr(forecaster, name, None) for name in ("freq", "time"))
+    rows = Rows.read(X, y, freq, time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
     roll.bar.reset(len(origins))

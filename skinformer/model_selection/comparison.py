@@ -196,7 +196,7 @@ def resampled(
     sizes: np.ndarray,
 ) -> np.ndarray:
     """Compute the metric of every sample, (n_bootstrap,)."""
-    unit = result.scale.std if standardized else 1.0
+    unit = result.scale.std if standardized and result.scale is not None else 1.0
     terms = sums(metric, result.y_true, result.y_pred, (1, 2), result.scale, unit)
     return check_metric(metric).finish(
         *(block_sums(np.bincount(turns, term), starts, sizes) for term in terms)
@@ -291,7 +291,8 @@ def check_same_scale(a: BacktestResult, b: BacktestResult) -> None:
         if np.ndim(ours) == np.ndim(theirs) == 3:  # by windows: the first to differ
             same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
             window = int((~same).any(axis=(1, 2)).argmax())
-            name = f"{name}, in series {a.series[window]!r},"
+            series: Any = a.series
+            name = f"{name}, in series {series[window]!r},"
             ours, theirs = ours[window, 0], theirs[window, 0]
         raise ValueError(
             f"a and b are scaled by different training rows: their {name} are "

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skinformer._validation import did_you_mean
 
@@ -107,37 +108,37 @@ class Metric(NamedTuple):
         return np.sqrt(value) if self.root else value
 
 
-def squares(error, truth, scale):
+def squares(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return e²."""
     return error**2
 
 
-def sizes(error, truth, scale):
+def sizes(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return abs(e)."""
     return np.abs(error)
 
 
-def signed(error, truth, scale):
+def signed(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return e."""
     return error
 
 
-def truth_sizes(error, truth, scale):
+def truth_sizes(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return abs(truth)."""
     return np.abs(truth)
 
 
-def scaled_sizes(error, truth, scale):
+def scaled_sizes(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return abs(e) / q₁."""
     return np.abs(error) / scale.mae
 
 
-def scaled_squares(error, truth, scale):
+def scaled_squares(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return (e / q₂)²."""
     return (error / scale.rmse) ** 2
 
 
-def ones(error, truth, scale):
+def ones(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
     """Return 1 for each row."""
     return np.ones_like(error)
 
@@ -169,7 +170,7 @@ def sums(
     y_pred: np.ndarray,
     axis: tuple[int, ...] | None = None,
     scale: TrainingScale | None = None,
-    unit: np.ndarray | float = 1.0,
+    unit: ArrayLike = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the two sums of a metric over ``axis``; arguments as in `evaluate`."""
     metric = check_metric(name)
@@ -190,7 +191,7 @@ def evaluate(
     y_pred: np.ndarray,
     axis: tuple[int, ...] | None = None,
     scale: TrainingScale | None = None,
-    unit: np.ndarray | float = 1.0,
+    unit: ArrayLike = 1.0,
 ) -> np.ndarray:
     """Compute a metric over the given axes of windows, steps and targets.
 

@@ -12,7 +12,7 @@ from skinformer.forecasting.origins import WindowForecasts
 from skinformer.forecasting.reading import index_of
 
 from .assembly import training_scales
-from .refitting import Refits, segments
+from .refitting import Refits, say_fit, segments
 from .rolling import Roll, forecaster_windows
 from .rows import PanelRows, n_rows_of, take_rows
 from .steps import find_forecaster, in_front, unwrap
@@ -32,11 +32,16 @@ def refitted_panel(
         The last forecaster; windows in the order of the tracks; what the rows that each
         series was first fitted on say of its size.
     """
-    refuse_no_time(X, refits)
-    rows = PanelRows.read(X, y, getattr(find_forecaster(estimator), "freq", None))
+    template = find_forecaster(estimator)
+    freq, time = (getattr(template, name, None) for name in ("freq", "time"))
+    if time is None:
+        refuse_no_time(X, refits)
+    rows = PanelRows.read(X, y, freq, time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
-    tracks, parts, scales = [], [], {}
+    tracks: list[Track] = []
+    parts: list[WindowForecasts] = []
+    scales: dict | None = {}
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
         model, forecaster = fitted_clone(estimator, rows, train)
@@ -56,6 +61,7 @@ def fitted_clone(
     estimator: Any, rows: PanelRows, train: slice
 ) -> tuple[Any, BaseForecaster]:
     """Return a clone that is fitted on the rows of some stamps, and its last step."""
+    say_fit(rows, train)
     which = rows.rows(train)
     model = clone(estimator).fit(take_rows(rows.X, which), take_rows(rows.y, which))
     return model, unwrap(model)[1]

@@ -11,6 +11,7 @@ from sklearn.utils import indexable
 
 from skinformer.forecasting.origins import check_whole
 from skinformer.preprocessing.series_column import read_series
+from skinformer.series.time_column import at_time
 
 __all__ = ["PanelTimeSeriesSplit"]
 
@@ -74,8 +75,8 @@ def place_rows(X: Any) -> tuple[np.ndarray, int]:
         raise ValueError(
             "PanelTimeSeriesSplit splits by the stamps of X, which needs a "
             f"DatetimeIndex or a PeriodIndex; got a {found}. Set one with "
-            "X.set_index(...). For the rows of a single series without time, take "
-            "scikit-learn's TimeSeriesSplit."
+            "X.set_index(...), or name a column with time=. For the rows of a single "
+            "series without time, take scikit-learn's TimeSeriesSplit."
         )
     missing = np.flatnonzero(index.isna())
     if len(missing):
@@ -118,6 +119,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         row in the training part is then left out of the test part: to a model that was
         fitted there it is unknown, and forecasters refuse it. By default all rows
         stay.
+    time : hashable or None, default=None
+        The column of ``X`` that says when each row was, of datetimes or periods, as
+        forecasters take it; None for the index.
 
     See Also
     --------
@@ -144,8 +148,15 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     """
 
     def __init__(
-        self, n_splits=5, *, max_train_size=None, test_size=None, gap=0, series=None
-    ):
+        self,
+        n_splits: int = 5,
+        *,
+        max_train_size: int | None = None,
+        test_size: int | None = None,
+        gap: int = 0,
+        series: Any = None,
+        time: Any = None,
+    ) -> None:
         check_whole("n_splits", n_splits)
         if max_train_size is not None:
             check_whole("max_train_size", max_train_size)
@@ -157,8 +168,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         self.test_size = test_size
         self.gap = gap
         self.series = series
+        self.time = time
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -176,13 +188,16 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Return the folds, after all has been checked.
 
         Parameters
         ----------
         X : DataFrame of shape (n_rows, n_columns)
-            Rows of all series, with their time as a DatetimeIndex or PeriodIndex.
+            Rows of all series, with their time as a DatetimeIndex or PeriodIndex, or
+            in the column ``time``.
         y : array-like of shape (n_rows,) or (n_rows, n_targets), default=None
             Ignored, but for its length.
         groups : object, default=None
@@ -196,9 +211,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If ``X`` has no time index or a stamp is missing; if there are too few
-            stamps; if the column ``series`` is absent, or misses a value; if a test
-            part has no series that was trained on.
+            If ``X`` has no time or a stamp is missing; if there are too few stamps; if
+            the column ``series`` is absent, or misses a value; if a test part has no
+            series that was trained on.
         """
         if groups is not None:
             warnings.warn(
@@ -207,7 +222,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
                 stacklevel=2,
             )
         indexable(X, y)
-        stamps, n_stamps = place_rows(X)
+        stamps, n_stamps = place_rows(at_time(X, self.time))
         cuts = cut_stamps(
             n_stamps, self.n_splits, self.max_train_size, self.test_size, self.gap
         )

@@ -1,5 +1,6 @@
 """Windows of clones that are fitted as the origin rolls on."""
 
+import logging
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
@@ -16,7 +17,9 @@ from .rows import Placed, Rows, take_rows
 from .steps import find_forecaster, in_front, unwrap
 from .tracks import Track
 
-__all__ = ["Refits", "refitted_windows", "segments"]
+__all__ = ["Refits", "refitted_windows", "say_fit", "segments"]
+
+logger = logging.getLogger("skinformer")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ class Refits:
         Whether, or after how many origins, a clone is fitted anew.
     """
 
-    train_size: int | None
+    train_size: int | Any  # Any is None here: nothing is fitted
     max_train_size: int | None
     refit: bool | int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse settings out of range, or without ``train_size``."""
         check_refit(self.refit)
         for name in ("train_size", "max_train_size"):
@@ -70,7 +73,7 @@ class Refits:
 
 def check_refit(refit: Any) -> None:
     """Refuse what is neither a bool nor a number of origins."""
-    whole = isinstance(refit, Integral) and refit >= 1
+    whole = isinstance(refit, Integral) and int(refit) >= 1
     if not whole and refit is not False:
         raise ValueError(
             f"refit={refit!r} must be True, False, or an int of at least 1: fit anew "
@@ -97,6 +100,7 @@ def refitted_windows(
     parts = []
     for part in segments(origins, refits.refit):
         train = refits.training_rows(rows, int(part[0]))
+        say_fit(rows, train)
         model = clone(estimator)
         is_regressor = find_forecaster(model) is None
         seen = rows_with_targets(rows, train) if is_regressor else train
@@ -107,6 +111,12 @@ def refitted_windows(
             check_same_grid(unwrap(model)[1], rows, train)
             parts.append(later_windows(model, rows, train.stop, part, roll))
     return WindowForecasts(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def say_fit(rows: Placed, train: slice) -> None:
+    """Log which rows, or stamps, a clone is fitted on."""
+    first, last = rows.index[train.start], rows.index[train.stop - 1]
+    logger.debug("backtest: a clone is fitted on the rows %s to %s", first, last)
 
 
 def rows_with_targets(rows: Rows, train: slice) -> np.ndarray:

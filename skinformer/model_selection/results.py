@@ -220,12 +220,12 @@ class BacktestResult:
                 "regressor keeps nor a forecaster with history_size='context'. Give "
                 "them: result.with_training(y_train)."
             )
-        unit = self.scale.std if standardized else 1.0
-        terms = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
-        if by == "series":
+        unit = self.scale.std if standardized and self.scale is not None else 1.0
+        above, below = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
+        if by == "series" and self.series is not None:
             codes = self.series.factorize()[0]
-            terms = [np.bincount(codes, term) for term in terms]
-        value = metric.finish(*terms)
+            above, below = np.bincount(codes, above), np.bincount(codes, below)
+        value = metric.finish(above, below)
         return float(value) if by is None else value
 
     def scores(
@@ -299,7 +299,7 @@ class BacktestResult:
             return pd.RangeIndex(1, self.y_true.shape[1] + 1, name="step")
         if by == "target":
             return pd.Index(self.target_names, name="target")
-        if by == "series":
+        if by == "series" and self.series is not None:
             return self.series.unique().rename("series")
         origins = self.origins.rename("origin")
         if self.series is None:

@@ -16,6 +16,7 @@ from skinformer.forecasting.origins import (
     true_windows,
     true_windows_of,
 )
+from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 
 from .rows import Rows, take_rows
@@ -57,13 +58,14 @@ def forecaster_windows(
     reach, jobs = roll.reach, [(track.history, track.origins) for track in tracks]
     known = None
     if roll.future_X is not None:
-        known = [as_known(track, roll.future_X) for track in tracks]
+        time = forecaster._schema.time
+        known = [as_known(track, roll.future_X, time) for track in tracks]
     y_pred = roll_jobs(*acquainted(forecaster, tracks, known), roll)
     starts = np.concatenate([track.origins for track in tracks]) + reach.gap
     return WindowForecasts(starts, y_pred[:, reach.gap :], true_windows_of(jobs, reach))
 
 
-def as_known(track: Track, future_X: Callable) -> AsKnown:
+def as_known(track: Track, future_X: Callable, time: Any = None) -> AsKnown:
     """Return what was known ahead of one series; a label is told where it has one."""
     history, n = track.history, track.n_before
     positions = n + np.flatnonzero(history.given[n:])
@@ -74,6 +76,7 @@ def as_known(track: Track, future_X: Callable) -> AsKnown:
         positions,
         history.grid,
         history.offset,
+        time,
     )
 
 
@@ -85,7 +88,9 @@ def acquainted(
     A series that it has not seen is one series for each origin, known by the rows
     before it as ``update`` would make it known: later rows must not tell its scale.
     """
-    before, cuts, labels, jobs, ahead = forecaster._panel, [], [], [], []
+    before, jobs, ahead = forecaster._panel, [], []
+    cuts: list[Stretch] = []
+    labels: list = []
     for i, (history, n, _, origins, label) in enumerate(tracks):
         if n:
             jobs.append((history, origins))

@@ -11,6 +11,7 @@ from skinformer.preprocessing.feature_choice import FEATURES
 from skinformer.series.frequency import make_grid
 from skinformer.series.grid import Grid, RowGrid
 from skinformer.series.indexes import check_order
+from skinformer.series.time_column import at_time, targets_at_time
 from skinformer.series.timeline import place_history
 
 __all__ = ["PanelRows", "Placed", "Rows", "foresight_of", "take_rows"]
@@ -76,10 +77,10 @@ class Rows(Placed):
     target_names: list
 
     @classmethod
-    def read(cls, X: Any, y: Any, freq: Any = None) -> Self:
-        """Place X and y on the grid that their index shows, or that of ``freq``."""
-        n = n_rows_of(X)
-        index, targets = read_rows(X, y, n)
+    def read(cls, X: Any, y: Any, freq: Any = None, time: Any = None) -> Self:
+        """Place X and y on the grid that their time shows, or that of ``freq``."""
+        n, by_time = n_rows_of(X), at_time(X, time)
+        index, targets = read_rows(by_time, targets_at_time(y, X, by_time), n)
         check_order(index)
         grid = make_grid(index, freq)
         positions = place_history(grid, index)
@@ -120,9 +121,10 @@ class PanelRows(Placed):
     codes: np.ndarray
 
     @classmethod
-    def read(cls, X: Any, y: Any, freq: Any = None) -> Self:
+    def read(cls, X: Any, y: Any, freq: Any = None, time: Any = None) -> Self:
         """Place the stamps of X on the grid that all of them make together."""
-        codes, index = pd.factorize(index_of(X, n_rows_of(X)), sort=True)
+        stamps = index_of(at_time(X, time), n_rows_of(X))
+        codes, index = pd.factorize(stamps, sort=True)
         instants, positions = common_steps(index, freq)
         return cls(X, y, index, positions, instants, codes)
 
@@ -166,8 +168,8 @@ def not_ahead(forecaster: Any) -> set:
     """Return the columns, by name, of which a forecaster sees no row ahead."""
     past = getattr(forecaster, "past_covariates", None)
     past = [past] if isinstance(past, str) else past if isinstance(past, list) else []
-    series = getattr(forecaster, "series", None)
-    return {name for name in [series, *past] if isinstance(name, str)}
+    rest = [getattr(forecaster, name, None) for name in ("series", "time")]
+    return {name for name in [*rest, *past] if isinstance(name, str)}
 
 
 def is_calendar(name: Any) -> bool:

@@ -34,7 +34,7 @@ class Track(NamedTuple):
 
     history: Stretch
     n_before: int
-    index: pd.Index
+    index: pd.Index  # type: ignore[assignment]  # a tuple has index(); no one calls it
     origins: np.ndarray
     label: object = None
 

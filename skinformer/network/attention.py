@@ -193,7 +193,7 @@ def probsparse_attention(
         chosen, k, drop_rows(v, dropout), mask, need_weights
     )
     output = _put_rows(_lazy_values(v, n_queries, causal, lazy_context), active, exact)
-    if not need_weights:
+    if exact_weights is None:
         return output, None
     lazy_weights = _lazy_weights(q, n_keys, causal, lazy_context)
     return output, _put_rows(lazy_weights, active, exact_weights)

@@ -8,6 +8,8 @@ after. Position j after n halvings lies over row 2ⁿ·j::
     two halvings    0       1
 """
 
+from typing import Any
+
 import numpy as np
 from torch import nn
 
@@ -69,7 +71,7 @@ def memory_shares(encoder: nn.Module, n_rows: int) -> np.ndarray:
 
 def replicas(encoder: nn.Module, n_rows: int) -> list[tuple[int, int, Encoder]]:
     """Return the first row that each encoder of a stack reads, how many, and itself."""
-    parts = encoder.encoders if isinstance(encoder, StackedEncoder) else [encoder]
+    parts: Any = encoder.encoders if isinstance(encoder, StackedEncoder) else [encoder]
     return [
         (n_rows - n_rows // 2**number, n_rows // 2**number, part)
         for number, part in enumerate(parts)

@@ -5,6 +5,7 @@ Zhou et al., AAAI 2021, https://arxiv.org/abs/2012.07436, section 3.2 and append
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -81,6 +82,9 @@ class CategoryTable(nn.Module):
     >>> table(torch.tensor([0, 1, 2, 3])).flatten().tolist()
     [1.0, 3.0, 2.0, 2.0]
     """
+
+    weight: Tensor
+    seen: Tensor
 
     def __init__(
         self, cardinality: int, width: int, *, embedding: str = "learned"
@@ -187,6 +191,11 @@ class InputEmbedding(nn.Module):
     torch.Size([3, 5, 8])
     """
 
+    value: nn.Module
+    position: Tensor
+    missing_values: Tensor | None
+    missing_covariates: Tensor | None
+
     def __init__(
         self,
         n_inputs: int,
@@ -236,8 +245,9 @@ class InputEmbedding(nn.Module):
         rows = self.add_missing(rows, missing_values, missing_covariates)
         if self.covariate is not None:
             rows = rows + self.covariate(covariates)
+        codes: Any = categories  # None only where there is no table
         for column, table in enumerate(self.tables):
-            rows = rows + table(categories[..., column])
+            rows = rows + table(codes[..., column])
         return self.dropout.in_place(rows)
 
     def add_missing(
@@ -264,5 +274,6 @@ class InputEmbedding(nn.Module):
                 f"codes must have shape (N, {len(self.tables)}), "
                 f"got {tuple(codes.shape)}."
             )
+        table: Any
         for column, table in enumerate(self.tables):
             table.mark_seen(codes[:, column])

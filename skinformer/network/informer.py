@@ -66,12 +66,10 @@ class _Window(NamedTuple):
 
     def rows(self, block: slice, ahead: int = 0) -> "_Window":
         """Cut rows out of the context, and after it ``ahead`` rows without values."""
-        of_context = self.values, self.missing_values
-        values, missing = (
-            # (B, rows, n_inputs) -> (B, rows + ahead, n_inputs)
-            None if t is None else F.pad(t[:, block], (0, 0, 0, ahead))
-            for t in of_context
-        )
+        # (B, rows, n_inputs) -> (B, rows + ahead, n_inputs)
+        values = F.pad(self.values[:, block], (0, 0, 0, ahead))
+        missing = _rows(self.missing_values, block)
+        missing = None if missing is None else F.pad(missing, (0, 0, 0, ahead))
         rest = self.covariates, self.categories, self.missing_covariates
         covariates, categories, absent = (_rows(t, block) for t in rest)
         return _Window(values, covariates, categories, missing, absent)
@@ -234,7 +232,7 @@ class Informer(nn.Module):
         attend = partial(
             MultiHeadAttention, d_model, n_heads, factor=factor, dropout=dropout
         )
-        inner = {
+        inner: dict[str, Any] = {
             "d_model": d_model,
             "d_ff": d_ff,
             "activation": activation,
@@ -258,8 +256,9 @@ class Informer(nn.Module):
             return DecoderLayer(masked, cross, **inner)
 
         self.encoder_embedding = embed(length=seq_len)
-        if isinstance(e_layers, Integral):
-            self.encoder = encoder(e_layers)
+        self.encoder: Encoder | StackedEncoder
+        if isinstance(e_layers, int | Integral):
+            self.encoder = encoder(int(e_layers))
         else:
             self.encoder = StackedEncoder([encoder(depth) for depth in e_layers])
         self.decoder_embedding = embed(length=label_len + pred_len)
@@ -341,14 +340,14 @@ optional
 
     def _encode(
         self, window: "_Window", need_weights: bool
-    ) -> tuple[Tensor, list[Tensor | None]]:
+    ) -> tuple[Tensor, list[Any]]:
         """Return what the decoder looks back at, (B, S, d_model), and weights."""
         rows = self.encoder_embedding(*window.rows(slice(None, self.seq_len)))
         return self.encoder(rows, need_weights)
 
     def _decode(
         self, window: "_Window", memory: Tensor, need_weights: bool
-    ) -> tuple[Tensor, list[Tensor | None], list[Tensor | None]]:
+    ) -> tuple[Tensor, list[Any], list[Any]]:
         """Return the rows to be forecast, (B, pred_len, d_model), and weights."""
         block = slice(self.seq_len - self.label_len, None)
         rows = self.decoder_embedding(*window.rows(block, ahead=self.pred_len))
@@ -432,7 +431,7 @@ def _check_parameters(given: Mapping[str, Any]) -> None:
     if given["quantiles"] is not None:
         check_quantiles(given["quantiles"])
     dropout = given["dropout"]
-    if not isinstance(dropout, Real) or not 0 <= dropout < 1:
+    if not isinstance(dropout, Real) or not 0 <= float(dropout) < 1:
         raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")
 
 

@@ -123,7 +123,7 @@ class LSTMNetwork(StepByStep):
         row, forecast = start, []
         # unbound, since each slice's way back would fill a tensor of all rows
         for t, known in enumerate(ahead.unbind(1)):
-            if forced is not None:
+            if forced is not None and given is not None:
                 row = torch.where(forced[:, t], given[:, t], row)
             embedded = self.decoder_embedding(row, known)
             output, state = self.decoder(embedded, state)

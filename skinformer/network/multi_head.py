@@ -1,5 +1,7 @@
 """Attention in several heads, between linear projections."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -164,13 +166,14 @@ class MultiHeadAttention(nn.Module):
             source = rows if source is None else source
             rows = rows[:, -last:]
         if source is None:
-            return self._split_heads(self.in_projection(rows))
+            q, k, v = self._split_heads(self.in_projection(rows))
+            return q, k, v
         return self._queries(rows), *self.read(source)
 
     def _attend(
         self, q: Tensor, k: Tensor, v: Tensor, need_weights: bool
     ) -> tuple[Tensor, Tensor | None]:
-        common = {
+        common: dict[str, Any] = {
             "causal": self.causal,
             "dropout": self.dropout if self.training else 0.0,
             "need_weights": need_weights,

@@ -38,7 +38,7 @@ def check_quantiles(quantiles: Any) -> None:
         If there is none, if one is not between 0 and 1, or if they do not rise.
     """
     levels = [] if isinstance(quantiles, str | Real) else list(quantiles)
-    within = levels and all(isinstance(q, Real) and 0 < q < 1 for q in levels)
+    within = levels and all(isinstance(q, Real) and 0 < float(q) < 1 for q in levels)
     if not within or any(high <= low for low, high in pairwise(levels)):
         raise ValueError(
             f"quantiles={quantiles!r} must be numbers between 0 and 1, without the "
@@ -159,6 +159,8 @@ class PinballLoss(nn.Module):
     >>> loss(torch.tensor([[3.0, 4.0]]), torch.tensor([[5.0, 5.0]]))
     tensor(0.9500)
     """
+
+    levels: Tensor
 
     def __init__(self, levels: Sequence[float]):
         super().__init__()

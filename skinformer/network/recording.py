@@ -81,7 +81,7 @@ def recorded(net: nn.Module) -> Iterator[dict[nn.Module, AttentionMap]]:
         raise ValueError("A network in training mode cannot be recorded; call eval().")
     maps: dict[nn.Module, AttentionMap] = {}
 
-    def note(module: nn.Module, args: tuple, _: dict, output: tuple) -> None:
+    def note(module: Any, args: tuple, _: dict, output: tuple) -> None:
         maps[module] = read_map(module, args, output[1])
 
     hooks = []

@@ -89,6 +89,8 @@ class RowEmbedding(InputEmbedding):
     torch.Size([7, 1, 8])
     """
 
+    value: nn.Linear
+
     def __init__(
         self, n_inputs: int, width: int, length: int = 0, **options: Any
     ) -> None:
@@ -114,11 +116,13 @@ class RowEmbedding(InputEmbedding):
         known = self.add_missing(known, None, missing_covariates)
         if self.covariate is not None:
             known = known + self.covariate(covariates)
+        codes: Any = categories  # None only where there is no table
         for column, table in enumerate(self.tables):
-            known = known + table(categories[..., column])
+            known = known + table(codes[..., column])
         return known
 
-    def forward(
+    # another forward than that of the base class, for whose sake nobody calls it
+    def forward(  # type: ignore[override]
         self, values: Tensor, ahead: Tensor, missing_values: Tensor | None = None
     ) -> Tensor:
         """Embed ``values`` (B, L, n_inputs) of rows of which ``ahead`` was known."""
@@ -177,7 +181,7 @@ class StepByStep(nn.Module):
         self.seq_len = seq_len
         self.pred_len = pred_len
         self.instance_norm = instance_norm
-        rest = {
+        rest: dict[str, Any] = {
             "n_covariates": n_covariates,
             "cardinalities": cardinalities,
             "dropout": dropout,
@@ -222,15 +226,16 @@ class StepByStep(nn.Module):
         """
         scale = window_scale(values, self.instance_norm)
         values = normalize_window(values, scale)
-        given = covariates, categories, missing_covariates
-        known, ahead = cut(given, self.seq_len)
-        past = self.encoder_embedding.ahead(values.shape[:2], *known)
+        parts = covariates, categories, missing_covariates
+        known, later = cut(parts, self.seq_len)
+        past = self.encoder_embedding.ahead((len(values), values.shape[1]), *known)
         state = self._encode(self.encoder_embedding(values, past, missing_values))
-        start, given = values[:, -1, : self.n_targets], None
+        start: Tensor = values[:, -1, : self.n_targets]
+        given: Tensor | None = None
         if targets is not None:
             of_targets = WindowScale(*(of[..., : self.n_targets] for of in scale))
             given = rows_before(start, normalize_window(targets, of_targets))
-        ahead = self.decoder_embedding.ahead((len(values), self.pred_len), *ahead)
+        ahead = self.decoder_embedding.ahead((len(values), self.pred_len), *later)
         return denormalize_window(self._decode(state, start, ahead, given), scale)
 
     def mark_seen(self, codes: Tensor) -> None:

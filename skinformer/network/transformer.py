@@ -102,7 +102,7 @@ class TransformerNetwork(StepByStep):
         **options: Any,
     ) -> None:
         super().__init__(width=d_model, positions=True, dropout=dropout, **options)
-        inner = {
+        inner: dict[str, Any] = {
             "d_model": d_model,
             "d_ff": d_ff,
             "activation": activation,
@@ -133,7 +133,7 @@ class TransformerNetwork(StepByStep):
 
     @torch.no_grad()  # the cache is written in place
     def _step_by_step(self, memory: Tensor, start: Tensor, ahead: Tensor) -> Tensor:
-        layers = self.decoder.layers
+        layers: Any = self.decoder.layers
         caches = [LayerCache.start(layer, memory, self.pred_len) for layer in layers]
         value, forecast = start.unsqueeze(1), []  # (B, N) -> (B, 1, N)
         for t in range(self.pred_len):

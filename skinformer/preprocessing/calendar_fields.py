@@ -154,7 +154,7 @@ def encode(
     if encoding == "linear":
         return {name: (values - low) / (high - low) - 0.5}
     if encoding == "ordinal":
-        domain = pd.CategoricalDtype(range(low, high + 1))
+        domain = pd.CategoricalDtype(list(range(low, high + 1)))
         return {name: pd.Categorical.from_codes(values - low, dtype=domain)}
     angle = 2 * np.pi * (values - low) / (high - low + 1 if length is None else length)
     sine, cosine = column_names(name, encoding)

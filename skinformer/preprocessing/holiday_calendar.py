@@ -164,10 +164,11 @@ def _days_of(date: object, parameter: str) -> range:
             f"{parameter} holds {date!r}: write a date in ISO format, such as "
             "'2024-07-04', or give a date object; a month or a year is a pd.Period."
         )
-    is_period = isinstance(date, pd.Period)
     try:
         stamps = (
-            [date.start_time, date.end_time] if is_period else [pd.Timestamp(date)] * 2
+            [date.start_time, date.end_time]
+            if isinstance(date, pd.Period)
+            else [pd.Timestamp(date)] * 2
         )
     except ValueError as error:
         raise ValueError(f"{parameter} holds {date!r}: {error}.") from error

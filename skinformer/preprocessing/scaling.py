@@ -1,18 +1,19 @@
 """``SeriesScaler``: the numeric columns of a frame on one scale."""
 
 import copy
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._docs_link import DocsLink
 from .._validation import (
     StrOptions,
     all_or_nothing,
+    available_if,
     check_features,
     check_params,
     remember_features,
@@ -32,7 +33,7 @@ __all__ = ["SeriesScaler"]
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
 
 
-class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SeriesScaler(DocsLink, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale the numeric columns of a frame, and leave all others as they are.
 
     The index, the order of the columns, categories, booleans, dates and flags (columns
@@ -127,11 +128,18 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         "series": "no_validation",  # a name can be anything hashable
     }
 
-    def __init__(self, method="standard", *, series=None):
+    # with `series` what each series has, else None
+    center_: Any
+    scale_: Any
+    series_: Any
+    _by_series: Any
+    scalers_: list[Any]
+
+    def __init__(self, method: str = "standard", *, series: Any = None) -> None:
         self.method = method
         self.series = series
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the scale of each numeric column.
 
         Parameters
@@ -161,7 +169,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     @available_if(lambda self: self.method != "robust")
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Learn from further rows, as though they had stood in ``fit`` too.
 
         A column counts as a flag as long as all rows so far held only 0 and 1 there.
@@ -189,7 +197,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             self._learn(X)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the rows on the scale that ``fit`` learned.
 
         Parameters
@@ -206,7 +214,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._replace(self._check(X), "transform")
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: Any) -> Any:
         """Return scaled rows in their own units.
 
         Parameters
@@ -237,7 +245,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _learn_columns(self, values: np.ndarray) -> None:
         self.scalers_ = list(self.scalers_)
         for position, column in zip(
-            np.flatnonzero(self._numeric), values.T, strict=True
+            np.flatnonzero(self._numeric).tolist(), values.T, strict=True
         ):
             known = column[~np.isnan(column), np.newaxis]
             if len(known) == 0:
@@ -253,7 +261,8 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         is_fine = np.isfinite(found.scales).all(axis=(0, 1))
         if not is_fine.all():
             first = int(is_fine.argmin())
-            position, column = np.flatnonzero(self._numeric)[first], values[:, first]
+            position = int(np.flatnonzero(self._numeric)[first])
+            column = values[:, first]
             known = column[~np.isnan(column)]
             raise ValueError(self._too_large_message(position, known))
         shape = len(found.names), len(self._numeric)
@@ -281,7 +290,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                     f"set_params({name}={before!r})."
                 )
 
-    def _check(self, X: object) -> pd.DataFrame | np.ndarray:
+    def _check(self, X: Any) -> Any:
         X = as_table(X)
         check_features(self, X)
         missing = np.flatnonzero(self._numeric & ~numeric_columns(X))
@@ -293,7 +302,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
         return X
 
-    def _replace(self, X: pd.DataFrame | np.ndarray, how: str):
+    def _replace(self, X: Any, how: str) -> Any:
         """Return a copy of ``X`` with its scaled columns put through their scalers."""
         values = numbers_of(X, self.scaled_)
         out = X.copy()
@@ -301,7 +310,7 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return out
         places = None if self._series is None else self._places(X)
         for position, column in zip(
-            np.flatnonzero(self.scaled_), values.T, strict=True
+            np.flatnonzero(self.scaled_).tolist(), values.T, strict=True
         ):
             column = self._rescale(position, column, places, how)
             if isinstance(out, pd.DataFrame):
@@ -335,13 +344,13 @@ class SeriesScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
         return known.places(rows)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
 
 
-def _learn_column(scaler: object, known: np.ndarray, method: str) -> object:
+def _learn_column(scaler: Any, known: np.ndarray, method: str) -> Any:
     """Return a scaler that has seen ``known`` (n, 1) besides all it saw before.
 
     Each column has a scaler of its own, which sees values alone: scikit-learn's warn

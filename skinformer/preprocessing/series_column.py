@@ -57,7 +57,7 @@ def read_series(X: Any, series: Any) -> SeriesRows:
     names = pd.Index(names)
     # text is text, whether a frame holds it as categories or not
     if isinstance(names.dtype, pd.CategoricalDtype):
-        names = names.astype(names.categories.dtype)
+        names = names.astype(names.dtype.categories.dtype)
     return SeriesRows(codes, names)
 
 

@@ -22,7 +22,7 @@ EPS = np.finfo(np.float64).eps
 class Moments(NamedTuple):
     """What rows say of a column; rows of further batches can be added."""
 
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # a tuple counts too; no one asks it
     mean: np.ndarray
     squares: np.ndarray  # sum of squared distances to the mean
     low: np.ndarray
@@ -75,7 +75,7 @@ def static_columns(moments: Moments) -> np.ndarray:
     >>> static_columns(pool(rows, np.array([0, 1, 0]))).tolist()
     [True, False]
     """
-    return (~(moments.low < moments.high)).all(axis=0)
+    return np.all(~(moments.low < moments.high), axis=0)
 
 
 def scales_of_moments(moments: Moments, method: str) -> Scales:

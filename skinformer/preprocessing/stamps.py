@@ -3,7 +3,7 @@
 import difflib
 import numbers
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -28,17 +28,20 @@ class Table(NamedTuple):
 
     data: pd.DataFrame | np.ndarray  # (n_rows, n_columns)
     position: int | None  # None: the index of the frame
+    stays: bool = False  # whether the time column passes through
 
     def stamps(self) -> pd.Index:
         """Return the time of the rows, in whatever form X has it."""
-        if self.position is None:
-            return self.data.index
         if isinstance(self.data, pd.DataFrame):
+            if self.position is None:
+                return self.data.index
             return _to_index(self.data.iloc[:, self.position])
         return pd.Index(self.data[:, self.position])
 
-    def passing(self) -> pd.DataFrame | np.ndarray:
-        """Return the columns that are not the time."""
+    def passing(self) -> Any:
+        """Return the columns that are not the time, or all where it stays."""
+        if self.stays:
+            return self.data
         kept = [i for i in range(self.data.shape[1]) if i != self.position]
         if isinstance(self.data, pd.DataFrame):
             return self.data.iloc[:, kept]
@@ -47,14 +50,20 @@ class Table(NamedTuple):
         return self.data[:, kept].astype(np.float64)
 
 
-def find_time(X: object, column: object, unit: str | None) -> Table:
+def find_time(
+    X: object, column: object, unit: str | None, time: object = None
+) -> Table:
     """Return ``X`` in two dimensions with the position of its time.
+
+    In ``column``, or in the column ``time`` of a frame, which stays.
 
     Examples
     --------
     >>> find_time(pd.DataFrame({"load": [1.5], "day": [19782]}), "day", "D").position
     1
     """
+    if time is not None:
+        return _find_column_that_stays(X, time)
     if isinstance(X, (pd.DatetimeIndex, pd.PeriodIndex)):
         return Table(pd.DataFrame(index=X), None)
     if isinstance(X, pd.Index):
@@ -64,6 +73,15 @@ def find_time(X: object, column: object, unit: str | None) -> Table:
     if isinstance(X, pd.DataFrame):
         return Table(X, _find_in_frame(X, column, unit))
     return _find_in_array(X, column, unit)
+
+
+def _find_column_that_stays(X: object, time: object) -> Table:
+    if not isinstance(X, pd.DataFrame):
+        raise ValueError(
+            f"time={time!r} names a column that stays, and X is a {type(X).__name__}, "
+            "which has none: give a DataFrame."
+        )
+    return Table(X, position_by_name(X.columns, time, "time"), stays=True)
 
 
 def _find_in_series(series: pd.Series, column: object, unit: str | None) -> Table:
@@ -120,7 +138,10 @@ def _find_in_array(X: object, column: object, unit: str | None) -> Table:
     if unit is None:
         raise ValueError(NO_TIME)
     position = 0 if column is None else column
-    if not isinstance(position, numbers.Integral) or not 0 <= position < data.shape[1]:
+    if (
+        not isinstance(position, numbers.Integral)
+        or not 0 <= int(position) < data.shape[1]
+    ):
         raise ValueError(
             f"column={column!r} must be the position of a column of the array, "
             f"0 to {data.shape[1] - 1}."
@@ -212,7 +233,7 @@ def _to_datetimes(stamps: pd.Index) -> pd.DatetimeIndex:
         ) from error
 
 
-def _in_zone(local: pd.DatetimeIndex, tz: object) -> pd.DatetimeIndex:
+def _in_zone(local: pd.DatetimeIndex, tz: Any) -> pd.DatetimeIndex:
     if local.tz is None:
         raise ValueError(
             f"The stamps of X have no time zone, and tz={str(tz)!r} asks for one: say "

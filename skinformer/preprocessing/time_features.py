@@ -1,15 +1,16 @@
 """``TimeFeatures``: the calendar of each row as columns."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._docs_link import DocsLink
 from .._validation import (
     all_or_nothing,
     check_features,
@@ -48,12 +49,13 @@ from .stamps import Table, check_zone, find_time, wall_time
 __all__ = ["TimeFeatures"]
 
 
-class TimeFeatures(TransformerMixin, BaseEstimator):
+class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
     """Turn the time of each row into columns that a model can use.
 
     The time stands in the index, in a named column, or in the input itself. The other
     columns pass through unchanged, and the features come after them; a column that
-    held the time is replaced by them. Each row is read on its own, on the local clock.
+    held the time is replaced by them, or stays (``time``). Each row is read on its own,
+    on the local clock.
 
     =================== ======== =================== ===================================
     feature             values   cycle               meaning
@@ -139,13 +141,16 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
     column : str, int or None, default=None
         Name of the time column of a frame, or its position in an array. By default a
         frame is read by its index, or with ``unit`` by its first column, as is an
-        array. The index stays as it is: a forecaster behind reads time from the index
-        alone, so put the column there with ``X.set_index(column)`` instead.
+        array. The index stays as it is, and the column is gone: a forecaster behind,
+        which needs it, is told by ``time`` instead.
     unit : {"W", "D", "h", "m", "s", "ms", "us", "ns"} or None, default=None
         Unit of numeric time, counted from 1970-01-01 (UTC where ``tz`` is given);
         "m" is a minute. Fractions are rounded to a millisecond.
     tz : str, tzinfo or None, default=None
         The zone whose clock is read. By default the clock of the stamps' own zone.
+    time : hashable or None, default=None
+        Name of a time column of a frame that stays among the columns, for a forecaster
+        behind with the same ``time``. In place of ``column``.
 
     Attributes
     ----------
@@ -208,21 +213,23 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         "column": "no_validation",  # a name can be anything hashable
         "unit": [str, None],
         "tz": [str, datetime.tzinfo, None],
+        "time": "no_validation",
     }
 
     def __init__(
         self,
-        features="auto",
+        features: str | Sequence[str] = "auto",
         *,
-        encoding="linear",
-        country=None,
-        subdivision=None,
-        extra_holidays=None,
-        events=None,
-        column=None,
-        unit=None,
-        tz=None,
-    ):
+        encoding: str | Mapping[str, str] = "linear",
+        country: str | None = None,
+        subdivision: str | None = None,
+        extra_holidays: Any = None,
+        events: Mapping[str, Any] | None = None,
+        column: Any = None,
+        unit: str | None = None,
+        tz: str | datetime.tzinfo | None = None,
+        time: Any = None,
+    ) -> None:
         self.features = features
         self.encoding = encoding
         self.country = country
@@ -232,8 +239,9 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         self.column = column
         self.unit = unit
         self.tz = tz
+        self.time = time
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters, and see which features the stamps call for.
 
         Parameters
@@ -252,7 +260,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         """
         self._check()
         with all_or_nothing(self):
-            table = find_time(X, self.column, self.unit)
+            table = find_time(X, self.column, self.unit, self.time)
             wall = wall_time(table.stamps(), self.unit, self.tz)
             remember_features(self, table.data)
             self.features_ = self._choose(wall)
@@ -263,7 +271,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             self._refuse_collisions()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return the columns that pass through, then the features, then the events.
 
         Parameters
@@ -279,7 +287,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             ``set_output`` says otherwise.
         """
         check_is_fitted(self)
-        table = find_time(X, self.column, self.unit)
+        table = find_time(X, self.column, self.unit, self.time)
         check_features(self, table.data)
         self._check_position(table)
         columns = self._columns(wall_time(table.stamps(), self.unit, self.tz))
@@ -289,7 +297,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
             return self._as_frame(pd.DataFrame(table.passing()), columns)
         return _as_array(table.passing(), columns)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns that ``transform`` makes.
 
         Parameters
@@ -324,6 +332,11 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         check_encoding(self.encoding)
         check_country(self.country, self.subdivision)
         check_zone(self.tz)
+        if self.time is not None and self.column is not None:
+            raise ValueError(
+                f"column={self.column!r} is replaced by the features, and "
+                f"time={self.time!r} stays: give one of them."
+            )
 
     def _choose(self, wall: np.ndarray) -> list[str]:
         """Return the features by name, those of "auto" found in the stamps."""
@@ -383,11 +396,12 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         made = (column_names(name, self.encodings_[name]) for name in self.features_)
         return [*chain.from_iterable(made), *self._event_days]
 
-    def _passing_names(self, input_features=None) -> list[str]:
+    def _passing_names(self, input_features: Any = None) -> list[str]:
         names = self._names_in(input_features)
-        return [name for i, name in enumerate(names) if i != self._time_position]
+        gone = self._time_position if self.time is None else None
+        return [name for i, name in enumerate(names) if i != gone]
 
-    def _names_in(self, input_features=None) -> list[str]:
+    def _names_in(self, input_features: Any = None) -> list[str]:
         known = getattr(self, "feature_names_in_", None)
         if input_features is None:
             numbered = [f"x{i}" for i in range(self.n_features_in_)]
@@ -406,7 +420,7 @@ class TimeFeatures(TransformerMixin, BaseEstimator):
         days = split_days(wall)
         numbers = day_numbers(days.stamps)
         holidays = self._holidays(numbers)
-        columns = {}
+        columns: dict = {}
         for name, encoding in self.encodings_.items():
             if name in CLOCK:
                 columns |= encode_clock(name, wall, encoding)

@@ -1,6 +1,5 @@
 """Which columns of X a parameter names."""
 
-from collections.abc import Callable
 from numbers import Integral, Number
 from typing import Any
 
@@ -22,7 +21,7 @@ def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
 
 def choose_past(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
     """Return a mask of the columns that are known only in the past, (n_columns,)."""
-    if isinstance(chosen, Callable):
+    if callable(chosen):
         chosen = chosen(frame)
     if isinstance(chosen, slice):
         chosen = named_by_slice(frame, chosen)
@@ -73,7 +72,7 @@ def locate(frame: pd.DataFrame, column: Any, parameter: str) -> int:
     for i, name in enumerate(frame.columns):
         if name == column:
             return i
-    if isinstance(column, Integral) and 0 <= column < frame.shape[1]:
+    if isinstance(column, Integral) and 0 <= int(column) < frame.shape[1]:
         return int(column)
     raise ValueError(
         f"{parameter} names {column!r}, which X lacks; its columns are "

@@ -169,7 +169,9 @@ class Columns:
     def _refuse_missing(self, column: pd.Series, name: Any) -> None:
         missing = column.isna().to_numpy()
         if missing.any() and not self.allow_missing:
-            raise ValueError(missing_message("X", name, column.index[missing.argmax()]))
+            raise ValueError(
+                missing_message("X", name, column.index[int(missing.argmax())])
+            )
 
 
 def has_missing(frame: pd.DataFrame, column: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,9 @@ def make_grid(
             period_length(freq)  # rows do not use it; a misspelt one is refused still
         return RowGrid()
     if freq is None:
-        known = isinstance(like, ClockGrid) and shows(index, like.step)
-        return grid_of(index[0], like.freq if known else infer_freq(index))
+        if isinstance(like, ClockGrid) and shows(index, like.step):
+            return grid_of(index[0], like.freq)
+        return grid_of(index[0], infer_freq(index))
     offset = as_offset(freq)
     step = snapping_step(offset)
     if not snap or step is None or fits(index, offset):
@@ -107,7 +109,7 @@ def period_length(freq: object) -> BaseOffset:
         raise
 
 
-def same_length(freq: BaseOffset, length: BaseOffset) -> bool:
+def same_length(freq: Any, length: Any) -> bool:
     """Compare a step with the length of periods; 60 minutes are an hour."""
     length = whole_days(length)
     step = clock_step(freq)

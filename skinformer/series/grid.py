@@ -9,6 +9,7 @@ too. A grid without time counts rows.
 
 from dataclasses import dataclass
 from math import gcd
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ def wall_clock(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return in_nanoseconds(index.tz_localize(None))
 
 
-def calendar(first: pd.Timestamp, freq: BaseOffset, **until) -> pd.DatetimeIndex:
+def calendar(first: pd.Timestamp, freq: BaseOffset, **until: Any) -> pd.DatetimeIndex:
     """Make the naive stamps from ``first`` on, to a last one or a number of them."""
     try:
         return pd.date_range(first, freq=freq, **until).as_unit("ns")
@@ -85,12 +86,24 @@ class Grid:
 
     snaps = False  # whether stamps between two steps are those of the nearest one
 
-    def positions(self, index: pd.Index) -> np.ndarray:
+    if TYPE_CHECKING:  # of every grid of stamps; some have them as fields
+
+        @property
+        def first(self) -> Any:
+            """The first stamp."""
+            raise NotImplementedError
+
+        @property
+        def freq(self) -> BaseOffset:
+            """The step."""
+            raise NotImplementedError
+
+    def positions(self, index: Any) -> np.ndarray:
         """Place stamps: negative before the first row, ``OFF_GRID`` between two."""
         raise NotImplementedError
 
-    def stamps(self, start: int, stop: int) -> pd.Index:
-        """Return the stamps at positions ``start`` to ``stop - 1``."""
+    def stamps(self, start: int, stop: int) -> Any:
+        """Return the index of the stamps at positions ``start`` to ``stop - 1``."""
         raise NotImplementedError
 
     def slots(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +137,7 @@ class RowGrid(Grid):
         """Every row is of the same slot."""
         return 1, 1
 
-    def stamps(self, start: int, stop: int) -> pd.Index:
+    def stamps(self, start: int, stop: int) -> pd.RangeIndex:
         """Return the row numbers themselves."""
         return pd.RangeIndex(start, stop)
 
@@ -153,21 +166,21 @@ class ClockGrid(Grid):
         zone = self.first.tz
         if zone is not None and zone.utcoffset(None) is None:
             return None
-        return tuple(length // gcd(self.step, length) for length in (DAY, 7 * DAY))
+        return DAY // gcd(self.step, DAY), 7 * DAY // gcd(self.step, 7 * DAY)
 
     @property
     def season(self) -> int:
         """Rows in a day, in a week of steps of 24 hours; 1 if none holds a number."""
         return season_of(self.freq)
 
-    def positions(self, index: pd.Index) -> np.ndarray:
+    def positions(self, index: pd.DatetimeIndex) -> np.ndarray:
         """Divide the time since the first row by the step."""
         since = nanoseconds(index) - self.first.as_unit("ns").value
         if self.snaps:
             return nearest_step(since, self.step)
         return np.where(since % self.step == 0, since // self.step, OFF_GRID)
 
-    def stamps(self, start: int, stop: int) -> pd.Index:
+    def stamps(self, start: int, stop: int) -> pd.DatetimeIndex:
         """Count from the first row in UTC, then read the local clock."""
         origin = self.first.as_unit("ns").value
         if origin + (stop - 1) * self.step > pd.Timestamp.max.value:  # would wrap round
@@ -200,7 +213,7 @@ class CalendarGrid(Grid):
     def _range(self, last: pd.Timestamp) -> pd.DatetimeIndex:
         return calendar(self.first.tz_localize(None), self.freq, end=last)
 
-    def positions(self, index: pd.Index) -> np.ndarray:
+    def positions(self, index: pd.DatetimeIndex) -> np.ndarray:
         """Count days; look others up in the calendar up to the last of them."""
         wall = wall_clock(index)
         if len(wall) == 0:
@@ -226,7 +239,7 @@ class CalendarGrid(Grid):
         )
         return wall_clock(aware)
 
-    def stamps(self, start: int, stop: int) -> pd.Index:
+    def stamps(self, start: int, stop: int) -> pd.DatetimeIndex:
         """Count offsets from the first row."""
         wall = self._wall(start, stop)
         if self.first.tz is None:
@@ -257,17 +270,18 @@ class PeriodGrid(Grid):
         """Rows in a day, in a week of days, or in a year of anything longer."""
         return season_of(self.freq)
 
-    def positions(self, index: pd.Index) -> np.ndarray:
+    def positions(self, index: pd.PeriodIndex) -> np.ndarray:
         """Subtract ordinals."""
         since = index.asi8 - self.first.ordinal
         n = self.first.freq.n
         return np.where(since % n == 0, since // n, OFF_GRID)
 
-    def stamps(self, start: int, stop: int) -> pd.Index:
+    def stamps(self, start: int, stop: int) -> Any:
         """Count ordinals from the first period."""
         steps = np.arange(start, stop, dtype=np.int64)
         ordinals = self.first.ordinal + steps * self.first.freq.n
-        return pd.PeriodIndex.from_ordinals(ordinals, freq=self.first.freq)
+        periods: Any = pd.PeriodIndex  # whose types lack from_ordinals
+        return periods.from_ordinals(ordinals, freq=self.first.freq)
 
     def _wall(self, start: int, stop: int) -> pd.DatetimeIndex:
         return in_nanoseconds(self.stamps(start, stop).to_timestamp())
@@ -292,7 +306,7 @@ def same_clock(grid: Grid, index: pd.Index) -> str | None:
     return other_zone(grid, index)
 
 
-def other_zone(grid: Grid, index: pd.Index) -> str | None:
+def other_zone(grid: Grid, index: Any) -> str | None:
     """Say in which zone, or length of period, grid and index differ."""
     if isinstance(grid, PeriodGrid):
         if index.freq == grid.first.freq:

@@ -1,12 +1,14 @@
 """Indexes that are time, or row numbers, in order; and what to make of others."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 __all__ = ["check_index", "check_order", "repeated_message"]
 
 
-def check_index(index: pd.Index, owner: str = "X") -> None:
+def check_index(index: pd.Index, what: str = "The index of X") -> None:
     """Refuse an index that is neither a time index nor row numbers.
 
     Raises
@@ -15,30 +17,28 @@ def check_index(index: pd.Index, owner: str = "X") -> None:
         For text, mixed time zones, several levels, missing stamps.
     """
     if isinstance(index, pd.MultiIndex):
-        raise ValueError(
-            f"The index of {owner} has several levels; keep the time alone in it."
-        )
+        raise ValueError(f"{what} has several levels; keep the time alone in it.")
     if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         if index.hasnans:
             raise ValueError(
-                f"The index of {owner} holds NaT at row {int(index.isna().argmax())}; "
+                f"{what} holds NaT at row {int(index.isna().argmax())}; "
                 "drop the rows without a time."
             )
         return
     if not pd.api.types.is_integer_dtype(index.dtype):
-        raise ValueError(no_time_message(index, owner))
+        raise ValueError(no_time_message(index, what))
 
 
-def no_time_message(index: pd.Index, owner: str) -> str:
+def no_time_message(index: pd.Index, what: str) -> str:
     """Say what to make of an index that is not time."""
     # by name: the parts of a zone are objects of their own in some libraries
     zones = {str(getattr(stamp, "tzinfo", "")) for stamp in index}
     if len(zones) > 1:
         return (
-            f"The index of {owner} mixes time zones; make them one with "
+            f"{what} mixes time zones; make them one with "
             "pd.to_datetime(index, utc=True).tz_convert(zone)."
         )
-    holds = f"The index of {owner} holds {index.dtype} values such as {index[0]!r}, "
+    holds = f"{what} holds {index.dtype} values such as {index[0]!r}, "
     kind = pd.api.types.infer_dtype(index)
     if kind in ("datetime", "datetime64", "date", "period"):
         name = "PeriodIndex" if kind == "period" else "DatetimeIndex"
@@ -61,13 +61,14 @@ def check_order(index: pd.Index) -> None:
         return  # as most are; the rest is slower, and says what is wrong
     repeated = index.duplicated()
     if repeated.any():
-        raise ValueError(repeated_message(index, index[repeated.argmax()]))
-    backwards = index[1:] < index[:-1]
+        raise ValueError(repeated_message(index, index[int(repeated.argmax())]))
+    stamps: Any = index
+    backwards = stamps[1:] < stamps[:-1]
     if backwards.any():
         i = int(backwards.argmax())
         raise ValueError(
-            f"The rows are not in time order: {index[i + 1]} follows {index[i]}. Sort "
-            "X and y with sort_index()."
+            f"The rows are not in time order: {index[i + 1]} follows {index[i]}. "
+            f"{sorting(index)}"
         )
 
 
@@ -85,12 +86,21 @@ def check_row_numbers(index: pd.Index) -> None:
     )
 
 
+def sorting(index: pd.Index) -> str:
+    """Say how to sort rows by an index, or by the column that it was."""
+    if index.name is None:
+        return "Sort X and y with sort_index()."
+    by = f"X.sort_values({index.name!r})"
+    return f"Sort X and y by {index.name!r}: X = {by}, then y = y.loc[X.index]."
+
+
 def repeated_message(index: pd.Index, stamp: object) -> str:
     """Say which stamp is there twice, and what a naive repeated hour needs."""
-    message = f"The stamp {stamp} is there more than once; keep one row of each."
+    where = "" if index.name is None else f" of {index.name!r}"
+    message = f"The stamp {stamp}{where} is there more than once; keep one row of each."
     if isinstance(index, pd.DatetimeIndex) and index.tz is None:
         message += (
             " If it is the hour that daylight saving repeats, name the zone with "
-            "index.tz_localize(zone, ambiguous='infer')."
+            "tz_localize(zone, ambiguous='infer')."
         )
     return message

@@ -1,7 +1,7 @@
 """Rows as they are given, put on the grid of their series."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 
 def place_rows(
-    index: pd.Index, freq: object = None, snap: bool = True, like: Grid | None = None
+    index: pd.Index, freq: Any = None, snap: bool = True, like: Grid | None = None
 ) -> Place:
     """Place the rows that a history starts with; see :func:`make_grid`.
 

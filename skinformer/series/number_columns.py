@@ -28,8 +28,8 @@ def refuse_other_types(column: pd.Series, name: Any) -> None:
         )
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         raise ValueError(
-            f"Column {name!r} of X holds datetimes. Make it the index with "
-            f"X.set_index({name!r}), or drop it."
+            f"Column {name!r} of X holds datetimes. Name it with time={name!r}, make "
+            f"it the index with X.set_index({name!r}), or drop it."
         )
     if not holds_numbers(column):
         raise ValueError(no_numbers_message(column, name))

@@ -1,5 +1,7 @@
 """Steps of a grid, as pandas' offsets: reading them, and what they add up to."""
 
+from typing import Any
+
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset, DateOffset, Day, Hour, Tick
@@ -10,10 +12,10 @@ HOUR = 3_600_000_000_000  # nanoseconds
 DAY = 24 * HOUR
 
 
-def as_offset(freq: object) -> BaseOffset:
+def as_offset(freq: Any) -> BaseOffset:
     """Read a frequency as pandas writes it; 24 hours are a day."""
     try:
-        offset = to_offset(freq)
+        offset: Any = to_offset(freq)
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"freq={freq!r} is no frequency that pandas knows; give one such as 'h', "

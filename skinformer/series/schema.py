@@ -1,4 +1,4 @@
-"""What each column of X is: known ahead, known only up to now, or the series of a row.
+"""What each column of X is: known ahead, known only up to now, the time or the series.
 
 Learned once, in ``fit``, and held against every frame that follows.
 """
@@ -12,6 +12,7 @@ import pandas as pd
 from .chunks import is_mapped
 from .column_choice import choose_categorical, choose_past, locate
 from .covariates import Columns, Covariates, as_frame
+from .time_column import at_time, locate_time
 
 __all__ = ["Schema"]
 
@@ -36,6 +37,16 @@ def missing_first(codes: np.ndarray, missing: np.ndarray) -> np.ndarray:
     return np.where(codes < missing, codes + 1, np.where(codes == missing, 0, codes))
 
 
+def refuse_other_use(time: Any, is_past: bool, is_series: bool) -> None:
+    """Refuse a column of the time that is to be something else too."""
+    if is_past or is_series:
+        parameter = "past_covariates" if is_past else "series"
+        raise ValueError(
+            f"{parameter} names {time!r}, the column that says when each row was; "
+            "leave it out."
+        )
+
+
 @dataclass(frozen=True)
 class Schema:
     """The columns of X by what they are.
@@ -50,12 +61,15 @@ class Schema:
         Those that are observed with the targets.
     series : object or None
         Name of the column that says which series a row belongs to.
+    time : object or None
+        Name of the column that says when each row was; None where the index does.
     """
 
     names: tuple
     known: Columns
     past: Columns
     series: Any = None
+    time: Any = None
 
     @classmethod
     def learn(
@@ -65,6 +79,7 @@ class Schema:
         categorical_features: Any = "from_dtype",
         past_covariates: Any = None,
         series: Any = None,
+        time: Any = None,
         allow_missing: bool = True,
     ) -> "Schema":
         """Read the columns of the X that ``fit`` is given.
@@ -77,15 +92,18 @@ class Schema:
             Names, positions, or a mask; a callable is given the frame.
         series : object or None, default=None
             Name or position of one column.
+        time : object or None, default=None
+            Name or position of one column.
         allow_missing : bool, default=True
             Whether numbers and categories may be missing.
 
         Raises
         ------
         ValueError
-            If a column is named that X lacks, or the column of the series is named as
-            a covariate too.
+            If a column is named that X lacks, or the column of the series, or of the
+            time, is named for something else too.
         """
+        when = locate_time(X, time)
         frame = as_frame(X)
         categorical = choose_categorical(frame, categorical_features)
         past, at = choose_past(frame, past_covariates), None
@@ -98,6 +116,9 @@ class Schema:
                     f"past_covariates names {series!r}, the column that says which "
                     "series a row belongs to; leave it out."
                 )
+        if when is not None:
+            refuse_other_use(frame.columns[when], past[when], when == at)
+            rest[when] = False
 
         def learned(which: np.ndarray, hides: bool) -> Columns:
             part = frame if which.all() else frame.loc[:, which]
@@ -108,6 +129,7 @@ class Schema:
             learned(rest & ~past, hides=False),
             learned(rest & past, hides=True),
             None if at is None else frame.columns[at],
+            None if when is None else frame.columns[when],
         )
 
     @property
@@ -118,13 +140,21 @@ class Schema:
     @property
     def is_plain(self) -> bool:
         """Whether all columns are known ahead."""
-        return self.series is None and not self.past.names
+        return self.series is None and self.time is None and not self.past.names
 
     def complete(self, X: Any) -> Any:
         """Return X; a frame without columns of the past has them, all missing."""
         if not self.past.names or not isinstance(X, pd.DataFrame):
             return X
         return with_absent(X, self.names, set(self.past.names))
+
+    def check_time(self, X: Any) -> None:
+        """Refuse X if it lacks the column that says when each row was."""
+        locate_time(X, self.time)
+
+    def at_time(self, X: Any) -> Any:
+        """Return X with its time as its index; see :func:`at_time`."""
+        return at_time(X, self.time)
 
     def read_known(self, X: Any) -> Covariates:
         """Read the columns that are known ahead."""

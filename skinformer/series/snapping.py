@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ def snap_alike(stretches: Sequence) -> list:
     return [replace(s, grid=replace(s.grid, snaps=True)) for s in stretches]
 
 
-def distances(stretch, index: pd.DatetimeIndex) -> np.ndarray:
+def distances(stretch: Any, index: Any) -> np.ndarray:
     """Return how far the stamps of the rows of a history were moved, in nanoseconds."""
     rows = np.flatnonzero(stretch.given)
     steps = stretch.grid.stamps(0, len(stretch.given))[rows]

@@ -41,7 +41,7 @@ def place_history(grid: Grid, index: pd.Index, start: int = 0) -> np.ndarray:
     early = positions < start
     if early.any():
         raise ValueError(
-            f"{index[early.argmax()]} is not after the history, which ends at "
+            f"{index[int(early.argmax())]} is not after the history, which ends at "
             f"{grid.stamps(start - 1, start)[0]}; pass the rows after it."
         )
     return positions
@@ -52,7 +52,7 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
     off = positions == OFF_GRID
     if off.any():
         raise ValueError(
-            f"{index[off.argmax()]} is off the grid, which runs in steps of "
+            f"{index[int(off.argmax())]} is off the grid, which runs in steps of "
             f"{grid.freq.freqstr!r} from {grid.stamps(0, 1)[0]}. Round the stamps to "
             f"it{other_step(grid, index)}.{snapping_rule(grid)}"
         )
@@ -60,7 +60,9 @@ def check_on_grid(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
         return  # in order, as most are, and so none twice
     repeated = pd.Index(positions).duplicated()
     if repeated.any():
-        raise ValueError(same_step_message(grid, index, positions, repeated.argmax()))
+        raise ValueError(
+            same_step_message(grid, index, positions, int(repeated.argmax()))
+        )
 
 
 def same_step_message(
@@ -121,7 +123,9 @@ def place_asked(grid: Grid, index: pd.Index, n: int) -> np.ndarray:
     if isinstance(grid, RowGrid):
         return n + np.arange(len(index))
     if index.has_duplicates:
-        raise ValueError(repeated_message(index, index[index.duplicated().argmax()]))
+        raise ValueError(
+            repeated_message(index, index[int(index.duplicated().argmax())])
+        )
     positions = grid.positions(index)
     if (positions < 0).any():
         check_not_early(grid, index, positions)
@@ -135,8 +139,8 @@ def check_not_early(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
     early = (index < first) & (positions < 0)
     if early.any():
         raise ValueError(
-            f"{index[early.argmax()]} is before the history, which starts at {first}; "
-            "forecasts start there."
+            f"{index[int(early.argmax())]} is before the history, which starts at "
+            f"{first}; forecasts start there."
         )
 
 

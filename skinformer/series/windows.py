@@ -40,7 +40,7 @@ class Scale(NamedTuple):
         return Scale(self.mean[..., :n_columns], self.deviation[..., :n_columns])
 
 
-AS_IT_IS = Scale(np.float64(0.0), np.float64(1.0))
+AS_IT_IS = Scale(np.array(0.0), np.array(1.0))
 
 
 def windows_within(
@@ -271,7 +271,7 @@ class Windows:
         """Put, in place, what was known of rows whose gap is not closed at a start."""
         filled, first = self.rows.filled, places.first_seen
         # the latest row before the start that was observed, (B, k)
-        last = filled.last[np.maximum(places.seen - 1, first), columns]
+        last = filled.latest()[np.maximum(places.seen - 1, first), columns]
         is_open = (last < places.seen[:, None] - 1).any(axis=1)
         at, last = places.seen[is_open, None], last[is_open, None]
         rows = np.maximum(at + np.arange(-self.seq_len, 0), first[is_open, None])

@@ -100,7 +100,7 @@ def rounded(number):
     return pd.Timestamp(num2date(number)).round("min").tz_convert("Europe/Berlin")
 
 
-def test_lazy_queries_are_grey_and_active_ones_counted(model):
+def test_lazy_queries_are_hatched_and_active_ones_counted(model):
     display = AttentionDisplay.from_estimator(model, X[N:], kind="encoder")
     found = attended(model[-1], model[:-1].transform(X[N:]), 0).layers["encoder"][0]
     n_active = found.active.sum(axis=0)
@@ -109,8 +109,10 @@ def test_lazy_queries_are_grey_and_active_ones_counted(model):
     assert_array_equal(drawn(display).mask.any(axis=1), n_active == 0)
     assert_array_equal(widths(display.active_ax_.patches), n_active)
     assert display.active_ax_.get_xlim() == (0, HEADS)
-    assert titles(display)[1] == "Grey: lazy queries, which get the mean of all rows."
-    # grey stands for the same weight everywhere
+    told = "Bars: heads in which a query is active. Hatched: lazy in all."
+    assert titles(display)[1] == told
+    assert display.ax_.patch.get_hatch()
+    # a hatch stands for the same weight everywhere
     lazy = display.weights[:, n_active == 0]
     assert_allclose(lazy, 1 / SEQ, atol=1e-6)
 
@@ -267,7 +269,7 @@ def test_weights_at_hand():
     )
     assert_allclose(drawn(display), [[0.3, 0.7, 0.0], [0.6, 0.65, 0.75]])
     assert widths(display.active_ax_.patches) == [2, 1]
-    assert titles(display) == ["Cross-attention, mean of 2 heads"]
+    assert titles(display)[0] == "Cross-attention, mean of 2 heads"
     one = AttentionDisplay.from_weights(
         WEIGHTS, active=[[True, True], [True, False]], head=1, kind="encoder"
     )

@@ -50,7 +50,7 @@ def test_steps_are_hours_from_the_last_known_row():
     assert_allclose(errors, result.metric("mae", by="step"))
     assert display.ax_.get_xlabel() == "hours ahead"
     assert display.ax_.get_ylabel() == "mean absolute error (MW)"
-    assert display.ax_.get_ylim()[0] == 0
+    assert display.ax_.get_ylim() == (0, pytest.approx(1.05 * errors.max()))
     assert display.ax_.get_legend() is None
 
 
@@ -170,7 +170,16 @@ def test_of_many_series_the_largest_errors_are_shown():
     ).plot()
     values, _ = line_of(display)
     assert_array_equal(values, errors[::-1][:30])
-    assert display.ax_.get_ylabel() == "series: 30 of 37, largest errors first"
+    assert display.ax_.get_ylabel() == "30 of 37 series, largest errors first"
+
+
+def test_as_many_names_as_there_is_room_for():
+    _, ax = plt.subplots(figsize=(5, 1.3))
+    errors = {"a": pd.Series(np.arange(11.0), pd.RangeIndex(11, name="target"))}
+    display = BacktestDisplay(errors=errors, kind="target", label="error").plot(ax=ax)
+    n = len(line_of(display)[0])
+    assert 2 <= n <= 7
+    assert ax.get_ylabel() == f"{n} of 11 targets, largest errors first"
 
 
 def test_residuals():
@@ -272,6 +281,8 @@ def test_what_cannot_be_drawn():
 def test_squares_have_a_squared_unit():
     result = made()
     assert draw(result, metric="mse", unit="MW").ax_.get_ylabel().endswith("(MW²)")
+    label = draw(result, metric="mse", unit="l/s").ax_.get_ylabel()
+    assert label == "mean squared error (l/s, squared)"
     label = draw(result, metric="mse").ax_.get_ylabel()
     assert label == "mean squared error\n(units of the targets, squared)"
 

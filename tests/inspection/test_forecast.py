@@ -122,11 +122,11 @@ def test_interval_and_unit(y):
         y,
         {"a": np.full(3, 5.0), "b": np.full(5, 6.0)},
         interval=np.column_stack([low, high]),
-        coverage=0.95,
+        coverage=0.975,
         unit="MW",
     )
     assert_allclose(band_of(display), np.column_stack([low, high]))
-    assert labels_of(display) == ["observed", "a", "95% interval", "b"]
+    assert labels_of(display) == ["observed", "a", "97.5% interval", "b"]
     assert display.ax_.get_ylabel() == "load (MW)"
 
 
@@ -153,6 +153,12 @@ def test_interval_of_other_rows(y, interval, message):
         ForecastDisplay.from_predictions(y, {"a": np.zeros(3)}, interval=interval)
 
 
+def test_coverage_is_a_share(y):
+    ends = np.zeros((3, 2))
+    with pytest.raises(ValueError, match="coverage=90"):
+        ForecastDisplay.from_predictions(y, np.zeros(3), interval=ends, coverage=90)
+
+
 def test_truth_that_is_not_known(y):
     unknown = y.where(np.arange(30) < 25)
     display = ForecastDisplay.from_predictions(unknown, np.zeros(5), history=2)
@@ -171,6 +177,12 @@ def test_single_rows_are_dots(y):
     assert forecast.get_markevery() == [0]
     [stroke] = display.ax_.collections[1].get_segments()
     assert_array_equal(stroke[:, 1], [3.0, 5.0])
+
+
+@pytest.mark.parametrize(("n", "widths"), [(31, [1.3, 2.0]), (1500, [0.7, 0.7])])
+def test_many_rows_are_drawn_thin(n, widths):
+    display = ForecastDisplay.from_predictions(np.arange(n), np.arange(7), history=n)
+    assert [line.get_linewidth() for line in display.ax_.lines[:2]] == widths
 
 
 # From a fitted forecaster

@@ -287,3 +287,44 @@ def test_a_row_depends_on_itself_alone(stamps, data):
         stamps
     )
     assert_frame_equal(time.transform(stamps[rows]), time.transform(stamps).iloc[rows])
+
+
+# A time column that stays
+
+
+def stamped(n=5):
+    """Rows whose time is a column among others."""
+    hours = pd.date_range("2024-07-01 22:00", periods=n, freq="h")
+    return pd.DataFrame({"price": np.arange(n) + 7.0, "when": hours})
+
+
+def test_a_time_column_may_stay():
+    X = stamped()
+    time = TimeFeatures(["hour"], encoding="ordinal", time="when")
+    made = time.fit_transform(X)
+    assert list(made.columns) == ["price", "when", "hour"]
+    assert list(time.get_feature_names_out()) == list(made.columns)
+    pd.testing.assert_frame_equal(made[["price", "when"]], X)
+    assert made["hour"].tolist() == [22, 23, 0, 1, 2]
+    assert time.n_features_in_ == 2
+
+
+def test_what_stays_is_read_as_what_is_replaced():
+    X = stamped(24 * 8)
+    stays = TimeFeatures(time="when").fit_transform(X)
+    gone = TimeFeatures(column="when").fit_transform(X)
+    pd.testing.assert_frame_equal(stays.drop(columns="when"), gone)
+
+
+@pytest.mark.parametrize(
+    ("given", "X", "message"),
+    [
+        ({"time": "wen"}, stamped(), "time='wen' is not a column.*'when'"),
+        ({"time": "when"}, stamped().to_numpy(), "X is a ndarray, which has none"),
+        ({"time": "when", "column": "when"}, stamped(), "give one of them"),
+        ({"time": "when"}, stamped().astype({"when": str}), "pandas.to_datetime"),
+    ],
+)
+def test_a_column_that_cannot_stay_is_refused(given, X, message):
+    with pytest.raises(ValueError, match=message):
+        TimeFeatures(**given).fit(X)

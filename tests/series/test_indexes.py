@@ -65,7 +65,7 @@ def test_indexes_that_are_refused(index, message):
 
 def test_refusal_names_the_owner():
     with pytest.raises(ValueError, match="The index of y holds"):
-        check_index(pd.Index(["a"]), "y")
+        check_index(pd.Index(["a"]), "The index of y")
 
 
 def test_order():
@@ -91,3 +91,11 @@ def test_order():
 def test_row_numbers_that_are_shuffled(numbers, message):
     with pytest.raises(ValueError, match=message):
         check_order(numbers)
+
+
+def test_a_named_index_says_what_to_sort_by():
+    days = pd.DatetimeIndex(["2024-01-02", "2024-01-01"], name="day")
+    with pytest.raises(ValueError, match=r"by 'day': X = X\.sort_values\('day'\)"):
+        check_order(days)
+    with pytest.raises(ValueError, match="2024-01-02 00:00:00 of 'day' is there more"):
+        check_order(days[[0, 0]])

@@ -90,7 +90,9 @@ def test_what_is_no_number(values):
 @pytest.mark.parametrize("tz", [None, "Europe/Berlin"])
 def test_datetimes_belong_into_the_index(tz):
     frame = column_of(pd.date_range("2024", periods=2, tz=tz), name="when")
-    message = r"'when' of X holds datetimes. Make it the index with X.set_index\('when'"
+    message = (
+        r"'when' of X holds datetimes. Name it with time='when', make it the index"
+    )
     with pytest.raises(ValueError, match=message):
         read(frame)
 

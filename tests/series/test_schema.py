@@ -165,3 +165,41 @@ def test_categories_may_be_named():
     schema = learn(categorical_features=["stock"], past_covariates=["stock", "price"])
     assert schema.past.categories[0] is None
     assert list(schema.past.categories[1]) == [0, 10, 20, 30, 40, 50, 60]
+
+
+def timed():
+    """The same with the time in the last column."""
+    days = pd.date_range("2024-01-01", periods=7, freq="D")
+    return frame().assign(when=days)
+
+
+def test_the_column_of_the_time_is_no_covariate():
+    schema = Schema.learn(timed(), past_covariates="stock", series="shop", time="when")
+    assert schema.time == "when"
+    assert schema.names == tuple(timed().columns)
+    assert schema.known.names == ("price", "day", "mood")
+    assert not schema.is_plain
+    X = schema.at_time(timed())
+    assert_array_equal(schema.read_known(X).numeric[:, 0], np.arange(7.0))
+    assert list(schema.read_labels(X)) == list("aababba")
+
+
+def test_positions_count_the_column_of_the_time():
+    X = timed()[["when", "price", "stock"]]
+    schema = Schema.learn(X, past_covariates=[2], time=0)
+    assert (schema.time, schema.past.names) == ("when", ("stock",))
+    assert schema.known.names == ("price",)
+
+
+@pytest.mark.parametrize("other", [{"series": "when"}, {"past_covariates": ["when"]}])
+def test_the_column_of_the_time_is_nothing_else(other):
+    [name] = other
+    with pytest.raises(ValueError, match=f"{name} names 'when', the column that says"):
+        Schema.learn(timed(), time="when", **other)
+
+
+def test_a_frame_without_the_time_is_refused():
+    schema = Schema.learn(timed(), time="when")
+    schema.check_time(timed())
+    with pytest.raises(ValueError, match="Did you mean 'wen'"):
+        schema.check_time(timed().rename(columns={"when": "wen"}))
