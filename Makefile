@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint dist check-dist docs bench bench-toy \
-    results results-page coverage clean
+.PHONY: help demo test test-all test-oldest lint dist check-dist docs check-docs \
+    bench bench-toy results results-page coverage clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
@@ -15,7 +15,8 @@ help:
 	@echo "make lint         check style, formatting, types and the direction of imports"
 	@echo "make dist         build wheel and sdist in dist/"
 	@echo "make check-dist   build them elsewhere, install each where nothing else is, run"
-	@echo "make docs         build the documentation in docs/_build/html"
+	@echo "make docs         build the documentation in docs/_build/html, run the examples"
+	@echo "make check-docs   the same, then follow its links and try its search box"
 	@echo "make bench        measure speed and memory, write docs/performance.md"
 	@echo "make bench-toy    run each measurement once, small, to see that it works"
 	@echo "make results      run the accuracy measurements that are missing (hours), write"
@@ -76,6 +77,10 @@ check-dist: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
+check-docs: docs
+	$(BIN)/linkchecker --config docs/linkchecker.ini docs/_build/html/index.html
+	SKINFORMER_SITE=docs/_build/html $(BIN)/python -m pytest -q tests/test_site.py
+
 bench: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m benchmarks --output docs/performance.md
 
@@ -95,5 +100,5 @@ coverage: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.coverage --output docs/coverage.md
 
 clean:
-	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated build dist \
-	    *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-bench docs/_build docs/generated docs/auto_examples \
+	    build dist *.egg-info

@@ -1,6 +1,6 @@
 """
-A measured series
-=================
+ETTh1, a measured series
+========================
 
 ETTh1 of the Electricity Transformer Dataset (CC BY-ND 4.0): the oil temperature and six
 loads of a transformer, hourly over two years; the series that the Informer paper begins

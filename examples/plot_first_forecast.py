@@ -24,11 +24,9 @@ print(X_train.join(y_train).tail(3).round(1))
 # ``TimeFeatures`` reads hour, weekday and public holidays off the index. The forecaster
 # scales by itself, keeps the last tenth of the rows to decide when to stop, and
 # restores the best epoch.
-from sklearn.pipeline import make_pipeline
+from skinformer import InformerRegressor, TimeFeatures, make_forecast_pipeline
 
-from skinformer import InformerRegressor, TimeFeatures
-
-model = make_pipeline(
+model = make_forecast_pipeline(
     TimeFeatures(country="DE"),
     InformerRegressor(pred_len=48, max_epochs=5, random_state=0),
 )
@@ -45,13 +43,17 @@ forecast = model.predict(X_test[:48])
 # %%
 # Seasonal naive repeats the last day. A forecaster that does not beat it is not worth
 # its training time.
+import matplotlib.pyplot as plt
+
 from skinformer import ForecastDisplay, SeasonalNaive
 
 naive = SeasonalNaive(pred_len=48).fit(X_train, y_train)
 ForecastDisplay.from_predictions(
     y[: len(y_train) + 48],
     {"Informer": forecast, "seasonal naive": naive.predict(X_test[:48])},
+    unit="MW",
 )
+plt.show()
 
 # %%
 # One forecast is an anecdote. ``backtest`` forecasts from every hour of the test rows,
@@ -67,12 +69,6 @@ for name, forecaster in {"Informer": model, "seasonal naive": naive}.items():
 # A week later: append what has been observed. Nothing is trained, and the next forecast
 # starts from the end of the new rows.
 week = slice(0, 24 * 7)
-informer.update(model[:-1].transform(X_test[week]), y_test[week])
+model.update(X_test[week], y_test[week])
 later = X_test[24 * 7 : 24 * 9]
 print(f"forecast from {later.index[0]}: {model.predict(later)[:3].round()}")
-
-# %%
-# Show the picture, where there is a screen.
-import matplotlib.pyplot as plt
-
-plt.show()

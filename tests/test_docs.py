@@ -2,9 +2,14 @@
 
 import doctest
 import re
+import textwrap
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+import skinformer
 
 from .test_docstrings import public_modules
 
@@ -32,3 +37,30 @@ def test_links_to_files_lead_somewhere(name):
     targets = re.findall(r"\]\(([^)#]+)\)", text)
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (ROOT / target).exists()] == []
+
+
+def our_side():
+    """Return the code below each heading "skinformer" of the page on migration."""
+    text = (ROOT / "docs" / "migration.rst").read_text("utf-8")
+    blocks = text.split("**skinformer**\n\n      .. code-block:: python\n\n")[1:]
+    inside = [re.match(r"(?: {9}.*\n|\n)+", block)[0] for block in blocks]
+    return [textwrap.dedent(block) for block in inside]
+
+
+@pytest.mark.parametrize("code", our_side(), ids=[f"block {n}" for n in range(4)])
+def test_our_side_runs_as_it_stands(code, monkeypatch):
+    sizes = {"d_model": 8, "n_heads": 2, "d_ff": 16, "max_epochs": 1}
+    tiny = partial(skinformer.InformerRegressor, **sizes, windows_per_epoch=32)
+    monkeypatch.setattr(skinformer, "InformerRegressor", tiny)
+    monkeypatch.setattr(skinformer, "PAPER_SETTING", {"highway": None, "seq_len": 48})
+    X, y = skinformer.make_load_series(24 * 40, random_state=0)
+    seven = pd.DataFrame({name: y + place for place, name in enumerate("abcdefg")})
+    monkeypatch.setattr(skinformer, "fetch_ett", lambda *_, **__: (X[[]], seven))
+    for long, short in {"11520": "720", "14400": "768", "8640": "480"}.items():
+        code = code.replace(long, short)
+    names = {"X_past": X[:-48], "y_past": y[:-48], "X_ahead": X[-48:-24]}
+    names |= {"X_new": X[-48:-24], "y_new": y[-48:-24], "X": X[:-48], "y": y[:-48]}
+    if "series=" in code:
+        names["X"] = names["X"].assign(store="north")
+        names["X_ahead"] = names["X_ahead"].assign(store="north")
+    exec(code.replace("2880", "120"), names)

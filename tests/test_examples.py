@@ -11,16 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+DATA = {"plot_etth1": "ETTh1.csv", "plot_bike_sharing": "bike_sharing_hour.csv"}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_runs(path, tmp_path):
-    if path.stem == "plot_etth1":
-        folder = Path(os.environ.get("SKINFORMER_DATA", tmp_path))
-        if not (folder / "ETTh1.csv").is_file():
-            pytest.skip("ETTh1.csv is not in the folder that SKINFORMER_DATA names")
+    data = DATA.get(path.stem)
+    folder = Path(os.environ.get("SKINFORMER_DATA", tmp_path))
+    if data and not (folder / data).is_file():
+        pytest.skip(f"{data} is not in the folder that SKINFORMER_DATA names")
     # on one thread each, two processes do not wait for one another
     settings = {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
