@@ -68,7 +68,8 @@ SETTINGS = {
     "precision",
 }
 PREFIXES = ("module__", "optimizer__", "iterator_train__", "iterator_valid__")
-LATER = ("callbacks__",)  # the callbacks that they are for are made when it goes on
+# of callbacks, made when it goes on, and of a compiler, which it starts without
+LATER = ("callbacks__", "compile__")
 # numbers that a network holds beside its weights, tables of positions
 MOST_NUMBERS = 2**28
 
@@ -79,6 +80,9 @@ MOST_NUMBERS = 2**28
 def write_net(value: ForecastNet, path: str, writer: Any) -> dict:
     """Write the settings and the states of a net."""
     settings = {k: v for k, v in vars(value).items() if is_setting(k)}
+    for name, setting in settings.items():
+        if not is_known(name):  # before a file is there that nobody can read
+            raise refuse(f"{path}.{name}", setting, "Leave it out of net_params.")
     criterion: Any = value.criterion_
     parts = {
         "settings": settings,
@@ -100,6 +104,13 @@ def is_setting(name: str) -> bool:
     """Say whether an attribute of a net is a setting that is written."""
     private = name.startswith("_") or name.endswith("_")
     return not private and name not in LEFT_OUT
+
+
+def is_known(name: Any) -> bool:
+    """Say whether a setting of a net is one that is read again."""
+    if type(name) is not str or not is_setting(name):
+        return False
+    return name in SETTINGS or name.startswith(PREFIXES + LATER)
 
 
 def cpu(state: Any) -> Any:
@@ -161,9 +172,7 @@ def check_settings(settings: Any) -> None:
     """Raise unless these are settings that are written."""
     need(type(settings) is dict, "settings of a net")
     for name in settings:
-        known = type(name) is str and is_setting(name)
-        known = known and (name in SETTINGS or name.startswith(PREFIXES + LATER))
-        need(known, f"settings of a net, not {name!r}")
+        need(is_known(name), f"settings of a net, not {name!r}")
     need(settings.get("optimizer") in OPTIMIZERS.values(), "an optimiser")
 
 
