@@ -10,13 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from skinformer._extras import import_extra
 from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.preprocessing.holiday_calendar import check_country
 from skinformer.series.grid import Grid, RowGrid, wall_clock
 from skinformer.series.history import Stretch
-
-from .extras import import_extra
 
 __all__ = ["ProphetForecaster"]
 

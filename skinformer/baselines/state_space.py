@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .extras import import_extra
+from skinformer._extras import import_extra
 
 __all__ = ["FittedOrder", "Order", "filter_states", "fit_order", "forecast_states"]
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer._extras import import_extra
+
 __all__ = [
     "BAND",
     "FORECAST",
@@ -54,24 +56,8 @@ COMMON = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y %H:%M"]
 
 
 def import_pyplot(owner: str) -> ModuleType:
-    """Import ``matplotlib.pyplot``, late: pictures are all that needs it.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If matplotlib is not installed, with the command that installs it.
-    """
-    try:
-        import matplotlib.pyplot as plt
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise  # it is there, and lacks something itself
-        raise ModuleNotFoundError(
-            f"{owner} needs the package 'matplotlib', which is not installed. Install "
-            "it with: pip install 'skinformer[plot]'",
-            name=error.name,
-        ) from error
-    return plt
+    """Import ``matplotlib.pyplot``, late: pictures are all that needs it."""
+    return import_extra("matplotlib.pyplot", owner, "plot")
 
 
 def new_axes(ax: Any, owner: str, size: tuple[float, float] = SIZE) -> Any:

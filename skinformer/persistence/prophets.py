@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skinformer.baselines.extras import import_extra
+from skinformer._extras import import_extra
 from skinformer.baselines.prophet import quiet
 
 from .kinds import Kind, need, register

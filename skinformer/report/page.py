@@ -1,10 +1,12 @@
 """From the numbers of a report to one HTML file."""
 
-from importlib import import_module, resources
+from importlib import resources
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from skinformer._extras import import_extra
 
 from . import figures, findings, tables, words
 from .by_clock import ByClock, by_clock
@@ -19,26 +21,8 @@ MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 120_000
 
 
 def import_report_extra() -> list[ModuleType]:
-    """Import what a report is drawn and written by.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        With the command that installs it.
-    """
-    found = []
-    for name in ("plotly", "jinja2"):
-        try:
-            found.append(import_module(name))
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            raise ModuleNotFoundError(
-                f"A report needs the package {name!r}, which is not installed. "
-                "Install it with: pip install 'skinformer[report]'",
-                name=name,
-            ) from error
-    return found
+    """Import what a report is drawn and written by."""
+    return [import_extra(name, "A report", "report") for name in ("plotly", "jinja2")]
 
 
 class View(NamedTuple):

@@ -150,7 +150,7 @@ def test_a_package_that_is_absent_is_named_with_its_command(monkeypatch):
     def absent(name):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr(page, "import_module", absent)
+    monkeypatch.setattr("importlib.import_module", absent)
     with pytest.raises(
         ModuleNotFoundError, match=r"pip install 'skinformer\[report\]'"
     ):

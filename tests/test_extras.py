@@ -1,11 +1,11 @@
-"""Packages that a baseline needs and the rest does not."""
+"""Packages that only a part of this one needs."""
 
 import subprocess
 import sys
 
 import pytest
 
-from skinformer.baselines.extras import import_extra
+from skinformer._extras import import_extra
 
 
 def test_import_of_the_package_loads_no_extra():
@@ -29,6 +29,8 @@ def test_a_missing_package_is_named_with_its_remedy():
         match=r"SomeForecaster needs.*'not_there'.*'skinformer\[baselines\]'",
     ):
         import_extra("not_there.inside", "SomeForecaster")
+    with pytest.raises(ModuleNotFoundError, match=r"Some needs.*'skinformer\[plot\]'"):
+        import_extra("not_there", "Some", "plot")
 
 
 def test_a_package_that_lacks_something_itself_says_so(monkeypatch):
