@@ -135,7 +135,7 @@ def make(held: Held, parts: dict[str, Any]) -> Any:
     """Make a dataclass or tuple by its constructor, any other object of its fields."""
     if held.is_data:
         return held.made(**parts)
-    made = object.__new__(held.made)
+    made: Any = object.__new__(held.made)
     vars(made).update(parts)
     return made
 
