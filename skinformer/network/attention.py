@@ -23,10 +23,10 @@ from skinformer.network.dropout import drop_rows, keep_mask
 
 __all__ = [
     "LAZY_CONTEXTS",
-    "active_queries",
     "dense_attention",
     "key_sample",
     "probsparse_attention",
+    "rank_queries",
     "sample_size",
     "sparsity",
 ]
@@ -180,10 +180,7 @@ def probsparse_attention(
             "Causal ProbSparse attention needs as many queries as keys, "
             f"got {n_queries} queries and {n_keys} keys."
         )
-    sample = key_sample(
-        n_keys, sample_size(n_keys, factor), random=random_keys, device=k.device
-    )
-    active = active_queries(q, k, sample, n_active)  # (B, H, u)
+    _, active = rank_queries(q, k, factor, random_keys=random_keys)  # (B, H, u)
     if not (causal or need_weights) and keeps_weights(q, k, v, n_active):
         keep = keep_mask(v.shape[:3], dropout, v).unsqueeze(-1) if dropout else None
         return SparseAttention.apply(q, k, v, active, keep), None
@@ -251,18 +248,26 @@ def sparsity(q: Tensor, k: Tensor, sample: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def active_queries(q: Tensor, k: Tensor, sample: Tensor, n_active: int) -> Tensor:
-    """Return the positions (B, H, u) of the queries with the largest M.
+def rank_queries(
+    q: Tensor, k: Tensor, factor: int, *, random_keys: bool
+) -> tuple[Tensor, Tensor]:
+    """Return M of every query, (B, H, L_Q), and where the largest are, (B, H, u).
 
     Examples
     --------
     >>> import torch
     >>> q = torch.tensor([0.0, 9.0, -5.0]).view(1, 1, 3, 1)
-    >>> k = torch.tensor([-1.0, 1.0]).view(1, 1, 2, 1)
-    >>> active_queries(q, k, torch.tensor([0, 1]), n_active=1)
-    tensor([[[1]]])
+    >>> k = torch.tensor([-1.0, 7.0, 1.0]).view(1, 1, 3, 1)
+    >>> scores, active = rank_queries(q, k, 1, random_keys=False)
+    >>> scores.flatten(), active.flatten().sort().values
+    (tensor([0., 9., 5.]), tensor([1, 2]))
     """
-    return sparsity(q, k, sample).topk(n_active, dim=-1, sorted=False).indices
+    n_queries, n_keys = q.shape[2], k.shape[2]
+    n_sampled = sample_size(n_keys, factor)
+    sample = key_sample(n_keys, n_sampled, random=random_keys, device=k.device)
+    scores = sparsity(q, k, sample)
+    n_active = sample_size(n_queries, factor)
+    return scores, scores.topk(n_active, dim=-1, sorted=False).indices
 
 
 def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:

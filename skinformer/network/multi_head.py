@@ -7,12 +7,10 @@ from torch import Tensor, nn
 
 from skinformer.network.attention import (
     LAZY_CONTEXTS,
-    active_queries,
     dense_attention,
-    key_sample,
     probsparse_attention,
+    rank_queries,
     sample_size,
-    sparsity,
 )
 from skinformer.network.linear import Linear, linear
 
@@ -137,15 +135,11 @@ class MultiHeadAttention(nn.Module):
 
         As evaluation mode ranks them; None where all rows attend exactly.
         """
-        L_Q, L_K = rows.shape[1], (rows if source is None else source).shape[1]
-        n_active = sample_size(L_Q, self.factor)
-        if self.attention == "full" or n_active == L_Q:
+        L_Q = rows.shape[1]
+        if self.attention == "full" or sample_size(L_Q, self.factor) == L_Q:
             return None
         q, k, _ = self._project(rows, source, None)
-        n_sampled = sample_size(L_K, self.factor)
-        sample = key_sample(L_K, n_sampled, random=False, device=k.device)
-        scores = sparsity(q, k, sample)
-        chosen = active_queries(q, k, sample, n_active)  # (B, H, u)
+        scores, chosen = rank_queries(q, k, self.factor, random_keys=False)
         active = torch.zeros_like(scores, dtype=torch.bool).scatter(2, chosen, True)
         return scores, active
 

@@ -7,10 +7,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from skinformer.network.attention import (
-    active_queries,
     dense_attention,
     key_sample,
     probsparse_attention,
+    rank_queries,
     sample_size,
     sparsity,
 )
@@ -140,8 +140,8 @@ def test_the_queries_with_the_largest_measure_are_active():
     # q = 0, 1, -4, 2, -1 give M = 0, 2, 8, 4, 2. The key between is not asked.
     q = torch.tensor([0.0, 1.0, -4.0, 2.0, -1.0]).view(1, 1, 5, 1)
     k = torch.tensor([-1.0, 100.0, 3.0]).view(1, 1, 3, 1)
-    sample = torch.tensor([0, 2])
-    chosen = active_queries(q, k, sample, n_active=2)
+    scores, chosen = rank_queries(q, k, 1, random_keys=False)
+    assert scores.flatten().tolist() == [0, 2, 8, 4, 2]
     assert sorted(chosen.flatten().tolist()) == [2, 3]
 
 
@@ -150,8 +150,8 @@ def test_mean_of_measure_is_over_the_sample():
     # Divided by the four keys instead: 5 - 1.5 = 3.5 and 3 - 0 = 3, the first.
     q = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).view(1, 1, 2, 2)
     k = torch.tensor([[5.0, 3.0], [1.0, -3.0], [0.0, 0.0], [0.0, 0.0]])
-    chosen = active_queries(q, k.view(1, 1, 4, 2), torch.tensor([0, 1]), n_active=1)
-    assert chosen.flatten().tolist() == [1]
+    found = sparsity(q, k.view(1, 1, 4, 2), torch.tensor([0, 1]))
+    assert found.flatten().tolist() == [2, 3]
 
 
 def test_ranking_has_no_gradient_and_attention_has(way):
