@@ -1,7 +1,6 @@
 """From the numbers of a report to one HTML file."""
 
-from importlib import import_module, resources
-from types import ModuleType
+from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,33 +11,10 @@ from .forecast_figure import forecast_figure, zooms
 from .report import Report
 from .tracks import Track
 
-__all__ = ["import_report_extra", "render"]
+__all__ = ["render"]
 
 # views of one target of one series, and rows that are drawn in all of them
 MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 120_000
-
-
-def import_report_extra() -> list[ModuleType]:
-    """Import what a report is drawn and written by.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        With the command that installs it.
-    """
-    found = []
-    for name in ("plotly", "jinja2"):
-        try:
-            found.append(import_module(name))
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            raise ModuleNotFoundError(
-                f"A report needs the package {name!r}, which is not installed. "
-                "Install it with: pip install 'skinformer[report]'",
-                name=name,
-            ) from error
-    return found
 
 
 class View(NamedTuple):
