@@ -186,14 +186,11 @@ def facts(report: Report) -> list[tuple[str, str]]:
 def holes_title(report: Report) -> str:
     """Say how many holes there are."""
     holes = report.data.holes
-    rows = words.counted(sum(hole.n_rows for hole in holes), "missing row or value")
-    rows = rows.replace("row or values", "rows or values")
+    n = sum(hole.n_rows for hole in holes)
+    rows = "1 missing row or value" if n == 1 else f"{n:,} missing rows or values"
     return f"{words.counted(len(holes), 'hole')}, {rows} together"
 
 
 def names(values: list) -> str:
-    """Write names, of very many the first ones."""
-    if not values:
-        return "none"
-    some = ", ".join(map(str, values[:12]))
-    return some if len(values) <= 12 else f"{some} and {len(values) - 12} more"
+    """Write names, of which there may be none."""
+    return words.some(values, 12) or "none"

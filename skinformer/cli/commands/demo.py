@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..options import Json, Seed, output_option
+from ..options import MODEL, Json, Seed, option, output_option
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -52,7 +52,14 @@ def command(
         ),
     ] = None,
     pred_len: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Rows to forecast at a time.")
+        int,
+        option(
+            MODEL,
+            min=1,
+            metavar="N",
+            help="Rows to forecast at a time.",
+            show_default=True,
+        ),
     ] = 24,
     seed: Seed = 0,
     output: Annotated[Path, output_option("The picture.")] = Path(
