@@ -17,8 +17,9 @@ from .attention_checks import (
     share_note,
 )
 from .cells import Cells, stamp_text
+from .display import Display
 from .fitted import unwrap_fitted
-from .style import FORECAST, HINT, label_stamps, new_axes, tidy
+from .style import FORECAST, HINT, label_stamps, tidy
 
 __all__ = ["AttentionDisplay"]
 
@@ -41,7 +42,7 @@ WORDS = {
 STRONG = 3
 
 
-class AttentionDisplay:
+class AttentionDisplay(Display):
     """Picture of attention: how much each query looks at each key.
 
     Queries run down, keys to the right; the weights of a query sum to one. Above stands
@@ -253,25 +254,14 @@ class AttentionDisplay:
             kind=kind,
         ).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
+    def _size(self) -> tuple[float, float]:
+        return SIZE
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default a figure of its own.
-
-        Returns
-        -------
-        self : AttentionDisplay
-        """
-        ax = new_axes(ax, type(self).__name__, SIZE)
-        self.ax_, self.figure_ = ax, ax.figure
-        self._draw_weights()
-        self._draw_keys()
-        self._draw_active()
+    def _draw(self, ax: Any) -> None:
+        self._draw_weights(ax)
+        self._draw_keys(ax)
+        self._draw_active(ax)
         self._write_title()
-        return self
 
     # What is drawn
 
@@ -290,8 +280,8 @@ class AttentionDisplay:
         """
         return None if self.kind == "decoder" else 1 / self.weights.shape[2]
 
-    def _draw_weights(self) -> None:
-        ax, mean, even = self.ax_, self._mean(), self._even()
+    def _draw_weights(self, ax: Any) -> None:
+        mean, even = self._mean(), self._even()
         lazy = np.broadcast_to(self._n_active()[:, None] == 0, mean.shape)
         drawn = np.ma.masked_array(mean, lazy)
         # what is nearly even is not to look strong
@@ -309,13 +299,13 @@ class AttentionDisplay:
         ax.invert_yaxis()
         if self.kind == "decoder":  # where the rows that are forecast begin
             ax.axvline(self.queries.on_axis()[0], color="black", lw=1, ls=":")
-        self._label()
+        self._label(ax)
         place = ax.inset_axes([1.02 if self._all_active() else 1.17, 0, 0.025, 1])
         ax.figure.colorbar(mesh, cax=place, label="weight")
 
-    def _label(self) -> None:
+    def _label(self, ax: Any) -> None:
         """Name the axes, with stamps."""
-        ax, (asks, answers) = self.ax_, WORDS[self.kind]
+        asks, answers = WORDS[self.kind]
         label_stamps(ax, self.keys.index, "x")
         label_stamps(ax, self.queries.index, "y")
         has_time = ax.get_xlabel() != "row"
@@ -326,10 +316,10 @@ class AttentionDisplay:
         if hasattr(formatter, "show_offset"):  # it would lie under the strip above
             formatter.show_offset = False
 
-    def _draw_keys(self) -> None:
+    def _draw_keys(self, ax: Any) -> None:
         """Draw the mean weight of each key above."""
         edges, mean = self.keys.on_axis(), self._mean().mean(axis=0)
-        strip = self.ax_.inset_axes([0, 1.03, 1, 0.2], sharex=self.ax_)
+        strip = ax.inset_axes([0, 1.03, 1, 0.2], sharex=ax)
         width, even = np.diff(edges), self._even()
         strip.bar(edges[:-1], mean, width, align="edge", color=KEYS, lw=0)
         strip.set_yticks([])
@@ -344,13 +334,13 @@ class AttentionDisplay:
     def _all_active(self) -> bool:
         return bool(self.active[self.heads].all())
 
-    def _draw_active(self) -> None:
+    def _draw_active(self, ax: Any) -> None:
         """Draw bars on the right: in how many heads a query is active."""
         self.active_ax_ = None
         if self._all_active():
             return
         edges = self.queries.on_axis()
-        strip = self.ax_.inset_axes([1.02, 0, 0.12, 1], sharey=self.ax_)
+        strip = ax.inset_axes([1.02, 0, 0.12, 1], sharey=ax)
         height = np.diff(edges)
         strip.barh(
             edges[:-1], self._n_active(), height, align="edge", color=FORECAST, lw=0

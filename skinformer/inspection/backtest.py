@@ -14,12 +14,13 @@ from .backtest_errors import (
     metric_label,
     of_target,
 )
-from .style import new_axes, place_legend, tidy
+from .display import Display
+from .style import place_legend, tidy
 
 __all__ = ["BacktestDisplay"]
 
 
-class BacktestDisplay:
+class BacktestDisplay(Display):
     """Picture of the errors of one or several backtests.
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
@@ -203,22 +204,11 @@ class BacktestDisplay:
         label = metric_label(next(iter(picked.values())), shown, standardized, unit)
         return cls(errors=errors, kind=kind, label=label).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
+    def _size(self) -> tuple[float, float]:
+        return size_of(self.kind, self.errors)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default a figure of its own.
-
-        Returns
-        -------
-        self : BacktestDisplay
-        """
-        ax = new_axes(ax, type(self).__name__, size_of(self.kind, self.errors))
+    def _draw(self, ax: Any) -> None:
         draw_errors(ax, self.kind, self.errors, self.label)
         tidy(ax)
         if len(self.errors) > 1:
             place_legend(ax)
-        self.ax_, self.figure_ = ax, ax.figure
-        return self

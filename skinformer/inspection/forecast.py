@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from skinformer.forecasting.conformal import check_coverage
 
+from .display import Display
 from .fitted import unwrap_fitted
 from .forecast_inputs import (
     check_history,
@@ -24,7 +25,6 @@ from .style import (
     line_style,
     name_y_axis,
     named,
-    new_axes,
     percent,
     place_legend,
     tidy,
@@ -37,7 +37,7 @@ __all__ = ["ForecastDisplay"]
 MANY_ROWS = 1500
 
 
-class ForecastDisplay:
+class ForecastDisplay(Display):
     """Picture of a forecast, with the rows before it, its interval, and the truth.
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
@@ -246,19 +246,7 @@ class ForecastDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default a figure of its own.
-
-        Returns
-        -------
-        self : ForecastDisplay
-        """
-        ax = new_axes(ax, type(self).__name__)
+    def _draw(self, ax: Any) -> None:
         thin = {"lw": 0.7} if len(self.y_true) >= MANY_ROWS else {}
         label = "observed" if self.y_true.notna().any() else "_observed"
         draw_line(ax, self.y_true, label=label, color=TRUTH, **({"lw": 1.3} | thin))
@@ -269,8 +257,6 @@ class ForecastDisplay:
                 self._draw_band(ax, name, style["color"])
         ax.axvline(as_axis(pd.Index([self.start]))[0], **HINT)
         self._label(ax)
-        self.ax_, self.figure_ = ax, ax.figure
-        return self
 
     def _draw_band(self, ax: Any, name: str, colour: str) -> None:
         """Shade the interval of a forecast."""

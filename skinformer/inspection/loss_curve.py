@@ -7,6 +7,7 @@ import numpy as np
 
 from skinformer.forecasting.base import BaseForecaster
 
+from .display import Display
 from .fitted import unwrap_fitted
 from .style import (
     FORECAST,
@@ -14,7 +15,6 @@ from .style import (
     OTHER,
     TRUTH,
     name_y_axis,
-    new_axes,
     place_legend,
     tidy,
 )
@@ -36,7 +36,7 @@ RATE = {"color": "0.55", "ls": "-.", "lw": 1.2}
 FEW_EPOCHS = 40
 
 
-class LossCurveDisplay:
+class LossCurveDisplay(Display):
     """Picture of how a network's loss fell in training.
 
     Use :meth:`from_estimator` or :meth:`from_history` to make one.
@@ -194,19 +194,7 @@ class LossCurveDisplay:
         )
         return display.plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; by default a figure of its own.
-
-        Returns
-        -------
-        self : LossCurveDisplay
-        """
-        ax = new_axes(ax, type(self).__name__)
+    def _draw(self, ax: Any) -> None:
         draw_curve(ax, self.train_loss, "training", TRAIN)
         if self.valid_loss is not None:
             draw_curve(ax, self.valid_loss, "validation", VALID)
@@ -215,8 +203,6 @@ class LossCurveDisplay:
         tidy(ax)
         self.learning_rate_ax_ = self._draw_learning_rate(ax)
         place_legend(ax)
-        self.ax_, self.figure_ = ax, ax.figure
-        return self
 
     def _mark_best(self, ax: Any, losses: np.ndarray) -> None:
         """Mark the epoch whose weights the network has, where it was validated."""

@@ -19,7 +19,6 @@ from sklearn.utils.validation import check_array
 
 from skinformer._validation import TreePredictor, record_of_nodes
 
-from . import foreign
 from .kinds import Kind, need, refuse, register
 
 __all__ = ["BOOSTING"]
@@ -37,7 +36,7 @@ KNOWN_CHECKS = {"dtype", "ensure_all_finite", "force_all_finite"}
 def write_boosting(value: Any, path: str, writer: Any) -> dict:
     """Write the estimator by skops, and its trees as arrays of all of their nodes."""
     if not hasattr(value, "_predictors"):
-        return {"step": foreign.write_step(value, path, writer), "trees": None}
+        return {"step": writer.add_step(value, path), "trees": None}
     rest, checks = without_functions(value, path)
     trees = [tree for iteration in value._predictors for tree in iteration]
     nodes = np.concatenate([tree.nodes for tree in trees] or [no_nodes()])
@@ -56,8 +55,7 @@ def write_boosting(value: Any, path: str, writer: Any) -> dict:
         "bitsets": bitsets,
         "checks": checks,
     }
-    step = foreign.write_step(rest, path, writer)
-    return {"step": step, "trees": writer.write(parts, path)}
+    return {"step": writer.add_step(rest, path), "trees": writer.write(parts, path)}
 
 
 def without_functions(value: Any, path: str) -> tuple[Any, Any]:

@@ -59,14 +59,5 @@ def unpack(data: bytes) -> list:
     return steps
 
 
-def write_step(value: Any, path: str, writer: Any) -> int:
-    """Write the number of a step."""
-    return writer.add_step(value, path)
-
-
-def read_step(node: Any, reader: Any) -> Any:
-    """Return a step by its number."""
-    return reader.step(node)
-
-
-STEP = register("step", write_step, read_step)
+# a step by its number
+STEP = register("step", lambda v, p, w: w.add_step(v, p), lambda n, r: r.step(n))

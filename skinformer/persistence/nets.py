@@ -26,7 +26,7 @@ from skinformer.network.transformer import TransformerNetwork
 from .kinds import Kind, need, refuse, register
 from .plain import read_array, read_pairs, write_array, write_pairs
 
-__all__ = ["choose_device", "kind_of", "put_on"]
+__all__ = ["TORCH", "choose_device", "kind_of", "put_on"]
 
 NETS = {made.__name__: made for made in (ForecastNet, TeacherForcedNet)}
 MODULES = {made.__name__: made for made in (Informer, LSTMNetwork, TransformerNetwork)}
@@ -35,13 +35,13 @@ OPTIMIZERS = {
     for name, made in vars(torch.optim).items()
     if isinstance(made, type) and issubclass(made, torch.optim.Optimizer)
 }
-# losses by name, with what they are made of
+# losses, with what they are made of
 LOSSES = {
     nn.L1Loss: (),
     nn.MSELoss: (),
     nn.HuberLoss: ("delta",),
     nn.SmoothL1Loss: ("beta",),
-    PinballLoss: (),
+    PinballLoss: ("levels",),
 }
 LOSS_NAMES = {made.__name__: made for made in LOSSES}
 REDUCTIONS = ("mean", "sum", "none")
@@ -68,7 +68,8 @@ SETTINGS = {
     "precision",
 }
 PREFIXES = ("module__", "optimizer__", "iterator_train__", "iterator_valid__")
-LATER = ("callbacks__",)  # the callbacks that they are for are made when it goes on
+# of callbacks, made when it goes on, and of a compiler, which it starts without
+LATER = ("callbacks__", "compile__")
 # numbers that a network holds beside its weights, tables of positions
 MOST_NUMBERS = 2**28
 
@@ -79,6 +80,9 @@ MOST_NUMBERS = 2**28
 def write_net(value: ForecastNet, path: str, writer: Any) -> dict:
     """Write the settings and the states of a net."""
     settings = {k: v for k, v in vars(value).items() if is_setting(k)}
+    for name, setting in settings.items():
+        if not is_known(name):  # before a file is there that nobody can read
+            raise refuse(f"{path}.{name}", setting, "Leave it out of net_params.")
     criterion: Any = value.criterion_
     parts = {
         "settings": settings,
@@ -102,6 +106,13 @@ def is_setting(name: str) -> bool:
     return not private and name not in LEFT_OUT
 
 
+def is_known(name: Any) -> bool:
+    """Say whether a setting of a net is one that is read again."""
+    if type(name) is not str or not is_setting(name):
+        return False
+    return name in SETTINGS or name.startswith(PREFIXES + LATER)
+
+
 def cpu(state: Any) -> Any:
     """Return a state with its tensors on the CPU."""
     if isinstance(state, torch.Tensor):
@@ -123,9 +134,8 @@ def write_tensor(value: torch.Tensor, path: str, writer: Any) -> list:
 def write_loss(value: Any, path: str, writer: Any) -> list:
     """Write the name of a loss, and what it is made of."""
     made = type(value)
-    numbers = {name: getattr(value, name) for name in LOSSES[made]}
-    if made is PinballLoss:
-        numbers["levels"] = value.levels.tolist()
+    parts = {name: getattr(value, name) for name in LOSSES[made]}
+    numbers = {k: getattr(v, "tolist", lambda v=v: v)() for k, v in parts.items()}
     return [made.__name__, value.reduction, write_pairs(numbers, path, writer)]
 
 
@@ -162,9 +172,7 @@ def check_settings(settings: Any) -> None:
     """Raise unless these are settings that are written."""
     need(type(settings) is dict, "settings of a net")
     for name in settings:
-        known = type(name) is str and is_setting(name)
-        known = known and (name in SETTINGS or name.startswith(PREFIXES + LATER))
-        need(known, f"settings of a net, not {name!r}")
+        need(is_known(name), f"settings of a net, not {name!r}")
     need(settings.get("optimizer") in OPTIMIZERS.values(), "an optimiser")
 
 
@@ -212,8 +220,7 @@ def read_loss(node: Any, reader: Any) -> nn.Module:
     need(name in LOSS_NAMES and reduction in REDUCTIONS, "a loss")
     numbers = read_pairs(pairs, reader)
     made = LOSS_NAMES[name]
-    allowed = {*LOSSES[made], *(["levels"] if made is PinballLoss else [])}
-    need(numbers.keys() == allowed, "what the loss is made of")
+    need(numbers.keys() == {*LOSSES[made]}, "what the loss is made of")
     loss = made(**numbers)
     loss.reduction = reduction
     return loss
@@ -263,21 +270,19 @@ def put_on(model: Any, device: str, asked: str | None) -> None:
 
 # Kinds
 
-NET = register("net", write_net, read_net)
-TENSOR = register("tensor", write_tensor, read_tensor)
-LOSS = register("loss", write_loss, read_loss)
+# by exact type
+TORCH: dict[type, Kind] = {
+    **dict.fromkeys(NETS.values(), register("net", write_net, read_net)),
+    **dict.fromkeys(
+        (torch.Tensor, nn.Parameter), register("tensor", write_tensor, read_tensor)
+    ),
+    **dict.fromkeys(LOSSES, register("loss", write_loss, read_loss)),
+}
 OPTIMIZER = register("optimizer", lambda v, p, w: v.__name__, read_optimizer)
 
 
 def kind_of(value: Any, path: str) -> Kind | None:
-    """Return the kind of what torch and skorch have made, None for anything else."""
-    made = type(value)
-    if made in NETS.values():
-        return NET
-    if made in (torch.Tensor, nn.Parameter):
-        return TENSOR
-    if made in LOSSES:
-        return LOSS
+    """Return the kind of a class of optimisers; refuse other parts of a training."""
     if isinstance(value, type) and OPTIMIZERS.get(value.__name__) is value:
         return OPTIMIZER
     if isinstance(value, nn.Module):

@@ -13,7 +13,7 @@ from skinformer.series.history import Stretch
 from .fields import is_of
 from .kinds import need, refuse, register
 from .nets import choose_device, put_on
-from .registry import CLASSES, NAMES, Held, is_estimator
+from .registry import CLASSES, NAMES, Held
 
 __all__ = ["OBJECT", "is_model"]
 
@@ -30,10 +30,12 @@ def write_object(value: Any, path: str, writer: Any) -> list:
     """Write the name of the class, and its fields; of estimators parameters too."""
     name = NAMES[type(value)]
     held = CLASSES[name]
-    if is_estimator(held):
+    if held.is_estimator:
         params = write_params(value, path, writer)
         return [name, params, write_state(held, value, path, writer)]
     parts = {field: getattr(value, field) for field in held.hints}
+    if not held.is_data:  # nothing may be left behind
+        refuse_strange(held, vars(value))
     return [name, write_fields(parts, f"{path}." if path else "", writer)]
 
 
@@ -74,17 +76,22 @@ def write_state(held: Held, value: BaseEstimator, path: str, writer: Any) -> dic
     """Write what an estimator has learned, all of it or nothing."""
     params = value.get_params(deep=False)
     state = {k: v for k, v in vars(value).items() if k not in params}
-    for name in state.keys() - held.hints.keys():
-        raise ModelFileError(
-            f"{type(value).__name__} has an attribute {name!r} that a model file does "
-            f"not know. Delete it (del model.{name}) before saving."
-        )
+    refuse_strange(held, state)
     if lacking(held, state):
         raise ModelFileError(
             f"This {type(value).__name__} is fitted in part: it has no "
             f"{lacking(held, state)[0]}. Fit it again before saving."
         )
     return write_fields(state, f"{path}." if path else "", writer)
+
+
+def refuse_strange(held: Held, state: dict) -> None:
+    """Refuse attributes that the class is not known to have."""
+    for name in state.keys() - held.hints.keys():
+        raise ModelFileError(
+            f"{held.made.__name__} has an attribute {name!r} that a model file does "
+            f"not know. Delete it (del model.{name}) before saving."
+        )
 
 
 def lacking(held: Held, state: dict) -> list[str]:
@@ -102,9 +109,9 @@ def read_object(node: Any, reader: Any) -> Any:
     name, *parts = node
     need(type(name) is str and name in CLASSES, f"a class that it knows, not {name!r}")
     held = CLASSES[name]
-    need(len(parts) == 1 + is_estimator(held), f"the parts of a {name}")
+    need(len(parts) == 1 + held.is_estimator, f"the parts of a {name}")
     need(all(type(part) is dict for part in parts), f"the fields of a {name}")
-    if is_estimator(held):
+    if held.is_estimator:
         return read_estimator(held, parts[0], parts[1], reader)
     given = parts[0].keys()
     needed, known = held.fields.keys(), held.hints.keys()
@@ -126,9 +133,9 @@ def read_fields(held: Held, parts: dict, reader: Any) -> dict[str, Any]:
 
 def make(held: Held, parts: dict[str, Any]) -> Any:
     """Make a dataclass or tuple by its constructor, any other object of its fields."""
-    if hasattr(held.made, "__dataclass_fields__") or issubclass(held.made, tuple):
+    if held.is_data:
         return held.made(**parts)
-    made = object.__new__(held.made)
+    made: Any = object.__new__(held.made)
     vars(made).update(parts)
     return made
 

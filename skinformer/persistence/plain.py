@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,8 @@ MOST_BYTES = 8
 MOST_TEXT = 2**26  # numpy gives each text the room of the longest
 
 
-def write_float(value: float, path: str, writer: Any) -> str:
-    """Write what JSON has no number for."""
-    return repr(value)
-
-
 def read_float(node: Any, reader: Any) -> float:
-    """Read nan, inf or -inf."""
+    """Read what JSON has no number for: nan, inf or -inf."""
     need(node in ("nan", "inf", "-inf"), "a float")
     return float(node)
 
@@ -73,30 +69,16 @@ def read_slice(node: Any, reader: Any) -> slice:
     return slice(*read_items(node, reader))
 
 
-def write_datetime(value: datetime.datetime, path: str, writer: Any) -> list:
-    """Write the wall clock, its fold and its zone."""
+def write_clock(value: Any, path: str, writer: Any) -> list:
+    """Write what the clock shows, on a day or on any, its fold and its zone."""
     naive = value.replace(tzinfo=None)
     return [naive.isoformat(), value.fold, writer.write(value.tzinfo, path)]
 
 
-def read_datetime(node: Any, reader: Any) -> datetime.datetime:
-    """Read the wall clock, its fold and its zone."""
+def read_clock(made: Any, node: Any, reader: Any) -> Any:
+    """Read what the clock shows, its fold and its zone."""
     text, fold, zone = node
-    naive = datetime.datetime.fromisoformat(text)
-    return naive.replace(fold=fold, tzinfo=reader.read(zone))
-
-
-def write_time(value: datetime.time, path: str, writer: Any) -> list:
-    """Write the time of a day, its fold and its zone."""
-    naive = value.replace(tzinfo=None)
-    return [naive.isoformat(), value.fold, writer.write(value.tzinfo, path)]
-
-
-def read_time(node: Any, reader: Any) -> datetime.time:
-    """Read the time of a day."""
-    text, fold, zone = node
-    naive = datetime.time.fromisoformat(text)
-    return naive.replace(fold=fold, tzinfo=reader.read(zone))
+    return made.fromisoformat(text).replace(fold=fold, tzinfo=reader.read(zone))
 
 
 def write_timedelta(value: datetime.timedelta, path: str, writer: Any) -> list:
@@ -202,10 +184,10 @@ def read_random_state(node: Any, reader: Any) -> np.random.RandomState:
 
 ARRAY = register("array", write_array, read_array)
 SCALAR = register("scalar", write_scalar, read_scalar)
-FLOAT = register("float", write_float, read_float)
 
 # by exact type
 PLAIN: dict[type, Kind] = {
+    float: register("float", lambda v, p, w: repr(v), read_float),
     np.ndarray: ARRAY,
     np.memmap: ARRAY,  # read into memory, and held with the rest
     tuple: register("tuple", write_items, lambda n, r: tuple(read_items(n, r))),
@@ -226,8 +208,10 @@ PLAIN: dict[type, Kind] = {
         lambda v, p, w: v.isoformat(),
         lambda n, r: datetime.date.fromisoformat(n),
     ),
-    datetime.time: register("time", write_time, read_time),
-    datetime.datetime: register("datetime", write_datetime, read_datetime),
+    datetime.time: register("time", write_clock, partial(read_clock, datetime.time)),
+    datetime.datetime: register(
+        "datetime", write_clock, partial(read_clock, datetime.datetime)
+    ),
     datetime.timedelta: register(
         "duration", write_timedelta, lambda n, r: datetime.timedelta(*n)
     ),

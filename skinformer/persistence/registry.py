@@ -32,7 +32,7 @@ from skinformer.pipeline import ForecastPipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures, series_scales
 from skinformer.series import covariates, filled, grid, history, panel, schema
 
-__all__ = ["CLASSES", "NAMES", "SHARED", "Held", "is_estimator"]
+__all__ = ["CLASSES", "NAMES", "SHARED", "Held"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,16 @@ class Held:
     def hints(self) -> dict[str, Any]:
         """Types of all fields."""
         return self.fields | self.sometimes
+
+    @property
+    def is_estimator(self) -> bool:
+        """Whether objects have parameters, and may be unfitted."""
+        return issubclass(self.made, BaseEstimator)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether objects are made of their fields by the constructor."""
+        return is_dataclass(self.made) or issubclass(self.made, tuple)
 
 
 def data(made: type) -> Held:
@@ -116,7 +126,7 @@ def forecaster(made: type, **hints: Any) -> Held:
     return Held(made, HISTORY | hints, SOME_HISTORIES)
 
 
-HELD = {
+CLASSES: dict[str, Held] = {
     # steps of a pipeline
     "Pipeline": Held(Pipeline, {}, OUTPUT),
     "ForecastPipeline": Held(ForecastPipeline, {}, OUTPUT),
@@ -280,12 +290,6 @@ HELD = {
     "ArimaFound": data(state_space.FittedOrder),
 }
 
-CLASSES: dict[str, Held] = HELD
-NAMES: dict[type, str] = {held.made: name for name, held in HELD.items()}
+NAMES: dict[type, str] = {held.made: name for name, held in CLASSES.items()}
 # histories of many series share one grid, and are compared by it
 SHARED = (grid.Grid,)
-
-
-def is_estimator(held: Held) -> bool:
-    """Say whether objects of a class have parameters, and may be unfitted."""
-    return issubclass(held.made, BaseEstimator)

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from skinformer.exceptions import ModelFileError
 
-from . import foreign, kinds, nets, objects, prophets
+from . import foreign, nets, objects, prophets
 from .archive import ARRAYS, MODEL, MOST_JSON, STEPS
 from .boosting import BOOSTING
 from .frames import FRAMES
@@ -21,7 +21,8 @@ from .times import OFFSET, TIMES, ZONE, is_zone
 
 __all__ = ["Writer", "entries_of"]
 
-BY_TYPE: dict[type, Kind] = PLAIN | TIMES | FRAMES | SPLINES | BOOSTING
+BY_TYPE: dict[type, Kind] = PLAIN | TIMES | FRAMES | SPLINES | BOOSTING | nets.TORCH
+BY_TYPE |= dict.fromkeys(NAMES, objects.OBJECT)
 INSTEAD = (
     "Give a name, a list or another value of Python, numpy or pandas in its place, or "
     "keep the model with joblib.dump."
@@ -80,7 +81,7 @@ class Writer:
         return len(self.arrays) - 1
 
     def _add_shared(self, value: Any, path: str) -> int:
-        node = {"object": kinds.KINDS["object"].write(value, path, self)}
+        node = {objects.OBJECT.tag: objects.OBJECT.write(value, path, self)}
         self.shared.append(node)
         return len(self.shared) - 1
 
@@ -95,12 +96,8 @@ def kind_of(value: Any, path: str) -> Kind:
     made = type(value)
     if made in BY_TYPE:
         return BY_TYPE[made]
-    if made is float:
-        return kinds.KINDS["float"]
     if isinstance(value, np.generic):
         return SCALAR
-    if made in NAMES:
-        return objects.OBJECT
     if isinstance(value, BaseOffset):
         return OFFSET
     if is_zone(value):

@@ -3,17 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.dates import num2date
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
 
-mpl = pytest.importorskip("matplotlib", reason="pictures need matplotlib")
-mpl.use("Agg")
-
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.dates import num2date  # noqa: E402
-from sklearn.exceptions import NotFittedError  # noqa: E402
-from sklearn.linear_model import Ridge  # noqa: E402
-
-from skinformer import (  # noqa: E402
+from skinformer import (
     AttentionDisplay,
     InformerRegressor,
     LSTMForecaster,
@@ -22,19 +18,12 @@ from skinformer import (  # noqa: E402
     TransformerForecaster,
     make_forecast_pipeline,
 )
-from skinformer.forecasting.attended import attended  # noqa: E402
-from skinformer.inspection.cells import Cells  # noqa: E402
+from skinformer.forecasting.attended import attended
+from skinformer.inspection.cells import Cells
 
-from ..small import small  # noqa: E402
+from ..small import small
 
 N, SEQ, LABEL, PRED, HEADS = 97, 23, 5, 7, 2
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
 
 # the clocks go forward within the rows that are read
 INDEX = pd.date_range("2024-03-27", periods=N + 2 * PRED, freq="h", tz="Europe/Berlin")

@@ -60,6 +60,20 @@ def test_settings_of_the_net_come_back(fitted, tmp_path):
     assert not theirs.module_.training
 
 
+def test_settings_of_a_compiler_come_back(tmp_path):
+    settings = {"compile__mode": "default", "callbacks__early_stopping__patience": 3}
+    model = InformerRegressor(**SMALL, highway=None, net_params=settings)
+    net = load(save(model.fit(X[:-7], Y[:-7]), tmp_path / "a")).net_
+    assert {name: vars(net)[name] for name in settings} == settings
+
+
+def test_a_setting_that_would_not_be_read_is_refused(fitted, tmp_path):
+    model = copy.deepcopy(fitted)
+    model.net_.colour = "red"
+    with pytest.raises(ModelFileError, match=r"^net_\.colour is a str, .*net_params"):
+        save(model, tmp_path / "a")
+
+
 def test_loading_draws_no_random_number(fitted, tmp_path):
     path = save(fitted, tmp_path / "a")
     before = torch.get_rng_state(), np.random.get_state()[1]  # noqa: NPY002
