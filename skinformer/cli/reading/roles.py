@@ -1,8 +1,7 @@
 """What each column of a table is: time, target, known ahead, known in the past."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -36,20 +35,6 @@ class Roles:
     series: str | None = None
     categories: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-
-    def to_notes(self) -> dict[str, Any]:
-        """Return what a model file keeps."""
-        return {
-            k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()
-        }
-
-    @classmethod
-    def from_notes(cls, notes: dict[str, Any]) -> "Roles":
-        """Read what :meth:`to_notes` has written."""
-        kept: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in notes.items()
-        }
-        return cls(**kept)
 
     def without(self, names: Sequence[str]) -> "Roles":
         """Return the same with columns of the past left out."""
