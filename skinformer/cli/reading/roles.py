@@ -158,8 +158,7 @@ def is_number(column: pd.Series) -> bool:
         return True
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return False
-    text = column.dropna()
-    wrong = pd.to_numeric(text, errors="coerce").isna()
+    wrong = no_numbers(column)
     if wrong.sum() * 2 < len(wrong):
         refuse_text(column, wrong)
     return False
@@ -175,10 +174,13 @@ def number_column(column: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype(float)
-    text = column.dropna()
-    wrong = pd.to_numeric(text, errors="coerce").isna()
-    refuse_text(column, wrong)
+    refuse_text(column, no_numbers(column))
     return pd.to_numeric(column).astype(float)
+
+
+def no_numbers(column: pd.Series) -> pd.Series:
+    """Tell which of the values that are there are no numbers."""
+    return pd.to_numeric(column.dropna(), errors="coerce").isna()
 
 
 def refuse_text(column: pd.Series, wrong: pd.Series) -> None:
