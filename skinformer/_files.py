@@ -3,25 +3,32 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = ["check_target", "replaced"]
 
 
-def check_target(path: Path, named: str | None = None) -> None:
+def check_target(
+    path: Path, named: str | None = None, suffixes: Sequence[str] = ("",)
+) -> None:
     """Refuse, before any work, a file that could not be written after it.
 
     ``named`` is what messages call it, its path if not given.
 
     Raises
     ------
+    ValueError
+        If its name has none of the suffixes.
     OSError
+        If the place cannot be written to.
     """
     named, folder = named or str(path), path.resolve().parent
     if path.is_dir():
         raise IsADirectoryError(f"{named} is a folder; name a file in it.")
+    if not path.name.lower().endswith(tuple(suffixes)):
+        raise ValueError(f"{named} must end in {' or '.join(suffixes)}.")
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{named} cannot be written: there is no folder {folder}. Make it, or give "

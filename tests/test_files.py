@@ -6,6 +6,8 @@ import pytest
 
 from skinformer._files import check_target, replaced
 
+SUFFIXES = ".csv", ".csv.gz"
+
 
 def test_a_file_is_there_when_it_is_whole(tmp_path):
     path = tmp_path / "t.csv"
@@ -81,16 +83,17 @@ def test_a_file_is_on_the_disk_before_it_is_there(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
-        ("nowhere/t", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
+        ("nowhere/t.csv", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
         ("folder", IsADirectoryError, "is a folder"),
-        ("link", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
+        ("t.xls", ValueError, r"must end in \.csv or \.csv\.gz\."),
+        ("link.CSV.GZ", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before(tmp_path, name, error, message):
     (tmp_path / "folder").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "nowhere" / "t")
+    (tmp_path / "link.CSV.GZ").symlink_to(tmp_path / "nowhere" / "t")
     with pytest.raises(error, match=f"^--here .*{message}"):
-        check_target(tmp_path / name, f"--here {name}")
+        check_target(tmp_path / name, f"--here {name}", SUFFIXES)
 
 
 def test_a_disk_that_takes_nothing(tmp_path, monkeypatch):

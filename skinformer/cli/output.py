@@ -23,23 +23,9 @@ TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
 
 
-def check_output(
-    path: Path | None, suffixes: Sequence[str], option: str = "-o"
-) -> None:
-    """Refuse, before any work, a file that could not be written after it.
-
-    Raises
-    ------
-    ValueError
-        If the name says nothing of the kind of file.
-    OSError
-        If the place cannot be written to.
-    """
-    if path is None:
-        return
-    if not path.name.lower().endswith(tuple(suffixes)):
-        raise ValueError(f"{option} {path} must end in {' or '.join(suffixes)}.")
-    check_target(path, f"{option} {path}")
+def check_output(path: Path, suffixes: Sequence[str], option: str = "-o") -> None:
+    """Refuse, before any work, a file that could not be written after it."""
+    check_target(path, f"{option} {path}", suffixes)
 
 
 def write_frame(frame: Any, path: Path) -> None:

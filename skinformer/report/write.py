@@ -97,7 +97,8 @@ def write_report(
     """
     for name in ("plotly", "jinja2"):
         import_extra(name, "A report", "report")
-    path = checked_path(path)
+    path = Path(path)
+    check_target(path, f"path={str(path)!r}", SUFFIXES)
     report = make_report(
         forecaster,
         X,
@@ -110,13 +111,4 @@ def write_report(
     )
     with replaced(path) as beside:
         beside.write_text(render(report), encoding="utf-8", newline="\n")
-    return path
-
-
-def checked_path(path: str | os.PathLike) -> Path:
-    """Refuse, before any work, what cannot be written after it."""
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"path={str(path)!r} must end in .html.")
-    check_target(path, f"path={str(path)!r}")
     return path

@@ -50,8 +50,10 @@ def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) 
 
 def check_table_output(output: Path | None) -> None:
     """Refuse a table that could not be written."""
+    if output is None:
+        return
     check_output(output, TABLES)
-    if output is not None and output.name.lower().endswith(".parquet"):
+    if output.name.lower().endswith(".parquet"):
         require_pyarrow()
 
 
