@@ -1,11 +1,9 @@
 """Numbers, stamps and spans of time in plain words."""
 
 import math
-import re
 from typing import Any
 
 import pandas as pd
-from pandas.tseries.frequencies import to_offset
 
 __all__ = [
     "counted",
@@ -72,14 +70,15 @@ def span(n: int, step: str) -> str:
     """
     if not step or "," in step:
         return counted(n, "row")
-    offset = to_offset_or_none(step)
-    code = re.sub(r"^\d+", "", step).split("-")[0]
-    unit = UNITS.get(code)
-    if offset is None or unit is None:
+    # not read by pandas, whose releases differ in the names of months
+    code = step.lstrip("0123456789")
+    count = int(step.removesuffix(code) or 1)
+    unit = UNITS.get(code.split("-")[0])
+    if unit is None:
         return f"{counted(n, 'step')} of {step}"
-    if offset == 1:
+    if count == 1:
         return counted(n, unit)
-    return f"{counted(n, 'step')} of {counted(offset, unit)}"
+    return f"{counted(n, 'step')} of {counted(count, unit)}"
 
 
 def step_name(step: str) -> str:
@@ -89,14 +88,6 @@ def step_name(step: str) -> str:
     ('1 hour', '15 minutes', '1 business day')
     """
     return span(1, step).removeprefix("1 step of ")
-
-
-def to_offset_or_none(step: str) -> int | None:
-    """Return how many units a step has; None for what pandas does not know."""
-    try:
-        return to_offset(step).n
-    except ValueError:
-        return int(found[0]) if (found := re.findall(r"^\d+", step)) else 1
 
 
 def counted(n: int, what: str) -> str:
