@@ -10,13 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from skinformer._extras import import_extra
 from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.preprocessing.holiday_calendar import check_country
 from skinformer.series.grid import Grid, RowGrid, wall_clock
 from skinformer.series.history import Stretch
-
-from .extras import import_extra
 
 __all__ = ["ProphetForecaster"]
 
@@ -237,7 +236,7 @@ class ProphetForecaster(BaseForecaster):
         seasons = {name: getattr(self, name) for name in SEASONS}
         if isinstance(grid, RowGrid):
             seasons = dict.fromkeys(SEASONS, False)
-        model = import_extra("prophet", type(self).__name__).Prophet(
+        model = import_extra("prophet", type(self).__name__, "baselines").Prophet(
             growth=self.growth,
             n_changepoints=self.n_changepoints,
             changepoint_prior_scale=self.changepoint_prior_scale,

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer._extras import import_extra
+
 __all__ = [
     "BAND",
     "FORECAST",
@@ -61,17 +63,7 @@ def import_pyplot(owner: str) -> ModuleType:
     ModuleNotFoundError
         If matplotlib is not installed, with the command that installs it.
     """
-    try:
-        import matplotlib.pyplot as plt
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise  # it is there, and lacks something itself
-        raise ModuleNotFoundError(
-            f"{owner} needs the package 'matplotlib', which is not installed. Install "
-            "it with: pip install 'skinformer[plot]'",
-            name=error.name,
-        ) from error
-    return plt
+    return import_extra("matplotlib.pyplot", owner, "plot")
 
 
 def new_axes(ax: Any, owner: str, size: tuple[float, float] = SIZE) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skinformer.baselines.extras import import_extra
+from skinformer._extras import import_extra
 from skinformer.baselines.prophet import quiet
 
 from .kinds import Kind, need, register
@@ -62,7 +62,7 @@ def read_model(node: Any, reader: Any) -> Any:
     state = read_pairs(node, reader)
     need(state.keys() <= ATTRIBUTES, "the attributes of a model of prophet")
     need(state.get("stan_fit") is None and state.get("stan_backend") is None, "no stan")
-    made = import_extra("prophet", "ProphetForecaster").Prophet
+    made = import_extra("prophet", "ProphetForecaster", "baselines").Prophet
     with quiet():
         model = made()
     vars(model).update(state)

@@ -1,7 +1,6 @@
 """From the numbers of a report to one HTML file."""
 
-from importlib import import_module, resources
-from types import ModuleType
+from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,33 +11,10 @@ from .forecast_figure import forecast_figure, zooms
 from .report import Report
 from .tracks import Track
 
-__all__ = ["import_report_extra", "render"]
+__all__ = ["render"]
 
 # views of one target of one series, and rows that are drawn in all of them
 MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 120_000
-
-
-def import_report_extra() -> list[ModuleType]:
-    """Import what a report is drawn and written by.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        With the command that installs it.
-    """
-    found = []
-    for name in ("plotly", "jinja2"):
-        try:
-            found.append(import_module(name))
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            raise ModuleNotFoundError(
-                f"A report needs the package {name!r}, which is not installed. "
-                "Install it with: pip install 'skinformer[report]'",
-                name=name,
-            ) from error
-    return found
 
 
 class View(NamedTuple):
@@ -210,14 +186,11 @@ def facts(report: Report) -> list[tuple[str, str]]:
 def holes_title(report: Report) -> str:
     """Say how many holes there are."""
     holes = report.data.holes
-    rows = words.counted(sum(hole.n_rows for hole in holes), "missing row or value")
-    rows = rows.replace("row or values", "rows or values")
+    n = sum(hole.n_rows for hole in holes)
+    rows = "1 missing row or value" if n == 1 else f"{n:,} missing rows or values"
     return f"{words.counted(len(holes), 'hole')}, {rows} together"
 
 
 def names(values: list) -> str:
-    """Write names, of very many the first ones."""
-    if not values:
-        return "none"
-    some = ", ".join(map(str, values[:12]))
-    return some if len(values) <= 12 else f"{some} and {len(values) - 12} more"
+    """Write names, of which there may be none."""
+    return words.some(values, 12) or "none"

@@ -1,6 +1,7 @@
 """Numbers, stamps and spans of time in plain words."""
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ __all__ = [
     "number",
     "percent",
     "relative",
+    "some",
     "span",
     "stamp",
     "step_name",
@@ -70,15 +72,13 @@ def span(n: int, step: str) -> str:
     """
     if not step or "," in step:
         return counted(n, "row")
-    # not read by pandas, whose releases differ in the names of months
-    code = step.lstrip("0123456789")
-    count = int(step.removesuffix(code) or 1)
-    unit = UNITS.get(code.split("-")[0])
+    size, code = re.findall(r"^(\d*)([^-]*)", step)[0]
+    unit = UNITS.get(code)
     if unit is None:
         return f"{counted(n, 'step')} of {step}"
-    if count == 1:
+    if size in ("", "1"):
         return counted(n, unit)
-    return f"{counted(n, 'step')} of {counted(count, unit)}"
+    return f"{counted(n, 'step')} of {counted(int(size), unit)}"
 
 
 def step_name(step: str) -> str:
@@ -124,3 +124,13 @@ def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def some(values: list, most: int) -> str:
+    """Write names, of very many the first ones.
+
+    >>> some(["a", "b"], 2), some(["a", "b", "c"], 1)
+    ('a, b', 'a and 2 more')
+    """
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return ", ".join(map(str, values[:most])) + more

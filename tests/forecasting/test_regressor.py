@@ -278,7 +278,8 @@ class TestFit:
         assert isinstance(compiled.net_.module_, Informer)
 
     def test_no_parameter_is_forgotten(self):
-        elsewhere = {"callbacks", "device", "freq", "verbose", "warm_start", "patience"}
+        elsewhere = {"callbacks", "device", "freq", "time", "verbose", "warm_start"}
+        elsewhere |= {"patience"}
         elsewhere |= {"categorical_features", "net_params", "precision", "compile"}
         elsewhere |= {"past_covariates", "series", "new_series", "per_series"}
         elsewhere |= {"history_size", "bounds", "calibration_fraction"}

@@ -8,11 +8,12 @@ import sys
 import warnings
 import zlib
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from skinformer._extras import import_extra
 
 __all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
 
@@ -140,12 +141,7 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
 
 def require_pyarrow() -> None:
     """Say which package Parquet needs, and how to get it."""
-    if find_spec("pyarrow") is None:
-        raise ModuleNotFoundError(
-            "Parquet files need the package 'pyarrow', which is not installed. Install "
-            "it with: pip install 'skinformer[parquet]'",
-            name="pyarrow",
-        )
+    import_extra("pyarrow", "A Parquet file", "parquet")
 
 
 # CSV

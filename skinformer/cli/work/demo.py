@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
+from skinformer._files import replaced
 from skinformer.baselines import SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import InformerRegressor
@@ -16,7 +17,7 @@ from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import BacktestResult, backtest
 from skinformer.preprocessing import TimeFeatures
 
-from ..output import check_output, print_json, replaced, write_frame
+from ..output import check_output, print_json, write_frame
 from ..talk import on_terminal
 
 __all__ = ["Asked", "demo", "write_table"]

@@ -1,4 +1,4 @@
-"""Packages that a baseline needs and the rest does not, imported when one is fitted."""
+"""Packages that a part needs and the rest does not, imported when it is used."""
 
 import importlib
 from types import ModuleType
@@ -6,8 +6,8 @@ from types import ModuleType
 __all__ = ["import_extra"]
 
 
-def import_extra(module: str, owner: str) -> ModuleType:
-    """Import a module of the extra ``baselines``.
+def import_extra(module: str, owner: str, extra: str) -> ModuleType:
+    """Import a module of an extra.
 
     Raises
     ------
@@ -22,6 +22,6 @@ def import_extra(module: str, owner: str) -> ModuleType:
             raise  # it is there, and lacks something itself
         raise ModuleNotFoundError(
             f"{owner} needs the package {package!r}, which is not installed. Install "
-            "it with: pip install 'skinformer[baselines]'",
+            f"it with: pip install 'skinformer[{extra}]'",
             name=error.name,
         ) from error

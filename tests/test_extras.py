@@ -1,11 +1,11 @@
-"""Packages that a baseline needs and the rest does not."""
+"""Packages that a part needs and the rest does not."""
 
 import subprocess
 import sys
 
 import pytest
 
-from skinformer.baselines.extras import import_extra
+from skinformer._extras import import_extra
 
 
 def test_import_of_the_package_loads_no_extra():
@@ -20,7 +20,7 @@ def test_import_of_the_package_loads_no_extra():
 
 
 def test_a_module_that_is_there():
-    assert import_extra("os.path", "SomeForecaster").basename("a/b") == "b"
+    assert import_extra("os.path", "SomeForecaster", "baselines").basename("a/b") == "b"
 
 
 def test_a_missing_package_is_named_with_its_remedy():
@@ -28,7 +28,7 @@ def test_a_missing_package_is_named_with_its_remedy():
         ModuleNotFoundError,
         match=r"SomeForecaster needs.*'not_there'.*'skinformer\[baselines\]'",
     ):
-        import_extra("not_there.inside", "SomeForecaster")
+        import_extra("not_there.inside", "SomeForecaster", "baselines")
 
 
 def test_a_package_that_lacks_something_itself_says_so(monkeypatch):
@@ -37,4 +37,4 @@ def test_a_package_that_lacks_something_itself_says_so(monkeypatch):
 
     monkeypatch.setattr("importlib.import_module", lacks)
     with pytest.raises(ModuleNotFoundError, match=r"^No module named 'other'$"):
-        import_extra("statsmodels.api", "SomeForecaster")
+        import_extra("statsmodels.api", "SomeForecaster", "baselines")
