@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import _column_transformer
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
@@ -38,6 +39,7 @@ __all__ = [
     "all_or_nothing",
     "available_if",
     "check_features",
+    "check_frame",
     "check_params",
     "check_weights",
     "did_you_mean",
@@ -102,6 +104,16 @@ def check_features(estimator: BaseEstimator, X: Any) -> None:
     """Raise scikit-learn's errors if ``X`` has other columns than ``fit`` saw."""
     _check_feature_names(estimator, X, reset=False)
     _check_n_features(estimator, X, reset=False)
+
+
+def check_frame(X: Any, name: Any, parameter: str) -> None:
+    """Refuse what has no columns by name, where a parameter names one."""
+    if not isinstance(X, pd.DataFrame):
+        raise ValueError(
+            f"{parameter}={name!r} names a column, and X is a {type(X).__name__}, "
+            "which has none: give a DataFrame. A step in front keeps the frame with "
+            "set_output(transform='pandas')."
+        )
 
 
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray:

@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from skinformer.network.distilled import cell_edges, encoder_cells, memory_shares
+from skinformer.network.quantiles import median_of
 from skinformer.network.recording import (
     AttentionMap,
     NetworkAttention,
@@ -72,7 +73,7 @@ class Attended(NamedTuple):
     layers: dict[str, list[LayerAttention]]
 
 
-def attended(forecaster: Any, X: Any, row: int, series: Any = None) -> Attended:
+def attended(forecaster: Any, X: Any, row: int) -> Attended:
     """Return what the network attends to for the block that holds a row of ``X``.
 
     Parameters
@@ -81,16 +82,14 @@ def attended(forecaster: Any, X: Any, row: int, series: Any = None) -> Attended:
     X : DataFrame or array-like of shape (n_rows, n_columns)
         Rows to forecast, as ``predict`` takes them.
     row : int
-        Which of them, or which of those of a series.
-    series : label, optional
-        The series.
+        Which of them.
 
     Raises
     ------
     ValueError
-        If there is no such row or series; if the network reads rows before the history.
+        If there is no such row; if the network reads rows before the history.
     """
-    job = find_block(forecaster, X, row, series)
+    job = find_block(forecaster, X, row)
     inputs = forecaster._network_windows([job]).inputs(slice(None))
     net, seq_len = forecaster.net_, inputs["values"].shape[1]
     index = stamps_of(job, seq_len, forecaster._pred_len)
@@ -99,12 +98,11 @@ def attended(forecaster: Any, X: Any, row: int, series: Any = None) -> Attended:
         forecast, attention = attend_and_record(
             net.module_, to_device(inputs, net.device)
         )
-    median = forecast[..., 0] if forecast.ndim == 4 else forecast
     has_highway = getattr(forecaster, "_highway", None) is not None
     return Attended(
         index,
         seq_len,
-        median[0].cpu().numpy(),
+        median_of(forecast)[0].cpu().numpy(),
         forecaster.blend_ if has_highway else None,
         layers_of(net.module_, attention, seq_len, forecaster._pred_len),
     )
@@ -113,11 +111,9 @@ def attended(forecaster: Any, X: Any, row: int, series: Any = None) -> Attended:
 # The block
 
 
-def find_block(
-    forecaster: Any, X: Any, row: int, series: Any
-) -> tuple[Stretch, np.ndarray]:
+def find_block(forecaster: Any, X: Any, row: int) -> tuple[Stretch, np.ndarray]:
     """Return the rows that the block of a row is forecast from, and where it starts."""
-    ask, position = pick_row(forecaster, forecaster._ask(X), row, series)
+    ask, position = pick_row(forecaster._ask(X), row)
     pred_len, n_known = forecaster._pred_len, ask.history.n_known
     start = int(block_of(np.array([position]), n_known, pred_len)[0])
     # a block after the history is fed with the forecasts of those before it
@@ -135,37 +131,15 @@ def find_block(
     return stretch, np.array([start + ask.history.offset - stretch.offset])
 
 
-def pick_row(forecaster: Any, asked: Asked, row: int, series: Any) -> tuple[Ask, int]:
+def pick_row(asked: Asked, row: int) -> tuple[Ask, int]:
     """Return what the series of a row is asked for, and the position of the row."""
-    which = np.arange(len(asked.index))
-    if series is not None:
-        which = rows_of(forecaster, asked, series)
-    n = len(which)
+    n = len(asked.index)
     if isinstance(row, bool) or not isinstance(row, Integral) or not -n <= row < n:
-        of = "X" if series is None else f"series {series!r} in X"
         raise ValueError(
-            f"row={row!r} must be an int from {-n} to {n - 1}: the rows of {of}."
+            f"row={row!r} must be an int from {-n} to {n - 1}: there are {n} rows."
         )
-    [found] = [
-        (ask, ask.positions[rows == which[row]])
-        for ask, rows in asked.each()
-        if which[row] in rows
-    ]
-    return found[0], int(found[1][0])
-
-
-def rows_of(forecaster: Any, asked: Asked, series: Any) -> np.ndarray:
-    """Return which rows are asked of a series."""
-    keys = forecaster._panel.keys
-    if keys is None:
-        raise ValueError(
-            f"series={series!r} was given, and this {type(forecaster).__name__} was "
-            "fitted on one series without a name; leave series out."
-        )
-    named = {keys[ask.history.series]: rows for ask, rows in asked.each()}
-    if series not in named:
-        raise ValueError(f"series={series!r} has no row in X, which holds {[*named]}.")
-    return named[series]
+    [(ask, rows)] = [(ask, rows) for ask, rows in asked.each() if row % n in rows]
+    return ask, int(ask.positions[rows == row % n][0])
 
 
 def stamps_of(job: tuple[Stretch, np.ndarray], seq_len: int, pred_len: int) -> pd.Index:

@@ -142,10 +142,9 @@ class HistoryKeeper(DocsLink, BaseEstimator):
         as_frame(X)  # says of a single row how to reshape it, before columns count
         X = self._schema.complete(X)
         is_same = isinstance(X, pd.DataFrame) and tuple(X.columns) == self._schema.names
-        by_time = self._schema.at_time(X)
         if not is_same:  # to say how they differ takes longer than a short forecast
             check_features(self, X)
-        return by_time
+        return self._schema.at_time(X)
 
     def _read_ahead(self, X: Any) -> Covariates:
         """Read covariates as they were known at an origin."""

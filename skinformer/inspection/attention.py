@@ -19,6 +19,7 @@ from .attention_checks import (
 from .cells import Cells, stamp_text
 from .display import Display
 from .fitted import unwrap_fitted
+from .forecast_rows import rows_of_series, take_rows
 from .style import FORECAST, HINT, label_stamps, tidy
 
 __all__ = ["AttentionDisplay"]
@@ -153,8 +154,8 @@ class AttentionDisplay(Display):
         TypeError
             If the forecaster has no network, or one without attention.
         ValueError
-            If there is no such row, layer or head; if the network would read rows
-            before the history; and as ``predict`` does.
+            If there is no such row, series, layer or head; if the network would read
+            rows before the history; and as ``predict`` does.
 
         Notes
         -----
@@ -183,7 +184,10 @@ class AttentionDisplay(Display):
         check_attends(forecaster)
         from skinformer.forecasting.attended import attended
 
-        found = attended(forecaster, transform(X), row, series)
+        rows = transform(X)
+        if series is not None:
+            rows = take_rows(rows, rows_of_series(forecaster, rows, series))
+        found = attended(forecaster, rows, row)
         number = pick_layer(found.layers[kind], kind, layer)
         chosen = found.layers[kind][number]
         return cls(

@@ -12,6 +12,7 @@ from skinformer._files import check_target
 from skinformer.exceptions import ModelFileError
 
 from .archive import bad, read_archive, write_archive
+from .kinds import Malformed
 
 __all__ = ["describe", "load", "save"]
 
@@ -168,12 +169,9 @@ def load(
 
 def malformed(path: Path, error: Exception) -> ModelFileError:
     """Return the error of a file whose checksums hold, and whose model does not."""
-    from .kinds import Malformed
-
-    if isinstance(error, Malformed):
-        return bad(path, f"holds no model that can be built (expected {error})")
-    what = type(error).__name__
-    return bad(path, f"holds no model that can be built ({what}: {str(error)[:100]})")
+    is_told = isinstance(error, Malformed)
+    what = "expected" if is_told else f"{type(error).__name__}:"
+    return bad(path, f"holds no model that can be built ({what} {str(error)[:200]})")
 
 
 def describe(path: str | os.PathLike, *, max_bytes: int = MOST_BYTES) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._validation import did_you_mean
+from .._validation import check_frame, did_you_mean
 
 __all__ = [
     "SeriesRows",
@@ -63,12 +63,7 @@ def read_series(X: Any, series: Any) -> SeriesRows:
 
 def series_position(X: Any, series: Any) -> int:
     """Return the position of the column ``series``."""
-    if not isinstance(X, pd.DataFrame):
-        raise ValueError(
-            f"series={series!r} names a column, and X is a {type(X).__name__}, which "
-            "has no names: give a DataFrame. A step in front of this one keeps the "
-            "frame with set_output(transform='pandas')."
-        )
+    check_frame(X, series, "series")
     return position_by_name(X.columns, series, "series")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
+from .._validation import check_frame
 from .calendar_fields import NANOSECONDS
 from .series_column import position_by_name
 
@@ -50,9 +51,7 @@ class Table(NamedTuple):
         return self.data[:, kept].astype(np.float64)
 
 
-def find_time(
-    X: object, column: object, unit: str | None, time: object = None
-) -> Table:
+def find_time(X: Any, column: object, unit: str | None, time: object = None) -> Table:
     """Return ``X`` in two dimensions with the position of its time.
 
     In ``column``, or in the column ``time`` of a frame, which stays.
@@ -63,7 +62,8 @@ def find_time(
     1
     """
     if time is not None:
-        return _find_column_that_stays(X, time)
+        check_frame(X, time, "time")
+        return Table(X, position_by_name(X.columns, time, "time"), stays=True)
     if isinstance(X, (pd.DatetimeIndex, pd.PeriodIndex)):
         return Table(pd.DataFrame(index=X), None)
     if isinstance(X, pd.Index):
@@ -73,15 +73,6 @@ def find_time(
     if isinstance(X, pd.DataFrame):
         return Table(X, _find_in_frame(X, column, unit))
     return _find_in_array(X, column, unit)
-
-
-def _find_column_that_stays(X: object, time: object) -> Table:
-    if not isinstance(X, pd.DataFrame):
-        raise ValueError(
-            f"time={time!r} names a column that stays, and X is a {type(X).__name__}, "
-            "which has none: give a DataFrame."
-        )
-    return Table(X, position_by_name(X.columns, time, "time"), stays=True)
 
 
 def _find_in_series(series: pd.Series, column: object, unit: str | None) -> Table:

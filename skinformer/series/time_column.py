@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from skinformer._validation import check_frame
+
 from .column_choice import locate
 from .indexes import check_index
 
@@ -22,12 +24,7 @@ def locate_time(X: Any, time: Any) -> int | None:
     """
     if time is None:
         return None
-    if not isinstance(X, pd.DataFrame):
-        raise ValueError(
-            f"time={time!r} names a column, and X is a {type(X).__name__}, which has "
-            "none: give a DataFrame. A step in front keeps the frame with "
-            "set_output(transform='pandas')."
-        )
+    check_frame(X, time, "time")
     return locate(X, time, "time")
 
 

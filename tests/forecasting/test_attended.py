@@ -154,20 +154,11 @@ def test_one_of_many_series():
     ahead = pd.DataFrame(
         {"shop": ["x", "y"] * PRED}, index=X.index[N : N + PRED].repeat(2)
     )
-    found = attended(model, ahead, 0, series="y")
+    found = attended(model, ahead, 1)  # a row of the second shop
     told = model.predict(ahead)[1::2]
     scale = model._scaler.target_scaler_.of(np.array([1]))
     forecast = found.forecast * scale.scale_[0] + scale.mean_[0]
     assert_allclose(forecast[:, 0], told, atol=1e-4)
-    by_row = attended(model, ahead, 1)  # a row of the second shop
-    assert_array_equal(by_row.forecast, found.forecast)
-    with pytest.raises(ValueError, match=r"series='z' has no row in X, .*\['x', 'y'\]"):
-        attended(model, ahead, 0, series="z")
-    with pytest.raises(
-        ValueError,
-        match=r"row=7 must be an int from -7 to 6: the rows of series 'y' in X",
-    ):
-        attended(model, ahead, 7, series="y")
 
 
 def test_rows_by_position():
@@ -197,8 +188,3 @@ def test_a_block_too_early_in_the_history(alone):
     ):
         attended(alone, X[:20], 8)
     attended(alone, X[28:29], 0)  # 09:00 the day after
-
-
-def test_a_series_that_has_no_name(alone):
-    with pytest.raises(ValueError, match="leave series out"):
-        attended(alone, X[N : N + PRED], 0, series="a")

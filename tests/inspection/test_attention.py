@@ -194,6 +194,25 @@ def test_periods():
     assert display.ax_.get_ylabel() == "row that is forecast, from 2018-02"
 
 
+def test_one_of_many_series():
+    many = pd.DataFrame({"shop": ["x", "y"] * N}, INDEX[:N].repeat(2))
+    forecaster = small(**SIZES, series="shop").fit(many, np.arange(2 * N) % 11)
+    ahead = pd.DataFrame({"shop": ["x", "y"] * 2 * PRED}, INDEX[N:].repeat(2))
+    draw = AttentionDisplay.from_estimator
+    display = draw(forecaster, ahead, series="y", row=PRED)
+    found = attended(forecaster, ahead, 2 * PRED + 1).layers["cross"][0]
+    assert_array_equal(display.weights, found.weights)
+    with pytest.raises(ValueError, match=r"series='z' has no row in X.*'x', 'y'"):
+        draw(forecaster, ahead, series="z")
+    with pytest.raises(ValueError, match=r"row=14 must be .*: there are 14 rows\."):
+        draw(forecaster, ahead, series="y", row=2 * PRED)
+
+
+def test_a_series_that_has_no_name(model):
+    with pytest.raises(ValueError, match="leave it out"):
+        AttentionDisplay.from_estimator(model, X[N:], series="a")
+
+
 def test_draws_where_it_is_told(model):
     _, (left, _) = plt.subplots(1, 2)
     assert AttentionDisplay.from_estimator(model, X[N:], ax=left).ax_ is left
