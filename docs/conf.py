@@ -75,7 +75,6 @@ html_sidebars = {"index": []}
 html_theme_options = {
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "secondary_sidebar_items": ["page-toc"],
-    "show_prev_next": False,
     "footer_start": ["copyright"],
     "footer_end": [],
 }

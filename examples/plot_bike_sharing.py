@@ -58,7 +58,7 @@ missed = pd.DataFrame(
 )
 stamps = results["without"].to_frame()["timestamp"]
 calendar = holidays.country_holidays("US", subdiv="DC", years=2012)
-free = stamps.dt.date.map(calendar.get)
+free = stamps.dt.date.map(calendar.get).rename("day")
 print(missed.groupby(free.fillna("all other days")).mean().round(1).to_string())
 
 # %%

@@ -72,7 +72,8 @@ print(table.sort_values("mae").round(2).to_string())
 
 # %%
 # Is the best one better than the next, or was it lucky? The same windows are drawn
-# again and again for both. An interval that holds zero is a tie.
+# again and again for both, which gives an interval of its error less the other's. One
+# that holds zero is a tie.
 from skinformer import compare_backtests
 
 best, *others = table["mae"].sort_values().index

@@ -71,5 +71,6 @@ stop = results["Informer"].starts[middle] + 24
 ForecastDisplay.from_predictions(
     y["OT"][test][:stop],
     {name: result.y_pred[middle, :, -1] for name, result in results.items()},
+    unit="°C",
 )
 plt.show()

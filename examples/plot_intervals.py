@@ -7,9 +7,9 @@ futures, for questions about a day: how much in all, how high the peak?
 """
 
 # %%
-# Five months of load. The last month but two weeks is held back from training by
-# ``calibration_fraction``: what the forecaster misses by there, it will say of the rows
-# ahead.
+# Five months of load. The last two weeks are kept for the test. The thirty days before
+# them are held back from training by ``calibration_fraction``: from what the forecaster
+# misses by there, it makes the intervals of the rows ahead.
 from skinformer import (
     InformerRegressor,
     TimeFeatures,

@@ -81,7 +81,7 @@ side_by_side = forecast.pivot(columns="shop", values="forecast")
 print(side_by_side.iloc[10:14].round(1))
 
 # %%
-# The first two of the weeks that were kept back, each day forecast at midnight.
+# The first of the two weeks that were kept back, each day forecast at midnight.
 import matplotlib.pyplot as plt
 
 frame = results["Informer"].to_frame()

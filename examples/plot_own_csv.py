@@ -4,7 +4,8 @@ Own data from a CSV file
 
 From a file to a file of forecasts: read it, look for what is wrong with it, fit,
 forecast the next two days with intervals, and write them down. Put your own file in the
-place of the one that is made here, and change what the comments name.
+place of the one that is made here, and change what the comments name. Without code, the
+commands ``skinformer fit load.csv`` and ``skinformer predict model.skinf`` do the same.
 """
 
 # %%

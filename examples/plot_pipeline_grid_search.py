@@ -72,17 +72,17 @@ print(table.fillna("None").round(0).to_string(index=False))
 # %%
 # The best setting has been fitted on all rows. Save it, load it (in another process, as
 # a rule), and forecast the day that was kept back. The file holds the history too,
-# because forecasts start from its end.
+# because forecasts start from its end. ``joblib.dump`` would do, but such a file runs
+# whatever it says when it is opened, and is tied to the releases that wrote it. One of
+# ``save`` runs nothing, and later releases read it.
 import tempfile
 from pathlib import Path
 
-import joblib
+from skinformer import load, save
 
 forecast = search.predict(X_next)
 with tempfile.TemporaryDirectory() as folder:
-    path = Path(folder) / "model.joblib"
-    joblib.dump(search.best_estimator_, path)
-    loaded = joblib.load(path)
+    loaded = load(save(search.best_estimator_, Path(folder) / "model.skinf"))
 print("same forecast after loading:", bool((loaded.predict(X_next) == forecast).all()))
 
 # %%

@@ -1,4 +1,4 @@
-"""Packages that only a part of this one needs, imported when it is used."""
+"""Packages that a part needs and the rest does not, imported when it is used."""
 
 import importlib
 from types import ModuleType
@@ -6,8 +6,8 @@ from types import ModuleType
 __all__ = ["import_extra"]
 
 
-def import_extra(module: str, owner: str, extra: str = "baselines") -> ModuleType:
-    """Import a module that ``extra`` of ``pyproject.toml`` installs.
+def import_extra(module: str, owner: str, extra: str) -> ModuleType:
+    """Import a module of an extra.
 
     Raises
     ------

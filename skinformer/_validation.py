@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.compose import _column_transformer
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.utils._param_validation import (
@@ -42,6 +43,7 @@ __all__ = [
     "check_params",
     "check_weights",
     "did_you_mean",
+    "lists_of_columns",
     "output_container",
     "record_of_nodes",
     "remember_features",
@@ -127,6 +129,12 @@ def output_container(estimator: BaseEstimator) -> str:
 def record_of_nodes() -> np.dtype:
     """Return how scikit-learn stores the nodes of a tree of gradient boosting."""
     return np.dtype(PREDICTOR_RECORD_DTYPE)
+
+
+def lists_of_columns() -> set[str]:
+    """Return the types in which scikit-learn keeps columns, besides plain lists."""
+    held = hasattr(_column_transformer, "_RemainderColsList")  # of 1.6
+    return {f"{_column_transformer.__name__}._RemainderColsList"} if held else set()
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:

@@ -39,6 +39,15 @@ def test_links_to_files_lead_somewhere(name):
     assert [target for target in local if not (ROOT / target).exists()] == []
 
 
+def test_the_table_of_the_guide_has_its_pages_in_their_order():
+    text = (ROOT / "docs" / "guide.rst").read_text("utf-8")
+    trees, _, table = text.partition(".. list-table::")
+    pages = re.findall(r"^   (?:.*<)?(\w+)>?$", trees, re.M)
+    assert pages == re.findall(r"^   \* - :doc:`(\w+)`$", table, re.M)
+    assert set(pages) <= {path.stem for path in PAGES}
+    assert len(pages) > 10
+
+
 def our_side():
     """Return the code below each heading "skinformer" of the page on migration."""
     text = (ROOT / "docs" / "migration.rst").read_text("utf-8")

@@ -102,3 +102,13 @@ def test_every_way_in_leads_somewhere(page, address):
     for link in links:
         page.goto(link)
         assert page.locator("h1").count() == 1
+
+
+def test_the_guide_leads_from_page_to_page(page, address):
+    page.goto(f"{address}/start.html")
+    seen = []
+    while "notebook" not in page.url:
+        page.click("a.right-next")
+        seen.append(page.url.rpartition("/")[2])
+        assert len(seen) < 20
+    assert {"rows.html", "forecaster.html", "backtest.html", "files.html"} <= {*seen}

@@ -236,7 +236,7 @@ class ProphetForecaster(BaseForecaster):
         seasons = {name: getattr(self, name) for name in SEASONS}
         if isinstance(grid, RowGrid):
             seasons = dict.fromkeys(SEASONS, False)
-        model = import_extra("prophet", type(self).__name__).Prophet(
+        model = import_extra("prophet", type(self).__name__, "baselines").Prophet(
             growth=self.growth,
             n_changepoints=self.n_changepoints,
             changepoint_prior_scale=self.changepoint_prior_scale,

@@ -54,7 +54,7 @@ class FittedOrder(NamedTuple):
 
 def make_model(values: np.ndarray, order: Order) -> Any:
     """Return the model of statsmodels over values (n,)."""
-    module = import_extra(SARIMAX, "ARIMAForecaster")
+    module = import_extra(SARIMAX, "ARIMAForecaster", "baselines")
     return module.SARIMAX(values, order=order.plain, seasonal_order=order.seasonal)
 
 
@@ -92,7 +92,7 @@ def fit_order(values: np.ndarray, order: Order, max_iter: int) -> FittedOrder:
     """
     found = []
     # before the block: statsmodels sets filters of its own when it is imported
-    import_extra(SARIMAX, "ARIMAForecaster")
+    import_extra(SARIMAX, "ARIMAForecaster", "baselines")
     with warnings.catch_warnings():
         # of starting points that were mended, and of searches, which are looked at here
         warnings.simplefilter("ignore")

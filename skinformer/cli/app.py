@@ -33,7 +33,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (fit, predict, backtest, compare, report, inspect, demo):
-    module.register(app)
+    name = module.__name__.rpartition(".")[2]
+    app.command(name, epilog=f"Example:\n\n{module.EXAMPLE}")(module.command)
 
 
 def show_version(asked: bool) -> None:

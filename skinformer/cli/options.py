@@ -15,7 +15,8 @@ import typer
 from .kinds import ModelName
 
 __all__ = [
-    "MOST_SEED",
+    "BACKTEST",
+    "MODEL",
     "BacktestOptions",
     "Data",
     "Json",
@@ -23,13 +24,33 @@ __all__ = [
     "ModelFile",
     "ModelOptions",
     "Output",
+    "Seed",
     "TableOptions",
+    "TestSize",
+    "check_coverage",
+    "option",
+    "output_option",
     "takes_groups",
 ]
 
-COLUMNS, READING, MODEL = "Columns", "Reading the table", "Model"
+COLUMNS, READING = "Columns", "Reading the table"
+MODEL, BACKTEST = "Model", "Backtest"
 NAMES = "separated by commas"
 MOST_SEED = 2**32 - 1
+
+
+def option(
+    panel: str, *names: str, metavar: str | None = None, help: str, **more: Any
+) -> Any:
+    """Describe an option without a default of its own in the help."""
+    more = {"show_default": False, "rich_help_panel": panel, **more}
+    return typer.Option(*names, metavar=metavar, help=help, **more)
+
+
+def output_option(help: str) -> Any:
+    """Describe where a command writes."""
+    return typer.Option("-o", "--output", metavar="FILE", help=help)
+
 
 Data = Annotated[
     str,
@@ -47,24 +68,42 @@ ModelFile = Annotated[
 ]
 Model = Annotated[
     ModelName,
-    typer.Option(
+    option(
+        MODEL,
         "--model",
         metavar="NAME",
-        rich_help_panel=MODEL,
         help=f"Forecaster: {', '.join(ModelName)}.",
+        show_default=True,
     ),
+]
+Seed = Annotated[
+    int,
+    option(
+        MODEL,
+        "--seed",
+        min=0,
+        max=MOST_SEED,
+        metavar="N",
+        help="Of the training.",
+        show_default=True,
+    ),
+]
+TestSize = Annotated[
+    float,
+    option(
+        BACKTEST,
+        "--test-size",
+        metavar="X",
+        help="Rows at the end to test on: a share, or a number from 1 on.",
+        show_default=True,
+    ),
+]
+Output = Annotated[
+    Path | None, output_option("Where to write the table: .csv, .csv.gz or .parquet.")
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
 ]
-
-
-def option(
-    panel: str, *names: str, metavar: str | None = None, help: str, **more: Any
-) -> Any:
-    """Describe an option without a default of its own in the help."""
-    more = {"show_default": False, "rich_help_panel": panel, **more}
-    return typer.Option(*names, metavar=metavar, help=help, **more)
 
 
 @dataclass(frozen=True)
@@ -174,18 +213,7 @@ class ModelOptions:
             help="Country whose holidays count: CN, DE, US.",
         ),
     ] = None
-    seed: Annotated[
-        int,
-        option(
-            MODEL,
-            "--seed",
-            min=0,
-            max=MOST_SEED,
-            metavar="N",
-            help="Of the training.",
-            show_default=True,
-        ),
-    ] = 0
+    seed: Seed = 0
     settings: Annotated[
         list[str] | None,
         option(
@@ -201,20 +229,11 @@ class ModelOptions:
 class BacktestOptions:
     """Which rows are forecast to be compared with what came."""
 
-    test_size: Annotated[
-        float,
-        option(
-            "Backtest",
-            "--test-size",
-            metavar="X",
-            help="Rows at the end to test on: a share, or a number from 1 on.",
-            show_default=True,
-        ),
-    ] = 0.2
+    test_size: TestSize = 0.2
     stride: Annotated[
         int,
         option(
-            "Backtest",
+            BACKTEST,
             "--stride",
             min=1,
             metavar="N",
@@ -224,16 +243,10 @@ class BacktestOptions:
     ] = 1
 
 
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        show_default=False,
-        help="Where to write the table: .csv, .csv.gz or .parquet.",
-    ),
-]
+def check_coverage(coverage: float | None) -> None:
+    """Refuse what is no share."""
+    if coverage is not None and not 0 < coverage < 1:
+        raise typer.BadParameter(f"--coverage {coverage:g} must lie between 0 and 1.")
 
 
 def takes_groups(command: Callable) -> Callable:

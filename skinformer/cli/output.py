@@ -1,22 +1,20 @@
 """What a command leaves behind: whole files or none, JSON, plain tables."""
 
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from skinformer._files import check_target, replaced
 
 __all__ = [
     "DIGITS",
     "TABLES",
     "check_output",
     "print_json",
-    "replaced",
     "size_of",
     "write_frame",
 ]
@@ -25,65 +23,9 @@ TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
 
 
-def check_output(
-    path: Path | None, suffixes: Sequence[str], option: str = "-o"
-) -> None:
-    """Refuse, before any work, a file that could not be written after it.
-
-    Raises
-    ------
-    ValueError
-        If the name says nothing of the kind of file.
-    OSError
-        If the place cannot be written to.
-    """
-    if path is None:
-        return
-    if path.is_dir():
-        raise IsADirectoryError(f"{option} {path} is a folder; name a file in it.")
-    if not path.name.lower().endswith(tuple(suffixes)):
-        raise ValueError(f"{option} {path} must end in {' or '.join(suffixes)}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{option} {path} cannot be written: there is no folder {path.parent}. "
-            "Make it, or give another place."
-        )
-    try:  # permissions do not tell of a full or read-only disk
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise type(error)(
-            f"{option} {path} cannot be written ({error.strerror}); give another place."
-        ) from None
-
-
-@contextmanager
-def replaced(path: Path) -> Iterator[Path]:
-    """Yield a file beside the one wanted, which takes its place once it is whole.
-
-    Whatever ends the block early, Ctrl-C too, leaves what was there before.
-    """
-    path = path.resolve()  # a link stays one
-    suffix = "".join(path.suffixes)
-    handle, name = tempfile.mkstemp(suffix, f".{path.name}.", path.parent)
-    os.close(handle)
-    beside = Path(name)
-    try:
-        yield beside
-        beside.chmod(mode_of(path))
-        os.replace(beside, path)
-    finally:
-        with suppress(FileNotFoundError):
-            beside.unlink()
-
-
-def mode_of(path: Path) -> int:
-    """Return the permissions of a file: those that it has, or usual ones."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def check_output(path: Path, suffixes: Sequence[str], option: str = "-o") -> None:
+    """Refuse, before any work, a file that could not be written after it."""
+    check_target(path, f"{option} {path}", suffixes)
 
 
 def write_frame(frame: Any, path: Path) -> None:

@@ -61,7 +61,7 @@ def grid_of(found: Mapping[str, str]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in found.items():
-        table.add_row(name, plain_cell(value))
+        table.add_row(name, Text(value))  # brackets are no tags in it
     return table
 
 
@@ -71,15 +71,10 @@ def show_table(
     """Print results as a table: names at the left, numbers at the right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(header):
-        table.add_column(plain_cell(name), justify="right" if i else "left")
+        table.add_column(Text(name), justify="right" if i else "left")
     for row in rows:
-        table.add_row(*map(plain_cell, row))
+        table.add_row(*map(Text, row))
     show(Group(Text(title, style="bold"), table), sys.stdout)
-
-
-def plain_cell(text: str) -> Text:
-    """Return text that is shown as it is, brackets too."""
-    return Text(text)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
+from skinformer._files import replaced
 from skinformer.exceptions import DatasetUnavailableError
 
 __all__ = ["RemoteFile", "find_or_fetch", "get_data_home"]
@@ -199,12 +199,8 @@ def _keep(content: bytes, path: Path) -> None:
     """Write ``path`` so that it exists whole or not at all, whatever interrupts."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Inside the target's folder, because only a rename within one file system is
-        # atomic; a folder of its own, because its removal also covers Ctrl-C.
-        with TemporaryDirectory(prefix=".partial-", dir=path.parent) as scratch:
-            partial = Path(scratch) / path.name
-            partial.write_bytes(content)
-            os.replace(partial, path)
+        with replaced(path) as beside:
+            beside.write_bytes(content)
     except OSError as error:
         raise DatasetUnavailableError(
             f"{path} cannot be written: {error!r}. Name a folder that can, as "

@@ -216,7 +216,7 @@ class IntervalMixin:
         for i, history in enumerate(panel):
             if log_from[i] == NOT_YET and (len(panel) == 1 or has_a_unit(history)):
                 units[i] = unit_of(history.targets)
-                log_from[i] = history.offset + history.n_known
+                log_from[i] = history.end
         self._units, self._log_from = np.array(units), log_from
 
     def _note_residuals(self, after: Panel) -> None:
@@ -356,7 +356,7 @@ def refuse_no_later_rows(before: Panel, after: Panel) -> None:
     """Refuse rows to calibrate by that are all in the histories already."""
     longer = zip(before, after, strict=False)
     if all(theirs.n_known <= ours.n_known for ours, theirs in longer):
-        history, end = before[0], before[0].offset + before[0].n_known
+        history, end = before[0], before[0].end
         raise ValueError(
             "No row given to calibrate comes after the history, which ends at "
             f"{history.grid.stamps(end - 1, end)[0]}: forecasts of rows that were "

@@ -191,7 +191,7 @@ class HistoryKeeper(DocsLink, BaseEstimator):
         """
         context = self._context_rows()
         most = np.inf if context is None else context + self._pred_len
-        rows = [history.offset + history.n_known for history in self._panel]
+        rows = [history.end for history in self._panel]
         rows += [0] * (len(panel) - len(rows))
         later = range(len(self._n_fitted), len(panel))
         young = [panel[series] for series in later if rows[series] < most]

@@ -95,8 +95,8 @@ class InformerRegressor(HighwayForecaster):
     history and of the covariates up to its row, unless ``decoder_attention="prob"``,
     ``cross_attention="prob"`` or ``mix=True``.
 
-    The defaults are sized for a laptop without a GPU; ``InformerRegressor(
-    **PAPER_SETTING)`` has the sizes and the training of the paper.
+    The defaults are sized for a laptop without a GPU;
+    ``InformerRegressor(**PAPER_SETTING)`` has the sizes and the training of the paper.
 
     Parameters
     ----------

@@ -11,8 +11,9 @@ from skinformer.exceptions import each_warning_once
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.blocks import Ask
 from skinformer.forecasting.reading import check_same_targets, read_rows
+from skinformer.model_selection.rows import take_rows
 
-__all__ = ["ForecastRows", "forecast_rows"]
+__all__ = ["ForecastRows", "ask_forecaster", "forecast_rows"]
 
 
 class ForecastRows(NamedTuple):
@@ -61,22 +62,21 @@ def forecast_rows(
     which = rows_of_series(forecaster, X, series)
     X = take_rows(X, which)
     with each_warning_once():  # of a gap, that all three meet
-        forecast, ends = ask_forecaster(forecaster, X, number, coverage)
+        forecast, ends = ask_forecaster(forecaster, X, coverage)
         [ask] = forecaster._ask(X).asks
     truth = None if truth is None else truth[which]
-    return lay_out(ask, number, history, forecast, ends, truth)
+    ends = None if ends is None else ends[:, number]
+    return lay_out(ask, number, history, forecast[:, number], ends, truth)
 
 
 def ask_forecaster(
-    forecaster: BaseForecaster, X: Any, number: int, coverage: float | None
+    forecaster: Any, X: Any, coverage: float | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the forecast of one target, (n_rows,), and its interval, (n_rows, 2)."""
-    forecast = forecaster.predict(X).reshape(len(X), -1)[:, number]
+    """Return forecasts (n_rows, n_targets) and intervals (n_rows, n_targets, 2)."""
+    forecast = forecaster.predict(X).reshape(len(X), -1)
     if coverage is None:
         return forecast, None
-    interval = forecaster.predict_interval(X, coverage)
-    # (n_rows, 2) or (n_rows, n_targets, 2) -> (n_rows, 2)
-    return forecast, interval.reshape(len(X), -1, 2)[:, number]
+    return forecast, forecaster.predict_interval(X, coverage).reshape(len(X), -1, 2)
 
 
 def choose_target(names: list, target: Any) -> int:
@@ -131,13 +131,6 @@ def rows_of_series(forecaster: BaseForecaster, X: Any, series: Any) -> np.ndarra
             f"{did_you_mean(series, map(str, there))}"
         )
     return np.flatnonzero(labels == (there[0] if series is None else series))
-
-
-def take_rows(X: Any, which: np.ndarray) -> Any:
-    """Return some rows of a frame or an array."""
-    if len(which) == len(X):
-        return X
-    return X.iloc[which] if isinstance(X, pd.DataFrame) else np.asarray(X)[which]
 
 
 def lay_out(

@@ -56,7 +56,13 @@ COMMON = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y %H:%M"]
 
 
 def import_pyplot(owner: str) -> ModuleType:
-    """Import ``matplotlib.pyplot``, late: pictures are all that needs it."""
+    """Import ``matplotlib.pyplot``, late: pictures are all that needs it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If matplotlib is not installed, with the command that installs it.
+    """
     return import_extra("matplotlib.pyplot", owner, "plot")
 
 

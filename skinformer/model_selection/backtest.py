@@ -273,7 +273,7 @@ def refuse_known_rows(panel: Panel, rows: Given) -> None:
         if series < 0:
             continue  # unknown to it, and refused later or not
         history, index = panel[series], rows.index[which]
-        grid, n = history.grid, history.offset + history.n_known
+        grid, n = history.grid, history.end
         if isinstance(grid, RowGrid) or same_clock(grid, index) is not None:
             continue  # rows without time follow; another clock is refused later
         positions = grid.positions(index)

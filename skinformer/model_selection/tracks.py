@@ -47,7 +47,7 @@ class Track(NamedTuple):
         """Return the stamps of the last rows; rows without time count from -1 on."""
         if isinstance(self.history.grid, RowGrid):
             return pd.RangeIndex(-1, n_rows - 1)
-        stop = self.history.offset + self.history.n_known
+        stop = self.history.end
         return grid_stamps(self.history.grid, stop - n_rows, stop)
 
 

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import os
-import secrets
 import stat
 import struct
 import zipfile
@@ -17,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from skinformer._files import replaced
 from skinformer.exceptions import ModelFileError
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "MODEL",
     "SCHEMA_VERSION",
     "STEPS",
-    "check_target",
     "is_stored_zip",
     "parse_json",
     "read_archive",
@@ -57,53 +56,21 @@ def bad(path: Path, what: str, remedy: str = AGAIN) -> ModelFileError:
 # Writing
 
 
-def check_target(path: Path) -> None:
-    """Refuse a path that no file can be written to, before any work.
-
-    Raises
-    ------
-    OSError
-    """
-    folder = path.parent
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the path of a file in it.")
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"The folder {folder} of {path.name} does not exist; make it, or give "
-            "another path."
-        )
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(
-            f"The folder {folder} cannot be written to; give another path."
-        )
-
-
 def write_archive(path: Path, entries: Mapping[str, bytes]) -> None:
-    """Write the entries and their manifest; on any error nothing is left of them.
-
-    They go to a file beside it first, which takes the place of ``path`` once it is
-    whole and on the disk.
-    """
-    target = Path(os.path.realpath(path))  # of a link, the file that it leads to
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    """Write the entries and their manifest; on any error nothing is left of them."""
     try:
-        with open(beside, "xb") as file:
-            fill(file, {MANIFEST: manifest_of(entries), **entries})
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
+        with replaced(path) as beside:
+            fill(beside, {MANIFEST: manifest_of(entries), **entries})
     except zipfile.LargeZipFile:
         raise ModelFileError(
             f"{path} would hold more than 4 GiB. Keep less of the history, for example "
             "with history_size='context'."
         ) from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
-def fill(file: Any, entries: Mapping[str, bytes]) -> None:
+def fill(path: Path, entries: Mapping[str, bytes]) -> None:
     """Write a zip of entries, stored."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
         for name, data in entries.items():
             archive.writestr(zipfile.ZipInfo(name, BEGINNING), data)
 

@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from skinformer._files import check_target
 from skinformer.exceptions import ModelFileError
 
-from .archive import bad, check_target, read_archive, write_archive
+from .archive import bad, read_archive, write_archive
 from .kinds import Malformed
 
 __all__ = ["describe", "load", "save"]

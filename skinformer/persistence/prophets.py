@@ -19,7 +19,7 @@ def write_model(value: Any, path: str, writer: Any) -> list:
 def read_model(node: Any, reader: Any) -> Any:
     """Make a model, and put in its attributes."""
     state = read_pairs(node, reader)
-    made = import_extra("prophet", "ProphetForecaster").Prophet
+    made = import_extra("prophet", "ProphetForecaster", "baselines").Prophet
     with quiet():
         model = made()
     own = vars(model)

@@ -100,6 +100,5 @@ def history_of(model: BaseEstimator) -> dict[str, Any]:
 
 def stamps_of(stretch: Stretch) -> tuple[Any, Any]:
     """Return the first and the last stamp of a history."""
-    start, n = stretch.offset, stretch.n_known
-    first = stretch.grid.stamps(start, start + 1)[0]
-    return first, stretch.grid.stamps(start + n - 1, start + n)[0]
+    grid, start, end = stretch.grid, stretch.offset, stretch.end
+    return grid.stamps(start, start + 1)[0], grid.stamps(end - 1, end)[0]

@@ -1,4 +1,4 @@
-"""Forecasts of the test part, block after block, with intervals; and what comes after.
+"""Forecasts of the test part, block after block, with intervals.
 
 This is how a forecaster is used from day to day: it forecasts a block, is shown what
 came, and forecasts the next one.
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from skinformer.exceptions import FilledRowsWarning, GapWarning
+from skinformer.inspection.forecast_rows import ask_forecaster
 from skinformer.model_selection.rows import common_steps, take_rows
 
 from .parts import Parts
 
-__all__ = ["Blocks", "blocks_of", "future_rows", "roll_blocks"]
+__all__ = ["Blocks", "blocks_of", "roll_blocks"]
 
 # updates at the most: of a short horizon not every block is forecast
 MOST_BLOCKS = 300
@@ -47,11 +47,9 @@ class Blocks:
 
     def put(self, rows: np.ndarray, model: Any, X: Any, coverage: float | None) -> None:
         """Put, in place, the forecasts of some rows."""
-        shape = len(rows), self.y_pred.shape[1]
-        self.y_pred[rows] = np.reshape(model.predict(X), shape)
+        self.y_pred[rows], ends = ask_forecaster(model, X, coverage)
         if self.interval is not None:
-            ends = model.predict_interval(X, coverage)
-            self.interval[rows] = np.reshape(ends, (*shape, 2))
+            self.interval[rows] = ends
 
 
 def blocks_of(
@@ -112,11 +110,3 @@ def positions_of(parts: Parts) -> np.ndarray:
     """Return how many steps after the last row that trained test rows lie, less one."""
     _, positions = common_steps(parts.stamps)
     return positions[parts.codes[parts.test]] - positions[parts.n_train - 1] - 1
-
-
-def future_rows(X: Any, stamps: pd.Index, fixed: dict) -> pd.DataFrame:
-    """Return rows ahead whose columns nobody knows, but for those that are fixed."""
-    frame = X.iloc[:0].reindex(stamps)
-    for name, value in fixed.items():
-        frame[name] = value
-    return frame

@@ -5,29 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from skinformer.inspection.backtest_drawing import WEEKDAYS
 from skinformer.model_selection import BacktestResult
 
 __all__ = ["ByClock", "by_clock"]
 
-WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-MONTHS = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 NAMES = {
     "hour": [f"{hour:02d}" for hour in range(24)],
     "weekday": WEEKDAYS,
-    "month": MONTHS,
+    "month": MONTHS.split(),
 }
 
 
@@ -110,12 +97,5 @@ def mean_of(codes: np.ndarray, values: np.ndarray, truth: np.ndarray) -> np.ndar
 
     Values and truth are (n_windows, horizon, n_targets), codes of the first two axes.
     """
-    columns = []
-    for i in range(values.shape[2]):
-        known = ~np.isnan(truth[..., i].ravel())
-        total = np.bincount(
-            codes[known], values[..., i].ravel()[known], codes.max() + 1
-        )
-        count = np.bincount(codes[known], minlength=codes.max() + 1)
-        columns.append(total / np.where(count, count, np.nan))
-    return np.stack(columns, axis=1)
+    known = np.where(np.isnan(truth), np.nan, values).reshape(-1, values.shape[2])
+    return pd.DataFrame(known).groupby(codes).mean().to_numpy()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer.inspection.style import with_unit
 from skinformer.series.grid import wall_clock
 
 __all__ = [
@@ -79,7 +80,7 @@ def along(index: pd.Index) -> dict:
 
 def name_and_unit(name: Any, unit: str) -> str:
     """Return the label of a target's axis."""
-    return plain(f"{name} ({unit})" if unit else str(name))
+    return plain(with_unit(name, unit))
 
 
 def plain(text: str) -> str:

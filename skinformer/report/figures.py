@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from skinformer.inspection.backtest_errors import of_target
+
 from .by_clock import ByClock
 from .drawing import axis, colour, figure, name_and_unit, plain, thin
-from .findings import held_by
+from .findings import held_and_width
 from .report import Report
 
 __all__ = [
@@ -14,7 +16,7 @@ __all__ = [
     "clock_level_figure",
     "coverage_figure",
     "errors_by_step",
-    "quarters",
+    "held_by_step",
     "step_figure",
 ]
 
@@ -36,22 +38,18 @@ def step_figure(report: Report, target: int) -> dict:
     for i, (name, result) in enumerate(report.results.items()):
         error = errors_by_step(result, target)
         traces.append(error_line(i, name, np.arange(1, len(error) + 1), error))
-    facts = report.data.targets[target]
     return figure(
         traces,
         xaxis=axis(f"steps ahead ({step_words(report)})", rangemode="tozero"),
-        yaxis=axis(error_title(facts), rangemode="tozero"),
+        yaxis=error_axis(report.data.targets[target].unit),
         hovermode="x unified",
     )
 
 
 def errors_by_step(result: Any, target: int) -> np.ndarray:
     """Return the mean absolute error of one target at each step."""
-    error = abs(result.errors()[..., target])
-    known = ~np.isnan(result.y_true[..., target])
-    total = np.where(known, error, 0).sum(axis=0)
-    count = known.sum(axis=0)
-    return total / np.where(count, count, np.nan)
+    name = result.target_names[target]
+    return of_target(result, name).metric("mae", by="step")
 
 
 def error_line(i: int, name: str, x: Any, y: np.ndarray) -> dict:
@@ -78,9 +76,9 @@ def step_words(report: Report) -> str:
     return plain(report.data.step or "rows")
 
 
-def error_title(facts: Any) -> str:
-    """Name the axis of errors."""
-    return f"mean absolute error{plain(f' ({facts.unit})' if facts.unit else '')}"
+def error_axis(unit: str) -> dict:
+    """Return the axis of errors."""
+    return axis(name_and_unit("mean absolute error", unit), rangemode="tozero")
 
 
 # The calendar
@@ -118,7 +116,6 @@ def clock_level_figure(report: Report, clock: ByClock, target: int) -> dict:
 
 def clock_error_figure(report: Report, clock: ByClock, target: int) -> dict:
     """Draw the mean absolute error by one field of the calendar."""
-    facts = report.data.targets[target]
     traces = [
         error_line(i, name, clock.labels, error[:, target])
         for i, (name, error) in enumerate(clock.errors.items())
@@ -126,7 +123,7 @@ def clock_error_figure(report: Report, clock: ByClock, target: int) -> dict:
     return figure(
         traces,
         xaxis=axis(FIELDS[clock.field], type="category"),
-        yaxis=axis(error_title(facts), rangemode="tozero"),
+        yaxis=error_axis(report.data.targets[target].unit),
         hovermode="x unified",
     )
 
@@ -134,14 +131,13 @@ def clock_error_figure(report: Report, clock: ByClock, target: int) -> dict:
 # Intervals
 
 
-def quarters(report: Report, target: int) -> list[tuple[str, float, float]]:
+def held_by_step(report: Report, target: int) -> list[tuple[str, float, float]]:
     """Return coverage and mean width in parts of the horizon: label, share, width."""
     n = min(report.horizon, MOST_BARS)
     edges = np.linspace(0, report.horizon, n + 1).round().astype(int)
     step = np.concatenate([track.tested.step for track in report.tracks])
-    held = np.concatenate([held_by(track)[:, target] for track in report.tracks])
-    ends = np.concatenate([t.tested.ends[:, target] for t in report.tracks])
-    width, found = ends[:, 1] - ends[:, 0], []
+    held, width = held_and_width(report, target)
+    found = []
     for first, last in zip(edges[:-1] + 1, edges[1:], strict=True):
         rows = (step >= first) & (step <= last) & ~np.isnan(held)
         label = str(first) if first == last else f"{first}–{last}"
@@ -154,7 +150,7 @@ def quarters(report: Report, target: int) -> list[tuple[str, float, float]]:
 
 def coverage_figure(report: Report, target: int) -> dict:
     """Draw how often intervals held in parts of the horizon."""
-    found = quarters(report, target)
+    found = held_by_step(report, target)
     labels, held = [part[0] for part in found], [100 * part[1] for part in found]
     asked = report.asked
     traces = [

@@ -1,7 +1,6 @@
 """What was found, in a few sentences and a few numbers."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from .words import counted, listed, number, percent, relative, span, stamp
 
 __all__ = [
     "cards",
-    "held_by",
+    "held_and_width",
     "measured_coverage",
     "overall",
     "ratio",
@@ -150,17 +149,21 @@ def how_sure(report: Report) -> str:
 
 def measured_coverage(report: Report, target: int | None = None) -> float:
     """Return the share of values that lay within their intervals."""
-    held = [held_by(track) for track in report.tracks]
-    values = np.concatenate([h if target is None else h[:, [target]] for h in held])
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else np.nan
+    targets = range(len(report.data.targets)) if target is None else [target]
+    held = np.concatenate([held_and_width(report, i)[0] for i in targets])
+    return float(np.nanmean(held)) if not np.isnan(held).all() else np.nan
 
 
-def held_by(track: Any) -> np.ndarray:
-    """Tell which values lay within, (n_rows, n_targets); NaN where none is known."""
-    low, high = np.moveaxis(track.tested.ends, -1, 0)
-    inside = (low <= track.truth) & (track.truth <= high)
-    return np.where(np.isnan(track.truth), np.nan, inside)
+def held_and_width(report: Report, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tell of each interval whether the value lay within, and how wide it is.
+
+    Both are (n_rows,), of all series; the first is NaN where no value is known.
+    """
+    ends = np.concatenate([track.tested.ends[:, target] for track in report.tracks])
+    truth = np.concatenate([track.truth[:, target] for track in report.tracks])
+    low, high = ends.T
+    inside = (low <= truth) & (truth <= high)
+    return np.where(np.isnan(truth), np.nan, inside), high - low
 
 
 def is_used(report: Report) -> str:

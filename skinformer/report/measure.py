@@ -41,6 +41,7 @@ from .parts import Parts, check_test_size, cut_in_time
 from .report import Report
 from .settings import found_by, settings_of
 from .tracks import Future, Track, forecast_future, tracks_of
+from .words import some
 
 __all__ = ["make_report"]
 
@@ -85,7 +86,7 @@ def make_report(
     asked: dict[str, Any] = {"test_size": test_size, "coverage": coverage}
     asked |= {k: v for k, v in (("title", title), ("units", units)) if v is not None}
     return Report(
-        title=title or title_of(name, targets),
+        title=title or f"{name}: {some(targets, 3)}",
         name=name,
         horizon=run.horizon,
         test_size=test_size,
@@ -116,17 +117,6 @@ def check_arguments(
     if coverage is not None:
         check_coverage(coverage)
     return last
-
-
-def title_of(name: str, targets: list) -> str:
-    """Name the forecaster and its targets.
-
-    >>> title_of("SeasonalNaive", ["a", "b", "c", "d", "e"])
-    'SeasonalNaive: a, b, c and 2 more'
-    """
-    some = ", ".join(map(str, targets[:3]))
-    more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""
-    return f"{name}: {some}{more}"
 
 
 class Run(NamedTuple):

@@ -14,6 +14,7 @@ from skinformer.forecasting.conformal import windows_needed
 from skinformer.model_selection.rows import take_rows
 from skinformer.model_selection.steps import find_forecaster
 from skinformer.pipeline import ForecastPipeline
+from skinformer.series.timeline import last_part
 
 from .parts import Parts
 
@@ -22,7 +23,6 @@ __all__ = [
     "Calibrated",
     "check_baselines",
     "fit_calibrated",
-    "fit_model",
     "make_baselines",
     "naive_like",
     "name_of",
@@ -106,9 +106,9 @@ def naive_like(estimator: Any) -> Any:
 
 def like(estimator: Any, baseline: BaseForecaster) -> Any:
     """Put a baseline in place of the forecaster, behind the same steps."""
-    ours, theirs = require_forecaster(estimator).get_params(deep=False), baseline
-    shared = theirs.get_params(deep=False).keys() & ours.keys() & set(OF_THE_DATA)
-    return with_last(estimator, theirs.set_params(**{n: ours[n] for n in shared}))
+    ours = require_forecaster(estimator).get_params(deep=False)
+    shared = baseline.get_params(deep=False).keys() & ours.keys() & set(OF_THE_DATA)
+    return with_last(estimator, baseline.set_params(**{n: ours[n] for n in shared}))
 
 
 def with_last(estimator: Any, last: BaseForecaster) -> Any:
@@ -123,11 +123,6 @@ def with_last(estimator: Any, last: BaseForecaster) -> Any:
 
 
 # Fits
-
-
-def fit_model(estimator: Any, X: Any, y: Any) -> Any:
-    """Fit a clone, and return it with all methods of its forecaster."""
-    return with_methods(clone(estimator).fit(X, y))
 
 
 def with_methods(model: Any) -> Any:
@@ -165,7 +160,7 @@ def fit_calibrated(
         return Calibrated(
             fit_part(estimator, X, y, parts.train), 0, "none were asked for"
         )
-    n_kept = own_rows(own, parts.n_train)
+    n_kept = last_part(parts.n_train, own)
     if own is None:
         n_kept = kept_rows(parts.n_train, horizon, season, coverage)
     if own is None and n_kept - horizon + 1 < windows_needed(coverage):
@@ -176,11 +171,6 @@ def fit_calibrated(
         return Calibrated(fit_part(estimator, X, y, parts.train), 0, why)
     model = fit_and_calibrate(estimator, X, y, parts, n_kept)
     return Calibrated(model, n_kept, too_few(model, coverage))
-
-
-def own_rows(own: float | int | None, n: int) -> int:
-    """Return how many of n rows a ``calibration_fraction`` is."""
-    return 0 if own is None else int(own) if own >= 1 else ceil(own * n)
 
 
 def kept_rows(n: int, horizon: int, season: int, coverage: float) -> int:
@@ -200,8 +190,8 @@ def kept_rows(n: int, horizon: int, season: int, coverage: float) -> int:
 
 
 def fit_part(estimator: Any, X: Any, y: Any, rows: np.ndarray) -> Any:
-    """Fit a clone on some rows."""
-    return fit_model(estimator, take_rows(X, rows), take_rows(y, rows))
+    """Fit a clone on some rows, and return it with all methods of its forecaster."""
+    return with_methods(clone(estimator).fit(take_rows(X, rows), take_rows(y, rows)))
 
 
 def fit_and_calibrate(estimator: Any, X: Any, y: Any, parts: Parts, n_kept: int) -> Any:

@@ -1,12 +1,9 @@
 """From the numbers of a report to one HTML file."""
 
 from importlib import resources
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
-
-from skinformer._extras import import_extra
 
 from . import figures, findings, tables, words
 from .by_clock import ByClock, by_clock
@@ -14,15 +11,10 @@ from .forecast_figure import forecast_figure, zooms
 from .report import Report
 from .tracks import Track
 
-__all__ = ["import_report_extra", "render"]
+__all__ = ["render"]
 
 # views of one target of one series, and rows that are drawn in all of them
 MOST_TARGETS, MOST_VIEWS, MOST_POINTS = 12, 24, 120_000
-
-
-def import_report_extra() -> list[ModuleType]:
-    """Import what a report is drawn and written by."""
-    return [import_extra(name, "A report", "report") for name in ("plotly", "jinja2")]
 
 
 class View(NamedTuple):
@@ -194,14 +186,11 @@ def facts(report: Report) -> list[tuple[str, str]]:
 def holes_title(report: Report) -> str:
     """Say how many holes there are."""
     holes = report.data.holes
-    rows = words.counted(sum(hole.n_rows for hole in holes), "missing row or value")
-    rows = rows.replace("row or values", "rows or values")
+    n = sum(hole.n_rows for hole in holes)
+    rows = "1 missing row or value" if n == 1 else f"{n:,} missing rows or values"
     return f"{words.counted(len(holes), 'hole')}, {rows} together"
 
 
 def names(values: list) -> str:
-    """Write names, of very many the first ones."""
-    if not values:
-        return "none"
-    some = ", ".join(map(str, values[:12]))
-    return some if len(values) <= 12 else f"{some} and {len(values) - 12} more"
+    """Write names, of which there may be none."""
+    return words.some(values, 12) or "none"

@@ -1,7 +1,6 @@
 """Which rows a report trains on, and which it tests: a cut in time."""
 
 from dataclasses import dataclass
-from math import ceil
 from numbers import Integral, Real
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skinformer.series.panel import Given
+from skinformer.series.timeline import last_part
 
 __all__ = ["Parts", "check_test_size", "cut_in_time"]
 
@@ -79,11 +79,9 @@ def cut_in_time(rows: Given, test_size: float | int, horizon: int) -> Parts:
     """
     index = index_in_time(rows)
     codes, stamps = pd.factorize(index, sort=True)
-    n_test = test_size
-    if not isinstance(test_size, Integral):
-        n_test = ceil(test_size * len(stamps))
-    check_sizes(len(stamps), int(n_test), test_size, horizon)
-    n_train = len(stamps) - int(n_test)
+    n_test = last_part(len(stamps), test_size)
+    check_sizes(len(stamps), n_test, test_size, horizon)
+    n_train = len(stamps) - n_test
     is_test = codes >= n_train
     known, unseen = seen_before(rows.labels, is_test)
     train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test & known)

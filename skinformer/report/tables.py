@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skinformer.inspection.style import with_unit
+
 from .by_clock import ByClock
-from .figures import FIELDS, errors_by_step, quarters
-from .findings import measured_coverage, overall, ratio, verdict
+from .figures import FIELDS, errors_by_step, held_by_step
+from .findings import held_and_width, measured_coverage, overall, ratio, verdict
 from .models import NAIVE
 from .report import Report
 from .tracks import Track
@@ -19,13 +21,13 @@ __all__ = [
     "by_series",
     "by_target",
     "clock_table",
+    "coverage_step_table",
     "coverage_table",
     "forecast_table",
     "found_table",
     "hole_table",
     "overall_table",
     "parameter_table",
-    "quarter_table",
     "step_table",
     "target_table",
     "version_table",
@@ -75,11 +77,6 @@ def marked(values: list[float], digits: int = 3) -> list[Cell]:
         return row(*texts)
     # what reads the same is as good
     return [Cell(text, text == number(least, digits)) for text in texts]
-
-
-def with_unit(title: str, unit: str) -> str:
-    """Return a heading with its unit, if known."""
-    return f"{title} ({unit})" if unit else title
 
 
 # Data
@@ -224,27 +221,25 @@ def coverage_table(report: Report) -> Table:
     """Show how often intervals held, by target."""
     rows = []
     for i, t in enumerate(report.data.targets):
-        ends = np.concatenate([track.tested.ends[:, i] for track in report.tracks])
-        width = float(np.mean(ends[:, 1] - ends[:, 0]))
-        truth = np.concatenate([track.truth[:, i] for track in report.tracks])
+        held, width = held_and_width(report, i)
         rows.append(
             row(
                 with_unit(str(t.name), t.unit),
                 f"{report.asked:.3g}%",
                 percent(measured_coverage(report, i)),
-                number(width),
-                f"{int((~np.isnan(truth)).sum()):,}",
+                number(width.mean()),
+                f"{np.count_nonzero(~np.isnan(held)):,}",
             )
         )
     head = ["Target", "Asked for", "Measured", "Mean width", "Values"]
     return Table("How often intervals held", head, rows)
 
 
-def quarter_table(report: Report, target: int) -> Table:
+def coverage_step_table(report: Report, target: int) -> Table:
     """Show how often intervals of one target held, in parts of the horizon."""
     rows = [
         row(label, percent(held), number(width))
-        for label, held, width in quarters(report, target)
+        for label, held, width in held_by_step(report, target)
     ]
     name = report.data.targets[target].name
     head = ["Steps ahead", "Measured", "Mean width"]

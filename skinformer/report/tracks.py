@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from skinformer.forecasting.base import BaseForecaster
+from skinformer.inspection.forecast_rows import ask_forecaster
 from skinformer.series.grid import Grid, RowGrid
 
-from .blocks import Blocks, future_rows
+from .blocks import Blocks
 from .parts import Parts
+from .words import some
 
 __all__ = ["Future", "Piece", "Track", "forecast_future", "tracks_of"]
 
@@ -38,11 +40,6 @@ class Piece:
         """The interval, where it is known that there is one."""
         assert self.interval is not None
         return self.interval
-
-    def take(self, rows: np.ndarray) -> "Piece":
-        """Return some of the rows."""
-        interval = None if self.interval is None else self.interval[rows]
-        return Piece(self.index[rows], self.step[rows], self.y_pred[rows], interval)
 
 
 @dataclass(frozen=True)
@@ -119,22 +116,19 @@ def forecast_future(
             continue
         fixed = {schema.series: label, getattr(schema, "time", None): stamps[1:]}
         fixed = {name: value for name, value in fixed.items() if name is not None}
-        rows = future_rows(X, stamps[1:], fixed)
-        pieces[series] = forecast_piece(model, rows, stamps[1:], coverage)
+        rows = rows_ahead(X, stamps[1:], fixed)
+        steps = np.arange(1, horizon + 1)
+        asked = ask_forecaster(model, rows, coverage)
+        pieces[series] = Piece(stamps[1:], steps, *asked)
     return Future(pieces, "")
 
 
-def forecast_piece(
-    model: Any, rows: pd.DataFrame, stamps: pd.Index, coverage: float | None
-) -> Piece:
-    """Forecast rows from the end of their series."""
-    n = len(stamps)
-    y_pred = np.reshape(model.predict(rows), (n, -1))
-    interval = None
-    if coverage is not None:
-        ends = model.predict_interval(rows, coverage)
-        interval = np.reshape(ends, (n, y_pred.shape[1], 2))
-    return Piece(stamps, np.arange(1, n + 1), y_pred, interval)
+def rows_ahead(X: pd.DataFrame, stamps: pd.Index, fixed: dict) -> pd.DataFrame:
+    """Return rows whose columns nobody knows, but for those that are fixed."""
+    frame = X.iloc[:0].reindex(stamps)
+    for name, value in fixed.items():
+        frame[name] = value
+    return frame
 
 
 def what_is_unknown(X: Any, reading: BaseForecaster) -> str:
@@ -146,42 +140,41 @@ def what_is_unknown(X: Any, reading: BaseForecaster) -> str:
     needed = [repr(name) for name in X.columns if name not in ours]
     if not needed:
         return ""
-    some = ", ".join(needed[:5]) + (", ..." if len(needed) > 5 else "")
     which = "column" if len(needed) == 1 else "columns"
-    return f"nobody told the {which} {some} of the rows ahead"
+    return f"nobody told the {which} {some(needed, 5)} of the rows ahead"
 
 
 def tracks_of(
     reading: BaseForecaster, parts: Parts, blocks: Blocks, future: Future
 ) -> list[Track]:
     """Put together what is drawn of each series that was tested."""
-    tracks = []
+    tracks, keys = [], reading._panel.keys
     for series, history in enumerate(reading._panel):
         index = history.grid.stamps(0, history.n_known)
         rows = rows_of(reading, parts, series)
         if not len(rows):
             continue
-        tested = Piece(
-            parts.stamps[parts.codes[parts.test[rows]]],
-            blocks.step[rows],
-            blocks.y_pred[rows],
-            None if blocks.interval is None else blocks.interval[rows],
-        )
-        at = places_of(history.grid, tested.index)
-        first, asked = int(at[0]), tested.step > 0
-        keys = reading._panel.keys
+        stamps = parts.stamps[parts.codes[parts.test[rows]]]
+        at = places_of(history.grid, stamps)
+        asked = blocks.step[rows] > 0
         tracks.append(
             Track(
                 None if keys is None else keys[series],
                 index,
                 history.targets,
-                first,
-                tested.take(asked),
+                int(at[0]),
+                piece_of(blocks, rows[asked], stamps[asked]),
                 at[asked],
                 future.pieces.get(series),
             )
         )
     return tracks
+
+
+def piece_of(blocks: Blocks, rows: np.ndarray, index: pd.Index) -> Piece:
+    """Return some of the rows that were forecast in blocks."""
+    interval = None if blocks.interval is None else blocks.interval[rows]
+    return Piece(index, blocks.step[rows], blocks.y_pred[rows], interval)
 
 
 def places_of(grid: Grid, index: pd.Index) -> np.ndarray:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pandas as pd
-from pandas.tseries.frequencies import to_offset
 
 __all__ = [
     "counted",
@@ -13,6 +12,7 @@ __all__ = [
     "number",
     "percent",
     "relative",
+    "some",
     "span",
     "stamp",
     "step_name",
@@ -72,14 +72,13 @@ def span(n: int, step: str) -> str:
     """
     if not step or "," in step:
         return counted(n, "row")
-    offset = to_offset_or_none(step)
-    code = re.sub(r"^\d+", "", step).split("-")[0]
+    size, code = re.findall(r"^(\d*)([^-]*)", step)[0]
     unit = UNITS.get(code)
-    if offset is None or unit is None:
+    if unit is None:
         return f"{counted(n, 'step')} of {step}"
-    if offset == 1:
+    if size in ("", "1"):
         return counted(n, unit)
-    return f"{counted(n, 'step')} of {counted(offset, unit)}"
+    return f"{counted(n, 'step')} of {counted(int(size), unit)}"
 
 
 def step_name(step: str) -> str:
@@ -89,14 +88,6 @@ def step_name(step: str) -> str:
     ('1 hour', '15 minutes', '1 business day')
     """
     return span(1, step).removeprefix("1 step of ")
-
-
-def to_offset_or_none(step: str) -> int | None:
-    """Return how many units a step has; None for what pandas does not know."""
-    try:
-        return to_offset(step).n
-    except ValueError:
-        return int(found[0]) if (found := re.findall(r"^\d+", step)) else 1
 
 
 def counted(n: int, what: str) -> str:
@@ -133,3 +124,13 @@ def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def some(values: list, most: int) -> str:
+    """Write names, of very many the first ones.
+
+    >>> some(["a", "b"], 2), some(["a", "b", "c"], 1)
+    ('a, b', 'a and 2 more')
+    """
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return ", ".join(map(str, values[:most])) + more

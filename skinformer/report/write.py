@@ -1,13 +1,15 @@
 """``write_report``: measure, and write one HTML file."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from skinformer._extras import import_extra
+from skinformer._files import check_target, replaced
+
 from .measure import make_report
-from .page import import_report_extra, render
+from .page import render
 
 __all__ = ["write_report"]
 
@@ -72,8 +74,10 @@ def write_report(
     Raises
     ------
     ValueError
-        If the file cannot be written or the test part has no window, before anything
+        If the file has another ending or the test part has no window, before anything
         is fitted; and as ``fit`` does.
+    OSError
+        If the file cannot be written, before anything is fitted.
     ModuleNotFoundError
         If plotly or jinja2 is not installed, with the command that installs them.
 
@@ -91,8 +95,10 @@ def write_report(
     ...     path.stat().st_size > 1_000_000  # plotly.js is in it
     True
     """
-    import_report_extra()
-    path = checked_path(path)
+    for name in ("plotly", "jinja2"):
+        import_extra(name, "A report", "report")
+    path = Path(path)
+    check_target(path, f"path={str(path)!r}", SUFFIXES)
     report = make_report(
         forecaster,
         X,
@@ -103,41 +109,6 @@ def write_report(
         title=title,
         units=units,
     )
-    write_whole(path, render(report))
+    with replaced(path) as beside:
+        beside.write_text(render(report), encoding="utf-8", newline="\n")
     return path
-
-
-def checked_path(path: str | os.PathLike) -> Path:
-    """Refuse, before any work, what cannot be written after it."""
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"path={str(path)!r} must end in .html.")
-    if path.is_dir() or not path.parent.is_dir():
-        why = "is a folder" if path.is_dir() else f"{str(path.parent)!r} is no folder"
-        raise ValueError(f"path={str(path)!r} cannot be written: {why}.")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(
-            f"path={str(path)!r} cannot be written: the folder may not be written to. "
-            "Give another place."
-        )
-    return path
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file all at once: whoever looks sees the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~current_umask())  # mkstemp keeps others out
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def current_umask() -> int:
-    """Return which permissions new files do not get."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

@@ -89,6 +89,11 @@ class Stretch:
         """Number of rows whose targets are known."""
         return len(self.observed)
 
+    @property
+    def end(self) -> int:
+        """Position on the grid of the row after those that are known."""
+        return self.offset + self.n_known
+
     def unweighted(self) -> "Stretch":
         """Return the same rows, all of which count the same."""
         return replace(self, observed=replace(self.observed, weights=None))

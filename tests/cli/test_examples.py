@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from skinformer.cli import main
 
 from .helpers import run
 
+ROOT = Path(__file__).parents[2]
 COMMANDS = ["demo", "fit", "predict", "inspect", "backtest", "compare", "report"]
 
 
@@ -51,3 +53,19 @@ def test_the_examples_of_the_first_help_are_commands(tmp_path, monkeypatch, caps
         quick = ["--model", "naive"] if args[0] == "fit" else []
         assert main([*args, *quick]) == 0
     assert (tmp_path / "forecast.csv").exists()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/command_line.rst"])
+def test_the_commands_of_the_pages_run(page, tmp_path, monkeypatch, capsys):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    lines = re.findall(
+        r"^ {4}(?:\$ )?skinformer ((?:fit|predict|compare) .*)$", text, re.M
+    )
+    assert [line.split()[0] for line in lines[:2]] == ["fit", "predict"]
+    monkeypatch.chdir(tmp_path)
+    run(capsys, "demo --write-csv load.csv")
+    for line in lines:
+        quick = re.sub(r" --model \w+", "", line)
+        quick += " --model naive" if line.startswith("fit") else ""
+        done = run(capsys, quick)
+        assert done.code == 0, done.err

@@ -74,11 +74,11 @@ def test_axes_are_the_rows_read_and_those_forecast(model):
     ax = AttentionDisplay.from_estimator(model, X[N:], row=PRED).ax_
     half = pd.Timedelta(minutes=30)
     first = N + PRED  # the second block
-    wanted = INDEX[[first - SEQ, first - 1]] + [-half, half]
-    assert [*map(rounded, ax.get_xlim())] == [*wanted]
+    wanted = [INDEX[first - SEQ] - half, INDEX[first - 1] + half]
+    assert [*map(rounded, ax.get_xlim())] == wanted
     # earlier rows stand above later ones
-    wanted = INDEX[[first + PRED - 1, first]] + [half, -half]
-    assert [*map(rounded, ax.get_ylim())] == [*wanted]
+    wanted = [INDEX[first + PRED - 1] + half, INDEX[first] - half]
+    assert [*map(rounded, ax.get_ylim())] == wanted
     assert ax.get_xlabel() == "past row looked at, local time (Europe/Berlin)"
     assert (
         ax.get_ylabel() == f"row that is forecast, from {INDEX[first]:%Y-%m-%d %H:%M}"

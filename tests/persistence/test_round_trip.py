@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, SplineTransformer, StandardScaler
@@ -273,6 +274,10 @@ PIPELINES = {
         naive(),
     ],
     "sklearn": lambda: [pandas(StandardScaler()), pandas(MinMaxScaler()), ridge()],
+    "columns": lambda: [
+        pandas(ColumnTransformer([("a", MinMaxScaler(), ["temp"])])),
+        naive(),
+    ],
     "splines": lambda: [pandas(SplineTransformer(n_knots=3)), naive()],
     "within": lambda: [make_pipeline(TimeFeatures(features=["hour"])), naive()],
     "passed": lambda: ["passthrough", naive()],

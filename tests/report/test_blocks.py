@@ -3,7 +3,7 @@
 import numpy as np
 
 from skinformer import SeasonalNaive, backtest
-from skinformer.report.blocks import MOST_BLOCKS, blocks_of, future_rows, roll_blocks
+from skinformer.report.blocks import MOST_BLOCKS, blocks_of, roll_blocks
 from skinformer.report.parts import cut_in_time
 
 from .conftest import days
@@ -51,12 +51,3 @@ def test_of_a_short_horizon_not_every_block_is_asked_for():
     assert all(len(block) == 3 and len(asked) == 1 for _, block, asked in blocks)
     rows = np.concatenate([block for _, block, _ in blocks])
     assert np.array_equal(rows, positions)
-
-
-def test_future_rows_know_nothing_but_what_is_fixed():
-    X, _ = days(10)
-    X = X.assign(price=1.0, store="a")
-    rows = future_rows(X, X.index[-2:] + X.index.freq * 2, {"store": "b"})
-    assert list(rows.columns) == ["price", "store"]
-    assert rows["price"].isna().all()
-    assert rows["store"].tolist() == ["b", "b"]

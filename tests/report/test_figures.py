@@ -98,7 +98,7 @@ def test_times_are_on_the_local_clock_and_uneven_ones_are_listed():
 
 
 def test_coverage_in_parts_of_the_horizon(report):
-    parts = figures.quarters(report, 0)
+    parts = figures.held_by_step(report, 0)
     assert [label for label, *_ in parts] == [
         *["1–2", "3", "4", "5–6", "7–8", "9", "10", "11–12"]
     ]

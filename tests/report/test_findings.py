@@ -69,7 +69,9 @@ def test_missing_truths_are_neither_in_nor_out(report):
     [track] = report.tracks
     y_true = track.y_true.copy()
     y_true[track.at[:50]] = np.nan
-    held = findings.held_by(replace(track, y_true=y_true))
+    report = replace(report, tracks=[replace(track, y_true=y_true)])
+    held, width = findings.held_and_width(report, 0)
+    assert np.array_equal(width, np.diff(track.tested.interval[:, 0])[:, 0])
     assert np.isnan(held[:50]).all()
     assert not np.isnan(held[50:]).any()
 

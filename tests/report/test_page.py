@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from skinformer.report import page, render
+from skinformer.report import render
 from skinformer.report.page import chosen_tracks
 
 from .conftest import EVIL
@@ -144,14 +144,3 @@ def test_of_many_series_some_are_drawn_from_the_least_error_to_the_largest(
     errors = panel_report.ours.metric("mae", by="series", standardized=True)
     best = panel_report.ours.series.unique()[errors.argmin()]
     assert labels == [best]
-
-
-def test_a_package_that_is_absent_is_named_with_its_command(monkeypatch):
-    def absent(name):
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    monkeypatch.setattr("importlib.import_module", absent)
-    with pytest.raises(
-        ModuleNotFoundError, match=r"pip install 'skinformer\[report\]'"
-    ):
-        page.import_report_extra()

@@ -1,7 +1,5 @@
 """The file: checked before the work, written all at once."""
 
-import os
-import stat
 import subprocess
 import sys
 
@@ -26,54 +24,29 @@ def test_a_report_is_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "error", "message"),
     [
-        ("report.pdf", "must end in .html"),
-        ("report", "must end in .html"),
-        ("absent/report.html", "is no folder"),
-        ("folder.html", "is a folder"),
+        ("report.pdf", ValueError, "must end in .html"),
+        ("report", ValueError, "must end in .html"),
+        ("absent/report.html", FileNotFoundError, "path='.*' .* there is no folder"),
+        ("folder.html", IsADirectoryError, "path='.*' is a folder"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_the_work(
-    tmp_path, monkeypatch, name, message
+    tmp_path, monkeypatch, name, error, message
 ):
     (tmp_path / "folder.html").mkdir()
     monkeypatch.setattr(write, "make_report", None)  # it would fail to be called
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(error, match=message):
         write_report(tmp_path / name, SeasonalNaive(), *days(100))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
-def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(ValueError, match="may not be written to"):
-        write.checked_path(tmp_path / "report.html")
-
-
-def test_a_file_that_is_there_is_replaced_at_the_end_or_not_at_all(
-    tmp_path, monkeypatch
-):
-    path = tmp_path / "report.html"
-    path.write_text("old")
-    write.write_whole(path, "new")
-    assert path.read_text() == "new"
-
-    def fail(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(KeyboardInterrupt):
-        write.write_whole(path, "newer")
-    assert path.read_text() == "new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
-def test_others_may_read_it_as_any_new_file(tmp_path):
-    write.write_whole(tmp_path / "report.html", "text")
-    (tmp_path / "plain").write_text("text")
-    modes = [stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()]
-    assert modes[0] == modes[1]
+def test_a_package_that_is_absent_is_named_with_its_command(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"'jinja2'.* pip install 'skinformer\[report\]'"
+    ):
+        write_report(tmp_path / "report.html", SeasonalNaive(), *days(100))
 
 
 def test_the_package_is_imported_without_what_draws():

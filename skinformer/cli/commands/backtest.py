@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..kinds import ModelName
 from ..options import (
+    BACKTEST,
+    MODEL,
     BacktestOptions,
     Data,
     Json,
@@ -14,10 +14,11 @@ from ..options import (
     ModelOptions,
     Output,
     TableOptions,
+    option,
     takes_groups,
 )
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = "skinformer backtest load.csv --target load --model lag --stride 24"
 
@@ -30,11 +31,10 @@ def command(
     options: ModelOptions = ModelOptions(),  # noqa: B008
     fitted: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            MODEL,
             "--fitted",
             metavar="MODEL",
-            rich_help_panel="Model",
-            show_default=False,
             help="A model file to test on rows after those of its fit, in place of "
             "--model; its columns count.",
         ),
@@ -42,11 +42,12 @@ def command(
     rows: BacktestOptions = BacktestOptions(),  # noqa: B008
     refit: Annotated[
         int,
-        typer.Option(
+        option(
+            BACKTEST,
             min=0,
             metavar="N",
-            rich_help_panel="Backtest",
             help="Fit anew at every N-th forecast; 0 fits once.",
+            show_default=True,
         ),
     ] = 0,
     output: Output = None,
@@ -65,8 +66,3 @@ def command(
         return backtest_fitted(fitted, data, rows, output, json)
     tested = Tested(model, options, rows, refit)
     return backtest_table(data, table, tested, output, json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("backtest", epilog=f"Example:\n\n{EXAMPLE}")(command)

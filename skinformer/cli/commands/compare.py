@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-import typer
-
 from ..kinds import ModelName, read_names
 from ..options import (
+    MODEL,
     BacktestOptions,
     Data,
     Json,
     ModelOptions,
     TableOptions,
+    option,
     takes_groups,
 )
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = "skinformer compare load.csv --target load --models lag,naive --stride 24"
 
@@ -25,11 +25,12 @@ def command(
     table: TableOptions,
     models: Annotated[
         str,
-        typer.Option(
+        option(
+            MODEL,
             "--models",
             metavar="MODEL,...",
-            rich_help_panel="Model",
             help=f"Some of {', '.join(ModelName)}.",
+            show_default=True,
         ),
     ] = "informer,ridge,naive",
     options: ModelOptions = ModelOptions(),  # noqa: B008
@@ -45,8 +46,3 @@ def command(
     from ..work.compare import compare_table
 
     compare_table(data, table, read_names(models), options, rows, json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("compare", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ..options import MOST_SEED, Json
+from ..options import MODEL, Json, Seed, option, output_option
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = "skinformer demo --write-csv load.csv"
 
@@ -52,14 +52,19 @@ def command(
         ),
     ] = None,
     pred_len: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Rows to forecast at a time.")
+        int,
+        option(
+            MODEL,
+            min=1,
+            metavar="N",
+            help="Rows to forecast at a time.",
+            show_default=True,
+        ),
     ] = 24,
-    seed: Annotated[
-        int, typer.Option(min=0, max=MOST_SEED, metavar="N", help="Of the training.")
-    ] = 0,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The picture.")
-    ] = Path("skinformer-demo.png"),
+    seed: Seed = 0,
+    output: Annotated[Path, output_option("The picture.")] = Path(
+        "skinformer-demo.png"
+    ),
     write_csv: Annotated[
         Path | None,
         typer.Option(
@@ -78,8 +83,3 @@ def command(
         return demo.write_table(write_csv, json)
     name = target.value if target else None
     return demo.demo(demo.Asked(data.value, name, pred_len, seed, output), json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo", epilog=f"Example:\n\n{EXAMPLE}")(command)

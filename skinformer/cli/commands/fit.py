@@ -3,12 +3,20 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..kinds import ModelName
-from ..options import Data, Json, Model, ModelOptions, TableOptions, takes_groups
+from ..options import (
+    MODEL,
+    Data,
+    Json,
+    Model,
+    ModelOptions,
+    TableOptions,
+    option,
+    output_option,
+    takes_groups,
+)
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = (
     "skinformer fit load.csv --target load --known temperature --model ridge -o "
@@ -24,18 +32,15 @@ def command(
     options: ModelOptions = ModelOptions(),  # noqa: B008
     calibration: Annotated[
         float | None,
-        typer.Option(
+        option(
+            MODEL,
             min=0,
             metavar="X",
-            show_default=False,
-            rich_help_panel="Model",
             help="Rows at the end that say how sure forecasts are: a share, or a "
             "number from 1 on; 0 for none. A tenth if not given.",
         ),
     ] = None,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The model file.")
-    ] = Path("model.skinf"),
+    output: Annotated[Path, output_option("The model file.")] = Path("model.skinf"),
     json: Json = False,
 ) -> None:
     """Learn from a table, and save the model.
@@ -48,8 +53,3 @@ def command(
     from ..work.fit import fit_table
 
     fit_table(data, table, model, options, calibration, output, json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("fit", epilog=f"Example:\n\n{EXAMPLE}")(command)

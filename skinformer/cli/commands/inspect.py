@@ -1,10 +1,8 @@
 """``skinformer inspect``: what a model file holds."""
 
-import typer
-
 from ..options import Json, ModelFile
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = "skinformer inspect load.skinf"
 
@@ -14,8 +12,3 @@ def command(model: ModelFile, json: Json = False) -> None:
     from ..work.inspect import inspect_file
 
     inspect_file(model, json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("inspect", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from ..options import Json, ModelFile, Output
+from ..options import Json, ModelFile, Output, check_coverage
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = (
     "skinformer predict load.skinf --future load-next.csv --coverage 0.9 -o "
@@ -73,14 +73,3 @@ def command(
 
     asked = Asked(future, data, replace, horizon, coverage)
     predict_table(model, asked, output, json)
-
-
-def check_coverage(coverage: float | None) -> None:
-    """Refuse what is no share."""
-    if coverage is not None and not 0 < coverage < 1:
-        raise typer.BadParameter(f"--coverage {coverage:g} must lie between 0 and 1.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("predict", epilog=f"Example:\n\n{EXAMPLE}")(command)

@@ -6,10 +6,19 @@ from typing import Annotated
 import typer
 
 from ..kinds import ModelName
-from ..options import Data, Json, Model, ModelOptions, TableOptions, takes_groups
-from .predict import check_coverage
+from ..options import (
+    Data,
+    Json,
+    Model,
+    ModelOptions,
+    TableOptions,
+    TestSize,
+    check_coverage,
+    output_option,
+    takes_groups,
+)
 
-__all__ = ["register"]
+__all__ = ["EXAMPLE", "command"]
 
 EXAMPLE = "skinformer report load.csv --target load --model ridge -o report.html"
 
@@ -20,12 +29,7 @@ def command(
     table: TableOptions,
     model: Model = ModelName.informer,
     options: ModelOptions = ModelOptions(),  # noqa: B008
-    test_size: Annotated[
-        float,
-        typer.Option(
-            metavar="X", help="Rows at the end to test on: a share, or a number."
-        ),
-    ] = 0.2,
+    test_size: TestSize = 0.2,
     coverage: Annotated[
         float, typer.Option(metavar="SHARE", help="Of the intervals.")
     ] = 0.9,
@@ -33,9 +37,7 @@ def command(
         str | None,
         typer.Option(metavar="TEXT", help="Of the report.", show_default=False),
     ] = None,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The report.")
-    ] = Path("report.html"),
+    output: Annotated[Path, output_option("The report.")] = Path("report.html"),
     json: Json = False,
 ) -> None:
     """Fit, backtest, and write a report that opens anywhere, offline."""
@@ -44,8 +46,3 @@ def command(
 
     asked = Asked(model, options, test_size, coverage, title)
     report_table(data, table, asked, output, json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("report", epilog=f"Example:\n\n{EXAMPLE}")(command)

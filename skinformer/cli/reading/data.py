@@ -108,12 +108,10 @@ def read_later(
     table = read_table(path)
     frame, name = table.frame, table.name
     columns = clock.columns[:1] if one_time(frame, clock) else clock.columns
-    require(frame, columns, name)
-    if roles.series is not None:
-        require(frame, [roles.series], name)
-        series_of(frame, name, roles.series)
-    needed = list(roles.known) + (list(roles.past + roles.targets) if targets else [])
-    require(frame, needed, name)
+    series = () if roles.series is None else (roles.series,)
+    observed = roles.past + roles.targets if targets else ()
+    require(frame, columns + series + roles.known + observed, name)
+    series_of(frame, name, roles.series)
     index, later = read_alike(frame, columns, zone, roles.series, clock)
     check_zones(index, zone, name)
     refuse_repeated(index, frame, later, roles.series)

@@ -36,9 +36,7 @@ def at(column: pd.Series, row: Hashable) -> str:
 
 def shown(column: pd.Series, row: Hashable) -> str:
     """Quote a value, and say where it stands."""
-    [value] = column[
-        column.index == row
-    ].tolist()  # 25, where column[row] is np.int64(25)
+    [value] = column[column.index == row].tolist()  # 25, and not np.int64(25)
     return f"{value!r} in {at(column, row)}"
 
 
@@ -69,5 +67,5 @@ def refuse_wrong(text: pd.Series, wrong: pd.Series) -> None:
         row = wrong.idxmax()
         raise ValueError(
             f"Column {text.name!r} holds {shown(text, row)}, which no calendar has. "
-            " Correct it, or say how dates are written with --date-format."
+            "Correct it, or say how dates are written with --date-format."
         )

@@ -1,8 +1,7 @@
 """What each column of a table is: time, target, known ahead, known in the past."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -36,20 +35,6 @@ class Roles:
     series: str | None = None
     categories: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-
-    def to_notes(self) -> dict[str, Any]:
-        """Return what a model file keeps."""
-        return {
-            k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()
-        }
-
-    @classmethod
-    def from_notes(cls, notes: dict[str, Any]) -> "Roles":
-        """Read what :meth:`to_notes` has written."""
-        kept: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in notes.items()
-        }
-        return cls(**kept)
 
     def without(self, names: Sequence[str]) -> "Roles":
         """Return the same with columns of the past left out."""
@@ -173,8 +158,7 @@ def is_number(column: pd.Series) -> bool:
         return True
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return False
-    text = column.dropna()
-    wrong = pd.to_numeric(text, errors="coerce").isna()
+    wrong = no_numbers(column)
     if wrong.sum() * 2 < len(wrong):
         refuse_text(column, wrong)
     return False
@@ -190,10 +174,13 @@ def number_column(column: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype(float)
-    text = column.dropna()
-    wrong = pd.to_numeric(text, errors="coerce").isna()
-    refuse_text(column, wrong)
+    refuse_text(column, no_numbers(column))
     return pd.to_numeric(column).astype(float)
+
+
+def no_numbers(column: pd.Series) -> pd.Series:
+    """Tell which of the values that are there are no numbers."""
+    return pd.to_numeric(column.dropna(), errors="coerce").isna()
 
 
 def refuse_text(column: pd.Series, wrong: pd.Series) -> None:

@@ -15,12 +15,13 @@ import pandas as pd
 
 from skinformer._extras import import_extra
 
+from ..output import TABLES
+
 __all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
 
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 SEPARATORS = ",;\t|"
 STANDARD_INPUT = "-"
-TABLES = (".csv", ".gz", ".parquet")
 COMMA_NUMBER = r"^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+\s*$"
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
@@ -92,9 +93,8 @@ def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
     folder = Path(path).parent
     if not folder.is_dir():
         return f"there is no folder {folder} either."
-    found = sorted(p.name for p in folder.iterdir() if p.suffix in kinds)[:5]
-    beside = f"beside it lie {', '.join(found)}." if found else "look at its name."
-    return beside
+    found = sorted(p.name for p in folder.iterdir() if p.name.endswith(kinds))[:5]
+    return f"beside it lie {', '.join(found)}." if found else "look at its name."
 
 
 def unpack(data: bytes, name: str) -> bytes:
@@ -141,7 +141,7 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
 
 def require_pyarrow() -> None:
     """Say which package Parquet needs, and how to get it."""
-    import_extra("pyarrow", "Parquet", "parquet")
+    import_extra("pyarrow", "A Parquet file", "parquet")
 
 
 # CSV

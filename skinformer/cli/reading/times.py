@@ -107,7 +107,7 @@ def find_hour(
     ):
         return []
     for column in map(str, frame.columns):
-        if column in (time, series) or not is_hour_name(column):
+        if column in (time, series) or column.lower() not in HOURS:
             continue
         if (
             is_clock(frame[column]).all()
@@ -115,11 +115,6 @@ def find_hour(
         ):
             return [column]
     return []
-
-
-def is_hour_name(column: str) -> bool:
-    """Tell by its name whether a column may hold hours."""
-    return any(name == column.lower() for name in HOURS)
 
 
 def is_clock(column: pd.Series) -> pd.Series:

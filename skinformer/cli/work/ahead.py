@@ -34,8 +34,7 @@ def calendar_rows(stored: Stored, horizon: int) -> pd.DataFrame:
 def rows_after(stored: Stored, panel: Panel, series: int, horizon: int) -> pd.DataFrame:
     """Make the rows that follow one series."""
     history = panel[series]
-    end = history.offset + history.n_known
-    index = history.grid.stamps(end, end + horizon)
+    index = history.grid.stamps(history.end, history.end + horizon)
     roles = stored.roles
     columns: dict[str, Any] = {
         name: pd.Categorical([None] * horizon)
@@ -89,19 +88,15 @@ def steps_ahead(stored: Stored, X: pd.DataFrame) -> np.ndarray:
         if not rows.any():
             continue  # some grids cannot place nothing
         positions = history.grid.positions(X.index[rows])
-        end = history.offset + history.n_known
-        steps[rows] = np.where(np.equal(positions, OFF_GRID), 0, positions - end)
+        ahead = positions - history.end
+        steps[rows] = np.where(np.equal(positions, OFF_GRID), 0, ahead)
     return steps
 
 
 def last_stamp(stored: Stored) -> pd.Timestamp:
     """Return the last time that a model has seen."""
-    ends = [
-        history.grid.stamps(n - 1, n)[0]
-        for history in stored.forecaster._panel
-        for n in [history.offset + history.n_known]
-    ]
-    return max(ends)
+    panel = stored.forecaster._panel
+    return max(h.grid.stamps(h.end - 1, h.end)[0] for h in panel)
 
 
 def check_reach(

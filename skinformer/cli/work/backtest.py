@@ -170,20 +170,14 @@ def rows_of(result: BacktestResult) -> list[list[str]]:
 
 def by_step(result: BacktestResult) -> tuple[list[str], list[list[str]]]:
     """Return the error of some steps, the first and the last ones among them."""
-    horizon, several = result.y_true.shape[1], len(result.target_names) > 1
-    unit = result.scale.std if several and result.scale is not None else 1.0
-    error = abs(result.errors(unit))
+    horizon, targets = result.y_true.shape[1], [str(t) for t in result.target_names]
+    standardized = len(targets) > 1 and result.scale is not None
+    errors = result.metric("mae", by="step", standardized=standardized)
     n = min(FEW_STEPS, horizon)
     steps = sorted({1 + round(i * (horizon - 1) / max(n - 1, 1)) for i in range(n)})
-    means = [float(mean_of(error[:, step - 1])) for step in steps]
-    unit_name = "in standard deviations" if several else str(result.target_names[0])
-    return ["step", *map(str, steps)], [[unit_name, *numbers(means)]]
-
-
-def mean_of(error: Any) -> Any:
-    """Return the mean of the errors that are known."""
-    known = error[error == error]
-    return known.mean() if len(known) else float("nan")
+    unit = "in standard deviations" if standardized else ", ".join(targets)
+    row = [unit, *numbers(errors[step - 1] for step in steps)]
+    return ["step", *map(str, steps)], [row]
 
 
 def numbers(values: Any) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
+from skinformer._files import replaced
 from skinformer.baselines import SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
 from skinformer.forecasting import InformerRegressor
@@ -16,8 +17,8 @@ from skinformer.inspection import ForecastDisplay
 from skinformer.model_selection import BacktestResult, backtest
 from skinformer.preprocessing import TimeFeatures
 
-from ..output import check_output, print_json, replaced, write_frame
-from ..talk import on_terminal
+from ..output import check_output, print_json, write_frame
+from ..talk import on_terminal, show_table
 
 __all__ = ["Asked", "demo", "write_table"]
 
@@ -139,7 +140,7 @@ def demo(asked: Asked, as_json: bool = False) -> None:
             model, series.X[series.tested], series.y[series.tested]
         )
     if not as_json:
-        print(report(asked, series, results, seconds))
+        show(asked, series, results, seconds)
     picture = draw(asked.output, series, results)
     if as_json:
         return print_json(summary(series, results, seconds, picture))
@@ -175,24 +176,23 @@ def summary(
     return {"errors": errors, "picture": None if picture is None else str(picture)}
 
 
-def report(
+def show(
     asked: Asked,
     series: Series,
     results: dict[str, BacktestResult],
     seconds: dict[str, float],
-) -> str:
-    """Return the table: standardised errors over all test windows."""
+) -> None:
+    """Print standardised errors over all test windows."""
     n_windows, pred_len, n_targets = results["Informer"].y_pred.shape
-    lines = [
+    title = (
         f"{asked.data}: {n_targets} target(s), {n_windows} test windows of {pred_len} "
-        "rows, errors in training standard deviations",
-        "",
-        f"{'':<16}{'MSE':>8}{'MAE':>8}{'fit':>9}",
-    ]
+        "rows, errors in training standard deviations"
+    )
+    rows = []
     for name, result in results.items():
         mse, mae = result.mse(series.scale), result.mae(series.scale)
-        lines.append(f"{name:<16}{mse:>8.3f}{mae:>8.3f}{seconds[name]:>7.1f} s")
-    return "\n".join([*lines, ""])
+        rows.append([name, f"{mse:.3f}", f"{mae:.3f}", f"{seconds[name]:.1f} s"])
+    show_table(title, ("", "MSE", "MAE", "fit"), rows)
 
 
 def draw(path: Path, series: Series, results: dict[str, BacktestResult]) -> Path | None:

@@ -2,8 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from ..kinds import ModelName
 from ..options import ModelOptions, TableOptions
 from ..output import check_output, print_json, size_of
 from ..reading.data import Data, read_data
+from ..reading.notes import to_notes
 from ..talk import say_found
 from .models import check_horizon, check_settings, fitting, make_model
 
@@ -45,19 +44,14 @@ def fit_table(
     if not as_json:
         say_found(data.said | {"model": said_of_model(name, options.horizon)})
     model = make_model(name, data, options, table.freq, settings, kept)
-    seconds = timed(lambda: fit_calibrated(model, data, kept))
+    began = time.perf_counter()
+    fit_calibrated(model, data, kept)
+    seconds = time.perf_counter() - began
     save(quiet(model), output, notes={NOTES: notes_of(data, name, options)})
     if as_json:
         return print_json(summary(data, name, options, output, kept, seconds))
     print(told(data, output, kept, seconds))
     return None
-
-
-def timed(work: Callable[[], Any]) -> float:
-    """Do some work, and return the seconds it took."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def quiet(model: ForecastPipeline) -> ForecastPipeline:
@@ -76,8 +70,7 @@ def calibration_rows(given: float | None, n: int, horizon: int) -> int | None:
         kept = share_of("--calibration", given, n)
         return kept or None
     enough = horizon - 1 + LEAST_WINDOWS
-    rows = next((int(s * n) for s in SHARES if s * n >= enough), None)
-    return rows
+    return next((int(s * n) for s in SHARES if s * n >= enough), None)
 
 
 def share_of(option: str, given: float, n: int) -> int:
@@ -120,14 +113,12 @@ def keeps_rows(forecaster: BaseForecaster) -> bool:
 
 def notes_of(data: Data, name: ModelName, options: ModelOptions) -> dict[str, Any]:
     """Return what predict has to know of the table."""
-    clock = asdict(data.clock)
-    clock["columns"] = list(data.clock.columns)
     return {
         "model": name.value,
         "table": data.name,
         "country": options.country,
-        "roles": data.roles.to_notes(),
-        "clock": clock,
+        "roles": to_notes(data.roles),
+        "clock": to_notes(data.clock),
     }
 
 
@@ -164,5 +155,5 @@ def summary(
         "n_calibration": kept or 0,
         "seconds": round(seconds, 3),
         "found": data.said,
-        **data.roles.to_notes(),
+        **to_notes(data.roles),
     }

@@ -6,19 +6,16 @@ from typing import Any
 from skinformer.persistence import describe
 
 from ..output import print_json, size_of
-from ..reading.tables import nearby
 from ..talk import show_found
-from .fit import MODEL_FILES, NOTES
+from .fit import NOTES
+from .stored import require_model
 
 __all__ = ["inspect_file"]
 
 
 def inspect_file(path: Path, as_json: bool) -> None:
     """Print what a file says of itself."""
-    if not path.exists():
-        raise FileNotFoundError(
-            f"There is no model {path}; {nearby(str(path), MODEL_FILES)}"
-        )
+    require_model(path)
     told = describe(path)
     if as_json:
         return print_json(told)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from skinformer.inspection.forecast_rows import ask_forecaster
+
 from ..output import DIGITS, TABLES, check_output, print_json, write_frame
 from ..reading.data import read_later
 from ..reading.tables import require_pyarrow
@@ -48,8 +50,10 @@ def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) 
 
 def check_table_output(output: Path | None) -> None:
     """Refuse a table that could not be written."""
+    if output is None:
+        return
     check_output(output, TABLES)
-    if output is not None and output.name.lower().endswith(".parquet"):
+    if output.name.lower().endswith(".parquet"):
         require_pyarrow()
 
 
@@ -84,19 +88,17 @@ def forecast_frame(
 ) -> pd.DataFrame:
     """Return the forecast as a table, with times in a form that reads back."""
     targets = stored.roles.targets
-    columns: dict[str, object] = {stored.clock.columns[0]: times_of(X.index)}
+    # as text: dates alone where all are midnights without a zone
+    columns: dict[str, object] = {stored.clock.columns[0]: X.index.astype(str)}
     if stored.roles.series is not None:
         columns[stored.roles.series] = X[stored.roles.series].to_numpy()
-    point = stored.model.predict(X).reshape(len(X), len(targets))
-    names = list(columns) + names_of(targets, coverage)
-    values = [point]
-    if coverage is not None:
-        ends = stored.model.predict_interval(X, coverage)
-        ends = ends.reshape(len(X), len(targets), 2)
+    names = [*columns, *names_of(targets, coverage)]
+    values, ends = ask_forecaster(stored.model, X, coverage)
+    if ends is not None:
         # (n, targets, 3) -> (n, targets * 3): a target, its lower and its upper end
-        values = [np.concatenate([point[..., None], ends], axis=2).reshape(len(X), -1)]
+        values = np.concatenate([values[..., None], ends], axis=2).reshape(len(X), -1)
     frame = pd.concat(
-        [pd.DataFrame(columns), pd.DataFrame(values[0])], axis=1, ignore_index=True
+        [pd.DataFrame(columns), pd.DataFrame(values)], axis=1, ignore_index=True
     )
     return frame.set_axis(names, axis=1)
 
@@ -112,11 +114,6 @@ def names_of(targets: tuple[str, ...], coverage: float | None) -> list[str]:
             "--coverage out, or rename it."
         )
     return names
-
-
-def times_of(index: pd.Index) -> pd.Index:
-    """Return times as text: dates alone where all are midnights without a zone."""
-    return index.astype(str)
 
 
 def summary(

@@ -9,12 +9,13 @@ import pandas as pd
 from skinformer.model_selection.steps import find_forecaster
 from skinformer.persistence import describe, load
 
+from ..reading.notes import from_notes
 from ..reading.roles import Roles
 from ..reading.tables import nearby
 from ..reading.times import Clock
 from .fit import MODEL_FILES, NOTES
 
-__all__ = ["Stored", "open_model"]
+__all__ = ["Stored", "open_model", "require_model"]
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,26 @@ def open_model(path: Path) -> Stored:
     OSError
         If it cannot be read.
     """
+    require_model(path)
+    notes = describe(path).get("notes") or {}
+    model = load(path)
+    if NOTES in notes:
+        kept = notes[NOTES]
+        roles, clock = (
+            from_notes(Roles, kept["roles"]),
+            from_notes(Clock, kept["clock"]),
+        )
+        return Stored(model, roles, clock, path)
+    return Stored(model, roles_of(model, path), Clock(("time",), "times"), path)
+
+
+def require_model(path: Path) -> None:
+    """Refuse a file that is not there, and name those that are."""
     if not path.exists():
         beside = nearby(str(path), MODEL_FILES)
         raise FileNotFoundError(
             f"There is no model {path}; {beside} skinformer fit makes one."
         )
-    notes = describe(path).get("notes") or {}
-    model = load(path)
-    if NOTES in notes:
-        kept = notes[NOTES]
-        clock = kept["clock"] | {"columns": tuple(kept["clock"]["columns"])}
-        return Stored(model, Roles.from_notes(kept["roles"]), Clock(**clock), path)
-    return Stored(model, roles_of(model, path), Clock(("time",), "times"), path)
 
 
 def roles_of(model: Any, path: Path) -> Roles:
@@ -77,7 +86,7 @@ def roles_of(model: Any, path: Path) -> Roles:
     columns = [str(name) for name in getattr(model, "feature_names_in_", ())]
     past = set(map(str, forecaster._schema.past.names))
     series = forecaster.series
-    known = [c for c in columns if c not in past and c != series]
-    kept = tuple(name for name in columns if name in past)
+    known = tuple(c for c in columns if c not in past and c != series)
+    kept = tuple(c for c in columns if c in past)
     targets = tuple(map(str, forecaster.target_names_))
-    return Roles(("time",), targets, tuple(known), kept, series)
+    return Roles(("time",), targets, known, kept, series)

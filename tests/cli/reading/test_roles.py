@@ -69,9 +69,8 @@ def test_text_among_numbers():
         number_column(frame["temp"])
 
 
-def test_notes_come_back():
+def test_columns_of_the_past_can_be_left_out():
     roles = Roles(("day", "hour"), ("load",), ("temp",), ("kind",), "store", ("kind",))
-    assert Roles.from_notes(roles.to_notes()) == roles
     assert roles.without(["kind"]) == Roles(
         *(("day", "hour"), ("load",), ("temp",), (), "store", (), ("kind",))
     )

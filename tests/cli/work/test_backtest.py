@@ -53,8 +53,9 @@ def test_the_table(rising, capsys):
 def test_several_targets_have_a_row_each(rising, capsys):
     line = "backtest --model naive --target load,temp --horizon 5"
     done = run(capsys, line, rising)
-    assert [
-        r.split()[1] for r in done.out.splitlines() if r[:6] in (" load ", " temp ")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert [words[:2] for words in lines if words[:1] in (["load"], ["temp"])] == [
+        *(["load", "1"], ["temp", "0"])
     ]
     assert "in standard deviations" in done.out
 

@@ -81,7 +81,7 @@ def test_demo_prints_a_table_and_saves_a_picture(quick, tmp_path, capsys):
     assert done.code == 0
     assert "1 target(s), 94 test windows of 7 rows" in done.out
     for name in ("Informer", "seasonal naive"):
-        line = rf"^{name} +\d\.\d{{3}} +\d\.\d{{3}} +\d+\.\d s$"
+        line = rf"^ {name} +\d\.\d{{3}} +\d\.\d{{3}} +\d+\.\d s$"
         assert re.search(line, done.out, re.M)
     assert picture.read_bytes().startswith(b"\x89PNG")
 

@@ -1,0 +1,62 @@
+"""Files that are there whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["check_target", "replaced"]
+
+
+def check_target(
+    path: Path, named: str | None = None, suffixes: Sequence[str] = ("",)
+) -> None:
+    """Refuse, before any work, a file that could not be written after it.
+
+    ``named`` is what messages call it, its path if not given.
+
+    Raises
+    ------
+    ValueError
+        If its name has none of the suffixes.
+    OSError
+        If the place cannot be written to.
+    """
+    named, folder = named or str(path), path.resolve().parent
+    if path.is_dir():
+        raise IsADirectoryError(f"{named} is a folder; name a file in it.")
+    if not path.name.lower().endswith(tuple(suffixes)):
+        raise ValueError(f"{named} must end in {' or '.join(suffixes)}.")
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{named} cannot be written: there is no folder {folder}. Make it, or give "
+            "another place."
+        )
+    try:  # permissions do not tell of a full or read-only disk
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(
+            f"{named} cannot be written ({error.strerror}); give another place."
+        ) from None
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Yield a file to write, of the same name, which takes the place of ``path``.
+
+    It does once it is whole and on the disk. Whatever ends the block early, Ctrl-C too,
+    leaves what was there before. Permissions stay, and a link stays one.
+    """
+    path = path.resolve()
+    # beside it, because only a rename within one file system is all or nothing
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
+        beside = Path(folder) / path.name
+        yield beside
+        with open(beside, "rb+") as file:
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, beside)
+        os.replace(beside, path)

@@ -1,0 +1,105 @@
+"""Files that are there whole or not at all."""
+
+import os
+
+import pytest
+
+from skinformer._files import check_target, replaced
+
+SUFFIXES = ".csv", ".csv.gz"
+
+
+def test_a_file_is_there_when_it_is_whole(tmp_path):
+    path = tmp_path / "t.csv"
+    with replaced(path) as beside:
+        beside.write_text("new")
+        assert not path.exists()
+        assert beside.name == "t.csv"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_ends_early_leaves_what_was_there(tmp_path, error):
+    path = tmp_path / "t.csv"
+    path.write_text("old")
+
+    def write_half():
+        with replaced(path) as beside:
+            beside.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_permissions_and_links_stay(tmp_path):
+    path, link = tmp_path / "t.csv", tmp_path / "link.csv"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    with replaced(link) as beside:
+        beside.write_text("new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_usual_permissions(tmp_path):
+    mask = os.umask(0o027)
+    try:
+        with replaced(tmp_path / "t.csv") as beside:
+            beside.write_text("")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "t.csv").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
+    path = tmp_path / ("t" * 251 + ".csv")
+    with replaced(path) as beside:
+        beside.write_text("new")
+    assert path.read_text() == "new"
+
+
+def test_a_file_is_on_the_disk_before_it_is_there(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+
+    def fails(*_):
+        raise OSError("no space left")
+
+    def write():
+        with replaced(path) as beside:
+            beside.write_text("new")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match="no space left"):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("nowhere/t.csv", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
+        ("folder", IsADirectoryError, "is a folder"),
+        ("t.xls", ValueError, r"must end in \.csv or \.csv\.gz\."),
+        ("link.CSV.GZ", FileNotFoundError, r"there is no folder .*nowhere\. Make it"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before(tmp_path, name, error, message):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.CSV.GZ").symlink_to(tmp_path / "nowhere" / "t")
+    with pytest.raises(error, match=f"^--here .*{message}"):
+        check_target(tmp_path / name, f"--here {name}", SUFFIXES)
+
+
+def test_a_disk_that_takes_nothing(tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(OSError, match=r"No space left on device\); give another place"):
+        check_target(tmp_path / "t.csv")
