@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .date_parts import NUMBERS
+from .numbers import COMMA_NUMBER, read_commas
 
 __all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
 
@@ -25,7 +26,6 @@ OLD_WINDOWS = "windows-1252"
 # beside those of pandas: of public data, and of Excel in German
 MISSING = ["-", "#NV"]
 TABLES = (".csv", ".gz", ".parquet")
-COMMA_NUMBER = r"^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+\s*$"
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
@@ -173,11 +173,13 @@ def read_csv(text: str, name: str) -> tuple[pd.DataFrame, str]:
     refuse_duplicates(header, name)
     refuse_no_header(header, name)
     frame = parse(text, separator, name)
+    if separator != ",":
+        frame = read_commas(frame, parse(text, separator, name, str))
     first = 2 + skipped
     frame.index = pd.RangeIndex(first, first + len(frame), name="line")
     frame = frame.dropna(how="all")
     refuse_no_rows(frame, name)
-    return tidied(frame, decimal_comma=separator != ","), separator
+    return tidied(frame), separator
 
 
 def separator_of(text: str) -> str:
@@ -193,7 +195,9 @@ def header_of(text: str, separator: str) -> list[str]:
     return [name.strip() for name in first]
 
 
-def parse(text: str, separator: str, name: str) -> pd.DataFrame:
+def parse(
+    text: str, separator: str, name: str, dtype: type | None = None
+) -> pd.DataFrame:
     """Let pandas read the rows, and say in a sentence what it cannot."""
     try:
         with warnings.catch_warnings():
@@ -201,6 +205,7 @@ def parse(text: str, separator: str, name: str) -> pd.DataFrame:
             frame = pd.read_csv(
                 io.StringIO(text),
                 sep=separator,
+                dtype=dtype,
                 index_col=False,
                 skip_blank_lines=False,
                 skipinitialspace=True,
@@ -230,34 +235,19 @@ def parser_message(message: str, name: str) -> str:
     )
 
 
-def tidied(frame: pd.DataFrame, decimal_comma: bool) -> pd.DataFrame:
-    """Name or drop a column without a name, and read numbers with decimal commas."""
+def tidied(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name or drop a column without a name."""
     blank = frame.columns[0] == "Unnamed: 0"
     if blank and is_row_number(frame.iloc[:, 0]):
         frame = frame.iloc[:, 1:]
     elif blank and "time" not in frame.columns:
         frame = frame.rename(columns={"Unnamed: 0": "time"})
-    return frame.apply(with_points) if decimal_comma else frame
+    return frame
 
 
 def is_row_number(column: pd.Series) -> bool:
     """Tell the index that ``DataFrame.to_csv`` writes in front."""
     return bool(np.array_equal(column.to_numpy(), np.arange(len(column))))
-
-
-def with_points(column: pd.Series) -> pd.Series:
-    """Read numbers such as 1.234,5, if most values are such."""
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    text = column.dropna().astype(str)
-    if not text.str.match(COMMA_NUMBER).any():
-        return column
-    points = text.str.replace(".", "").str.replace(",", ".")
-    numbers = pd.to_numeric(points, errors="coerce")
-    if numbers.isna().any():
-        text = text.where(numbers.isna(), points)  # the odd ones are named later
-        return text.reindex(column.index)
-    return numbers.reindex(column.index)
 
 
 # What is refused
