@@ -69,7 +69,8 @@ def show_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> None:
     """Print results as a table: names at the left, numbers at the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    # close together: a comparison is to fit into 80 columns
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for i, name in enumerate(header):
         table.add_column(Text(name), justify="right" if i else "left")
     for row in rows:

@@ -22,6 +22,8 @@ __all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
 logger = logging.getLogger("skinformer")
 
 SCHEDULES = ("cosine", "halving")
+# room for a bar beside the losses in 80 columns
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}<{remaining}{postfix}]"
 
 
 def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
@@ -81,13 +83,13 @@ class ProgressBar(Callback):
 
     def on_train_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Open the bar."""
-        self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
+        self.bar_ = tqdm(total=net.max_epochs, desc="fit", bar_format=BAR)
 
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Show the losses."""
         row = net.history[-1]
-        losses = {k: f"{row[k]:.4f}" for k in ("train_loss", "valid_loss") if k in row}
-        self.bar_.set_postfix(losses)
+        losses = {k: row[f"{k}_loss"] for k in ("train", "valid") if f"{k}_loss" in row}
+        self.bar_.set_postfix({k: f"{loss:.3f}" for k, loss in losses.items()})
         self.bar_.update()
 
     def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:

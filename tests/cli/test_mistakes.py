@@ -94,7 +94,9 @@ def test_other_columns_at_predict(tmp_path, table, capsys):
     path = tmp_path / "m.skinf"
     line = "fit --model naive --target load --known temp --horizon 4 -o"
     assert run(capsys, line, path, table).code == 0
-    refused(run(capsys, "predict", path), "known ahead (temp)", "--future")
+    refused(
+        run(capsys, "predict", path), "--future, a table of time, temp, with rows after"
+    )
     later = load_frame(4).rename(columns={"temp": "tmep"}).assign(time=hours(4, "2025"))
     future = write(tmp_path / "future.csv", later)
     done = run(capsys, "predict", path, "--future", future)

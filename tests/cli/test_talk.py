@@ -4,6 +4,7 @@ import warnings
 
 import pytest
 
+from skinformer.cli import talk
 from skinformer.cli.talk import say, say_found, show_table, warnings_as_lines
 from skinformer.exceptions import GapWarning, warn
 
@@ -28,6 +29,16 @@ def test_a_table_is_plain_where_nobody_watches(capsys):
         ["a", "[b]", "22.25"],
     ]
     assert "\x1b" not in title + header
+
+
+def test_a_comparison_fits_into_80_columns(capsys, monkeypatch):
+    monkeypatch.setattr(talk, "WIDE", 80)
+    header = "", "mae", "rmse", "mase", "bias", "seconds", "mae above r's", "verdict"
+    cells = "lag", "188.7", "284.2", "0.6952", "-49.61", "8.4"
+    rows = [*cells, "103.6 [22.93, 200.1]", "worse"], [*cells, "", "least error"]
+    show_table("load.csv", header, rows)
+    shown = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert len(shown) == 1 + 1 + 1 + 2  # title, header, a line, rows
 
 
 @pytest.mark.parametrize("debug", [False, True])

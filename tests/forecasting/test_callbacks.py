@@ -82,10 +82,11 @@ class TestProgressBar:
         train(net, windows(np.ones(20)), windows(np.ones(20)))
         [bar] = bars
         told = bar.fp.getvalue()
-        assert re.search(r"\| 2/3 \[\d\d:\d\d<\d\d:\d\d", told)
+        assert re.search(r"\| 2/3 epochs \[\d\d:\d\d<\d\d:\d\d", told)
         last = net.history[-1]
-        assert f"train_loss={last['train_loss']:.4f}" in told
-        assert f"valid_loss={last['valid_loss']:.4f}" in told
+        assert (
+            f"train={last['train_loss']:.3f}, valid={last['valid_loss']:.3f}]" in told
+        )
 
     def test_early_stopping_fills_it(self, bars):
         callbacks = make_callbacks(

@@ -264,7 +264,7 @@ def said_of(
     options: TableOptions,
 ) -> dict[str, str]:
     """Say what was read, and mark what was guessed."""
-    first, last = X.index.min(), X.index.max()
+    first, last = span_of(pd.DatetimeIndex(X.index))
     sort = ", sorted by time" if was_sorted else ""
     return {
         "table": f"{len(X):,} rows of {table.how}{sort}",
@@ -273,6 +273,14 @@ def said_of(
         "step": step + guessed(options.freq is None),
         "zone": str(pd.DatetimeIndex(X.index).tz or "none given"),
     }
+
+
+def span_of(index: pd.DatetimeIndex) -> tuple[str, str]:
+    """Return the first time and the last; dates alone where all are midnights."""
+    ends = index.min(), index.max()
+    if index.tz is None and (index == index.normalize()).all():
+        return str(ends[0].date()), str(ends[1].date())
+    return str(ends[0]), str(ends[1])
 
 
 def said_of_roles(roles: Roles) -> dict[str, str]:

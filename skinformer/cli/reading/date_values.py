@@ -51,12 +51,12 @@ def refuse_missing(column: pd.Series) -> None:
 
 
 def refuse_other(text: pd.Series, other: pd.Series) -> None:
-    """Refuse the first date that is written in another way than the first one."""
+    """Refuse dates that are written in another way, and show the first of each."""
     if other.any():
-        row = other.idxmax()
+        one, another = sorted((other.idxmin(), other.idxmax()))
         raise ValueError(
             f"Column {text.name!r} mixes two ways to write dates: "
-            f"{shown(text, text.index[0])} and {shown(text, row)}. Write all in one "
+            f"{shown(text, one)} and {shown(text, another)}. Write all in one "
             "way, best as 2024-01-31."
         )
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .date_parts import NUMBERS, from_parts
+from .date_spans import from_spans, span_format
 from .date_values import Dates, refuse_missing, refuse_other, shown
 
 __all__ = ["looks_like_dates", "read_dates"]
@@ -27,7 +28,9 @@ def looks_like_dates(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return number_unit(values) is not None
     values = values.astype(str)
-    return bool(values.str.match(NUMBERS).all()) or word_format(values) is not None
+    if values.str.match(NUMBERS).all():
+        return True
+    return word_format(values) is not None or span_format(values) is not None
 
 
 def read_dates(
@@ -128,7 +131,10 @@ def word_format(values: pd.Series) -> str | None:
 
 
 def in_words(text: pd.Series) -> Dates:
-    """Read dates such as "31 Jan 2024 10:00"."""
+    """Read dates such as "31 Jan 2024 10:00", months, quarters and weeks."""
+    span = span_format(text)
+    if span is not None:
+        return from_spans(text, span)
     format = word_format(text)
     if format is None:
         raise ValueError(

@@ -16,13 +16,17 @@ import pandas as pd
 from skinformer._extras import import_extra
 
 from ..output import TABLES
+from .date_parts import NUMBERS
+from .numbers import COMMA_NUMBER, read_commas
 
 __all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
 
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 SEPARATORS = ",;\t|"
 STANDARD_INPUT = "-"
-COMMA_NUMBER = r"^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+\s*$"
+OLD_WINDOWS = "windows-1252"
+# beside those of pandas: of public data, and of Excel in German
+MISSING = ["-", "#NV"]
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
@@ -68,9 +72,11 @@ def read_table(path: str) -> Table:
         raise ValueError(
             f"{name} is a zip archive or an Excel file; save the table as CSV first."
         )
-    frame, separator = read_csv(decode(data, name), name)
+    text, encoding = decode(data, name)
+    frame, separator = read_csv(text, name)
     kind = {",": "CSV", ";": "CSV with semicolons", "\t": "text with tabs"}
     how = kind.get(separator, f"text separated by {separator}")
+    how += f", {encoding} (guessed)" if encoding == OLD_WINDOWS else ""
     return Table(frame, name, f"{how}, gzip" if packed else how)
 
 
@@ -105,20 +111,23 @@ def unpack(data: bytes, name: str) -> bytes:
         raise ValueError(f"{name} is a damaged gzip file; get it anew.") from None
 
 
-def decode(data: bytes, name: str) -> str:
-    """Read bytes as text; Excel marks UTF-8 at its beginning, and UTF-16 too."""
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{name} is no table in UTF-8: line {line} holds other bytes. Save it as "
-            "CSV in UTF-8."
-        ) from None
-    if "\0" in text:
-        raise ValueError(f"{name} is no text; give a CSV or Parquet file.")
-    return text
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """Return bytes as text, and the encoding.
+
+    Excel marks UTF-8 at its beginning, and UTF-16 too. Its plain CSV is in the encoding
+    of its computer: in the west that of Windows, which holds Latin-1.
+    """
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", OLD_WINDOWS):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text, encoding
+    raise ValueError(
+        f"{name} is no text; give a CSV file, best in UTF-8, or a Parquet file."
+    )
 
 
 # Parquet
@@ -155,13 +164,17 @@ def read_csv(text: str, name: str) -> tuple[pd.DataFrame, str]:
     if not text.strip():
         raise ValueError(f"{name} is empty; give a table with a header and rows.")
     separator = separator_of(text)
-    refuse_duplicates(header_of(text, separator), name)
+    header = header_of(text, separator)
+    refuse_duplicates(header, name)
+    refuse_no_header(header, name)
     frame = parse(text, separator, name)
+    if separator != ",":
+        frame = read_commas(frame, parse(text, separator, name, str))
     first = 2 + skipped
     frame.index = pd.RangeIndex(first, first + len(frame), name="line")
     frame = frame.dropna(how="all")
     refuse_no_rows(frame, name)
-    return tidied(frame, decimal_comma=separator != ","), separator
+    return tidied(frame), separator
 
 
 def separator_of(text: str) -> str:
@@ -177,7 +190,9 @@ def header_of(text: str, separator: str) -> list[str]:
     return [name.strip() for name in first]
 
 
-def parse(text: str, separator: str, name: str) -> pd.DataFrame:
+def parse(
+    text: str, separator: str, name: str, dtype: type | None = None
+) -> pd.DataFrame:
     """Let pandas read the rows, and say in a sentence what it cannot."""
     try:
         with warnings.catch_warnings():
@@ -185,9 +200,11 @@ def parse(text: str, separator: str, name: str) -> pd.DataFrame:
             frame = pd.read_csv(
                 io.StringIO(text),
                 sep=separator,
+                dtype=dtype,
                 index_col=False,
                 skip_blank_lines=False,
                 skipinitialspace=True,
+                na_values=MISSING,
                 low_memory=False,
             )
     except pd.errors.ParserWarning:
@@ -213,34 +230,19 @@ def parser_message(message: str, name: str) -> str:
     )
 
 
-def tidied(frame: pd.DataFrame, decimal_comma: bool) -> pd.DataFrame:
-    """Name or drop a column without a name, and read numbers with decimal commas."""
+def tidied(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name or drop a column without a name."""
     blank = frame.columns[0] == "Unnamed: 0"
     if blank and is_row_number(frame.iloc[:, 0]):
         frame = frame.iloc[:, 1:]
     elif blank and "time" not in frame.columns:
         frame = frame.rename(columns={"Unnamed: 0": "time"})
-    return frame.apply(with_points) if decimal_comma else frame
+    return frame
 
 
 def is_row_number(column: pd.Series) -> bool:
     """Tell the index that ``DataFrame.to_csv`` writes in front."""
     return bool(np.array_equal(column.to_numpy(), np.arange(len(column))))
-
-
-def with_points(column: pd.Series) -> pd.Series:
-    """Read numbers such as 1.234,5, if most values are such."""
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    text = column.dropna().astype(str)
-    if not text.str.match(COMMA_NUMBER).any():
-        return column
-    points = text.str.replace(".", "").str.replace(",", ".")
-    numbers = pd.to_numeric(points, errors="coerce")
-    if numbers.isna().any():
-        text = text.where(numbers.isna(), points)  # the odd ones are named later
-        return text.reindex(column.index)
-    return numbers.reindex(column.index)
 
 
 # What is refused
@@ -250,6 +252,25 @@ def refuse_no_rows(frame: pd.DataFrame, name: str) -> None:
     """Refuse a table without rows."""
     if len(frame) == 0:
         raise ValueError(f"{name} has a header and no rows; give rows to learn from.")
+
+
+def refuse_no_header(header: list[str], name: str) -> None:
+    """Refuse a first line that is a row: a date, and numbers."""
+    if NUMBERS.match(header[0]) and all(is_value(field) for field in header):
+        raise ValueError(
+            f"The first line of {name} holds values, {', '.join(header[:3])}; put a "
+            "line with the names of the columns before it."
+        )
+
+
+def is_value(field: str) -> bool:
+    """Tell a field of a row, a date, a number or nothing, from a name."""
+    try:
+        return (
+            not field or bool(NUMBERS.match(field)) or bool(np.isfinite(float(field)))
+        )
+    except ValueError:
+        return re.match(COMMA_NUMBER, field) is not None
 
 
 def refuse_duplicates(names: list[str], name: str) -> None:

@@ -23,12 +23,19 @@ def calendar_rows(stored: Stored, horizon: int) -> pd.DataFrame:
     """
     if stored.roles.known:
         raise ValueError(
-            f"{stored.path} was fitted with columns that are known ahead "
-            f"({', '.join(stored.roles.known)}): give their rows with --future."
+            f"{stored.path} was fitted with columns that are known ahead: give "
+            f"--future, a table of {', '.join(needed_columns(stored))}, with rows "
+            f"after {last_stamp(stored)}."
         )
     panel = stored.forecaster._panel
     parts = [rows_after(stored, panel, series, horizon) for series in range(len(panel))]
     return pd.concat(parts) if len(parts) > 1 else parts[0]
+
+
+def needed_columns(stored: Stored) -> list[str]:
+    """Name the columns of a table of rows to forecast."""
+    series = [stored.roles.series] if stored.roles.series else []
+    return [*stored.clock.columns, *series, *stored.roles.known]
 
 
 def rows_after(stored: Stored, panel: Panel, series: int, horizon: int) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from ..reading.notes import to_notes
 from ..talk import say_found
 from .models import check_horizon, check_settings, fitting, make_model
 
-__all__ = ["MODEL_FILES", "NOTES", "fit_table"]
+__all__ = ["LEAST_WINDOWS", "MODEL_FILES", "NOTES", "fit_table"]
 
 MODEL_FILES = (".skinf",)
 NOTES = "command_line"  # where a model file keeps what the table was
@@ -129,10 +129,10 @@ def said_of_model(name: ModelName, horizon: int) -> str:
 
 def told(data: Data, output: Path, kept: int | None, seconds: float) -> str:
     """Say what was done, and what to do next."""
-    sure = f", the last {kept:,} say how sure it is" if kept else ""
+    sure = f"the last {kept:,} say" if kept else "none kept back to say"
     ahead = "--future FUTURE.csv " if data.roles.known else ""
     return (
-        f"fitted in {seconds:.1f} s on {len(data.X):,} rows{sure}\n"
+        f"fitted in {seconds:.1f} s on {len(data.X):,} rows, {sure} how sure it is\n"
         f"saved {output} ({size_of(output)})\n"
         f"next: skinformer predict {output} {ahead}-o forecast.csv"
     )

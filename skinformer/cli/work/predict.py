@@ -14,6 +14,7 @@ from ..reading.data import read_later
 from ..reading.tables import require_pyarrow
 from ..talk import say
 from .ahead import calendar_rows, future_rows
+from .fit import LEAST_WINDOWS
 from .stored import Stored, open_model
 
 __all__ = ["Asked", "check_table_output", "predict_table"]
@@ -34,6 +35,7 @@ def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) 
     """Open the model, bring it up to date, forecast, and write."""
     check_table_output(output)
     stored = open_model(path)
+    check_sure(stored, asked.coverage)
     if asked.data is not None:
         bring_up_to_date(stored, asked.data, asked.replace)
     forecast = forecast_frame(stored, rows_to_forecast(stored, asked), asked.coverage)
@@ -55,6 +57,17 @@ def check_table_output(output: Path | None) -> None:
     check_output(output, TABLES)
     if output.name.lower().endswith(".parquet"):
         require_pyarrow()
+
+
+def check_sure(stored: Stored, coverage: float | None) -> None:
+    """Refuse an interval of a model that kept no rows back for one."""
+    if coverage is not None and stored.forecaster._log is None:
+        rows = stored.forecaster._pred_len - 1 + LEAST_WINDOWS
+        raise ValueError(
+            f"{stored.path} kept no rows back that say how sure it is; leave "
+            "--coverage out, or let fit keep some back, such as "
+            f"--calibration {rows}."
+        )
 
 
 def bring_up_to_date(stored: Stored, path: str, replace: bool) -> None:

@@ -29,12 +29,30 @@ def column(*values, name="when"):
         ("31 Jan 2024", "2024-01-31"),
         (20240131, "2024-01-31"),
         (2024013107, "2024-01-31 07:00"),
+        ("2024-03", "2024-03-01"),
+        ("3/2024", "2024-03-01"),
+        ("Mar 2024", "2024-03-01"),
+        ("Mar-24", "2024-03-01"),
+        ("2024Q3", "2024-07-01"),
+        ("2024-Q1", "2024-01-01"),
+        ("2024-W09", "2024-02-26"),
     ],
 )
 def test_ways_to_write_a_date(text, stamp):
     values = column(text, text)
     assert looks_like_dates(values)
     assert (read_dates(values).stamps == pd.Timestamp(stamp)).all()
+
+
+def test_months_and_days_are_not_mixed():
+    with pytest.raises(
+        ValueError, match=r"'2024-03' in line 2 and '2024-04-01' in line"
+    ):
+        read_dates(column("2024-03", "2024-04-01"))
+    with pytest.raises(
+        ValueError, match="'2024-04-01' in line 2 and '2024-03' in line"
+    ):
+        read_dates(column("2024-04-01", "2024-03"))
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

@@ -52,6 +52,24 @@ def test_decimal_commas(tmp_path):
     assert list(frame["c"]) == ["x,1", "y"]
 
 
+def test_plain_csv_of_excel_in_the_west(tmp_path):
+    table = read_table(written(tmp_path, "Tag;Wärme\n01.01.2024;3\n".encode("cp1252")))
+    assert list(table.frame) == ["Tag", "Wärme"]
+    assert table.how == "CSV with semicolons, windows-1252 (guessed)"
+
+
+def test_names_may_be_numbers_beside_that_of_the_time(tmp_path):
+    frame = read_table(written(tmp_path, "day,1,2\n2024-01-01,3,5\n")).frame
+    assert list(frame) == ["day", "1", "2"]
+
+
+def test_marks_of_what_is_missing(tmp_path):
+    text = "time;a;b\n2024-01-01;-;7,5\n2024-01-02;-3;-\n2024-01-03;#NV;5\n"
+    frame = read_table(written(tmp_path, text)).frame
+    np.testing.assert_array_equal(frame["a"], [np.nan, -3, np.nan])
+    np.testing.assert_array_equal(frame["b"], [7.5, np.nan, 5])
+
+
 def test_the_index_that_pandas_writes(tmp_path):
     frame = pd.DataFrame({"load": [3, 5]}, pd.to_datetime(["2024-01-01", "2024-01-02"]))
     assert list(read_table(written(tmp_path, frame.to_csv())).frame) == ["time", "load"]
@@ -88,7 +106,12 @@ def test_standard_input(monkeypatch):
         ("time,load,load\n2024-01-01,3,4\n", "more than one column of the name 'load'"),
         (TEXT + "2024-01-03,7,9\n", "Line 4 of .* has 3 fields, the first one 2"),
         ("time\n2024-01-01,3\n", "more fields than its first line has names"),
-        (b"time,load\n2024-01-01,\xff\xfe3\n", "line 2 holds other bytes"),
+        (b"time,load\n2024-01-01,\x81\xfe3\n", "is no text"),  # no character of Windows
+        (
+            "2024-01-01,3\n2024-01-02,5\n",
+            "holds values, 2024-01-01, 3; put a line with",
+        ),
+        ("01.01.2024;3,5;\n02.01.2024;5,5;\n", "holds values, 01.01.2024, 3,5"),
         (gzip.compress(TEXT.encode())[:-9], "damaged gzip"),
         (b"PK\x03\x04 and so on", "Excel"),
         (b"PAR1 and so on", "damaged Parquet"),
