@@ -53,11 +53,11 @@ def refuse_missing(column: pd.Series) -> None:
 def refuse_other(text: pd.Series, other: pd.Series) -> None:
     """Refuse dates that are written in another way, and show the first of each."""
     if other.any():
-        one, another = sorted((other.idxmin(), other.idxmax()))
+        one, another = sorted([int(other.argmin()), int(other.argmax())])
         raise ValueError(
             f"Column {text.name!r} mixes two ways to write dates: "
-            f"{shown(text, one)} and {shown(text, another)}. Write all in one "
-            "way, best as 2024-01-31."
+            f"{shown(text, text.index[one])} and {shown(text, text.index[another])}. "
+            "Write all in one way, best as 2024-01-31."
         )
 
 

@@ -19,7 +19,7 @@ def read_commas(frame: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
     """
     commas = any(raw[name].str.match(COMMA_NUMBER, na=False).any() for name in raw)
     columns = {}
-    for name in frame:
+    for name in map(str, frame.columns):
         text = raw[name].dropna()
         if text.str.match(COMMA_NUMBER).any():
             columns[name] = with_points(text)
