@@ -28,10 +28,10 @@ def write(folder: str) -> Path:
     X, y = fetch_ett("ETTh1", return_X_y=True)
     model = make_forecast_pipeline(TimeFeatures(), InformerRegressor(random_state=0))
     return write_report(
-        Path(folder) / "report.html",
         model,
         X[:SHOWN],
         y["OT"][:SHOWN],
+        Path(folder) / "report.html",
         title="Oil temperature of a transformer",
         units="°C",
     )

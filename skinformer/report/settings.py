@@ -123,10 +123,10 @@ def code_of(estimator: Any, baselines: Any, arguments: dict) -> str:
     lines = [*imports_of(everything), "", f"forecaster = {text_of(estimator)}"]
     call = [
         "write_report(",
-        '    "report.html",',
         "    forecaster,",
         "    X,",
         "    y,",
+        '    "report.html",',
     ]
     call += [f"    {name}={value!r}," for name, value in arguments.items()]
     if baselines is not None:

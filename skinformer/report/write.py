@@ -17,10 +17,10 @@ SUFFIXES = (".html", ".htm")
 
 
 def write_report(
-    path: str | os.PathLike,
     forecaster: Any,
     X: Any,
     y: Any,
+    path: str | os.PathLike,
     *,
     test_size: float | int = 0.2,
     coverage: float | None = 0.9,
@@ -42,8 +42,6 @@ def write_report(
 
     Parameters
     ----------
-    path : str or path-like
-        File to write, ending in ``.html``. One that is there is replaced, at the end.
     forecaster : forecaster, Pipeline or search
         As it would be fitted; it is left as it is.
     X : DataFrame or array-like of shape (n_rows, n_columns)
@@ -51,6 +49,8 @@ def write_report(
         report says so.
     y : array-like of shape (n_rows,) or (n_rows, n_targets)
         Their targets.
+    path : str or path-like
+        File to write, ending in ``.html``. One that is there is replaced, at the end.
     test_size : float or int, default=0.2
         Share of the rows that are tested, the last ones, or how many; of many series,
         of their stamps.
@@ -91,7 +91,7 @@ def write_report(
     >>> from skinformer import SeasonalNaive, make_load_series, write_report
     >>> X, y = make_load_series(24 * 60, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_report(f"{folder}/report.html", SeasonalNaive(), X, y)
+    ...     path = write_report(SeasonalNaive(), X, y, f"{folder}/report.html")
     ...     path.stat().st_size > 1_000_000  # plotly.js is in it
     True
     """

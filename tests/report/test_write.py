@@ -14,7 +14,7 @@ from .conftest import days
 def test_a_report_is_written(tmp_path):
     X, y = days(100)
     path = write_report(
-        str(tmp_path / "sales.html"), SeasonalNaive(pred_len=7), X, y, title="Sales"
+        SeasonalNaive(pred_len=7), X, y, str(tmp_path / "sales.html"), title="Sales"
     )
     assert path == tmp_path / "sales.html"
     text = path.read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def test_what_cannot_be_written_is_refused_before_the_work(
     (tmp_path / "folder.html").mkdir()
     monkeypatch.setattr(write, "make_report", None)  # it would fail to be called
     with pytest.raises(error, match=message):
-        write_report(tmp_path / name, SeasonalNaive(), *days(100))
+        write_report(SeasonalNaive(), *days(100), tmp_path / name)
 
 
 def test_a_package_that_is_absent_is_named_with_its_command(tmp_path, monkeypatch):
@@ -46,7 +46,7 @@ def test_a_package_that_is_absent_is_named_with_its_command(tmp_path, monkeypatc
     with pytest.raises(
         ModuleNotFoundError, match=r"'jinja2'.* pip install 'skinformer\[report\]'"
     ):
-        write_report(tmp_path / "report.html", SeasonalNaive(), *days(100))
+        write_report(SeasonalNaive(), *days(100), tmp_path / "report.html")
 
 
 def test_the_package_is_imported_without_what_draws():

@@ -41,10 +41,10 @@ def report_table(
         say_found(data.said | {"model": said_of_model(name, options.horizon)})
     model = make_model(name, data, options, table.freq, settings)
     write_report(
-        output,
         model,
         data.X,
         data.y,
+        output,
         test_size=n_test,
         coverage=asked.coverage,
         title=asked.title or f"{data.name}: {', '.join(data.roles.targets)}",

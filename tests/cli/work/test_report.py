@@ -14,7 +14,7 @@ def written(monkeypatch):
     """A stand-in that keeps what it is given, for a report takes long."""
     kept = {}
 
-    def write_report(path, forecaster, X, y, **options):
+    def write_report(forecaster, X, y, path, **options):
         kept.update(path=path, forecaster=forecaster, X=X, y=y, **options)
         path.write_text("report")
 
