@@ -5,6 +5,7 @@ from typing import Any
 from skinformer.exceptions import ModelFileError
 
 from .archive import is_stored_zip
+from .foreign_checks import check_made, check_nodes, nodes_of, strange_in
 from .kinds import need, register
 
 __all__ = ["STEP", "check_trusted", "pack", "unpack"]
@@ -20,7 +21,8 @@ def check_trusted(value: Any, path: str) -> None:
     import skops.io
 
     try:
-        strange = skops.io.get_untrusted_types(data=skops.io.dumps(value))
+        data = skops.io.dumps(value)
+        strange = skops.io.get_untrusted_types(data=data) + strange_in(nodes_of(data))
     except Exception as error:  # of many kinds, for what it has no way to write
         strange = [str(error)]
     if strange:
@@ -43,9 +45,11 @@ def unpack(data: bytes) -> list:
     import skops.io
 
     need(is_stored_zip(data), "steps that are not compressed")
-    strange = skops.io.get_untrusted_types(data=data)
+    check_nodes(data)
+    strange = skops.io.get_untrusted_types(data=data) + strange_in(nodes_of(data))
     need(not strange, f"steps of types that are trusted, not {', '.join(strange)}")
     steps = skops.io.loads(data)
+    check_made(steps)
     need(type(steps) is list, "a list of steps")
     return steps
 
