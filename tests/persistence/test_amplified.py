@@ -105,6 +105,42 @@ def test_a_directory_by_way_of_another(path):
     refused(path, "cut short")
 
 
+def offset(name, n=1, *pairs):
+    return {"offset": [name, n, False, list(pairs)]}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("ClockGrid", {"step": 0, "snaps": False}, "steps forward"),
+        ("ClockGrid", {"step": -(10**9), "snaps": False}, "steps forward"),
+        ("CalendarGrid", {"freq": offset("Day", 0)}, "steps forward"),
+        ("CalendarGrid", {"freq": offset("Day", -1)}, "steps forward"),
+        (
+            "CalendarGrid",
+            {"freq": offset("DateOffset", 1, ["nanoseconds", 1])},
+            "steps of a calendar",
+        ),
+        ("CalendarGrid", {"freq": offset("Nano", 1)}, "steps of a calendar"),
+        ("CalendarGrid", {"freq": offset("YearEnd", 10**6)}, "would reach beyond"),
+    ],
+    ids=str,
+)
+def test_a_grid_that_is_never_walked_to_its_end(path, name, fields, words):
+    def change(content):
+        grid = content["shared"][0]["object"]
+        grid[:] = [name, {"first": grid[1]["first"], **fields}]
+
+    rewrite(path, change)
+    refused(path, words)
+
+
+@pytest.mark.parametrize("steps", [0, -5, 10**9])
+def test_a_forecast_of_no_length(path, steps):
+    rewrite(path, lambda content: parts(content)[1].update(_pred_len=steps))
+    refused(path, "steps ahead")
+
+
 # What skops trusts
 
 
