@@ -102,7 +102,8 @@ def check_made(steps: list) -> None:
     """Raise if compiled code would be led astray by what the steps hold."""
     for value in reached(steps):
         if isinstance(value, np.random.RandomState):
-            kind, _, place, *_ = value.get_state(legacy=True)
+            state: Any = value.get_state(legacy=True)
+            kind, _, place, *_ = state
             need(kind == "MT19937" and 0 <= place <= LENGTH_MT, "a place in it")
         if isinstance(value, np.random.Generator):
             made = type(value.bit_generator)
