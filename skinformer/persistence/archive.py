@@ -10,6 +10,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 import stat
 import struct
 import zipfile
@@ -87,9 +88,12 @@ def write_archive(path: Path, entries: Mapping[str, bytes]) -> None:
     whole and on the disk.
     """
     target = Path(os.path.realpath(path))  # of a link, the file that it leads to
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    # a name of its own: with that of the file in it, it may be too long
+    beside = target.with_name(f".skinformer-{secrets.token_hex(4)}.tmp")
     try:
         with open(beside, "xb") as file:
+            if target.exists():  # what only its owner may read stays so
+                shutil.copymode(target, beside)
             fill(file, {MANIFEST: manifest_of(entries), **entries})
             file.flush()
             os.fsync(file.fileno())
