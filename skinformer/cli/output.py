@@ -26,14 +26,17 @@ DIGITS = "%.10g"  # of a number in a table
 
 
 def check_output(
-    path: Path | None, suffixes: Sequence[str], option: str = "-o"
+    path: Path | None,
+    suffixes: Sequence[str],
+    option: str = "-o",
+    inputs: Sequence[str | None] = (),
 ) -> None:
     """Refuse, before any work, a file that could not be written after it.
 
     Raises
     ------
     ValueError
-        If the name says nothing of the kind of file.
+        If the name says nothing of the kind of file, or is that of an input.
     OSError
         If the place cannot be written to.
     """
@@ -43,6 +46,13 @@ def check_output(
         raise IsADirectoryError(f"{option} {path} is a folder; name a file in it.")
     if not path.name.lower().endswith(tuple(suffixes)):
         raise ValueError(f"{option} {path} must end in {' or '.join(suffixes)}.")
+    if any(given and is_same(path, Path(given)) for given in inputs):
+        raise ValueError(
+            f"{option} {path} is a table that is read, and would be lost; give another "
+            "name."
+        )
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{option} {path} is no regular file; give another name.")
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"{option} {path} cannot be written: there is no folder {path.parent}. "
@@ -55,6 +65,11 @@ def check_output(
         raise type(error)(
             f"{option} {path} cannot be written ({error.strerror}); give another place."
         ) from None
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file."""
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 @contextmanager

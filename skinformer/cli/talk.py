@@ -1,6 +1,7 @@
 """What is said while a command works: on standard error, a line each."""
 
 import io
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ __all__ = [
     "warnings_as_lines",
 ]
 
+# a table's header may hold what moves the cursor, or colours all that follows
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 WIDE = 160  # of a file or a pipe, which has no width
 
 
@@ -31,7 +34,12 @@ def on_terminal() -> bool:
 
 def say(text: str) -> None:
     """Say a line."""
-    print(" ".join(text.split()), file=sys.stderr)
+    print(one_line(text), file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """Return text without what would break a line, or command a terminal."""
+    return CONTROL.sub("?", " ".join(text.split()))
 
 
 def show(renderable: Any, stream: Any) -> None:
@@ -79,7 +87,7 @@ def show_table(
 
 def plain_cell(text: str) -> Text:
     """Return text that is shown as it is, brackets too."""
-    return Text(text)
+    return Text(one_line(text))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ class Dates(NamedTuple):
     offsets : tuple of str
         The different offsets that were written, none for naive times.
     order : str or None
-        "dmy" or "mdy" where day or month stood first.
+        "dmy" or "mdy" where day or month stood first, "ymd" where a short year did.
     """
 
     stamps: pd.Series
@@ -53,12 +53,12 @@ def refuse_missing(column: pd.Series) -> None:
 
 
 def refuse_other(text: pd.Series, other: pd.Series) -> None:
-    """Refuse the first date that is written in another way than the first one."""
+    """Refuse the first date that is written in another way than some are."""
     if other.any():
-        row = other.idxmax()
+        usual, odd = other.idxmin(), other.idxmax()
         raise ValueError(
             f"Column {text.name!r} mixes two ways to write dates: "
-            f"{shown(text, text.index[0])} and {shown(text, row)}. Write all in one "
+            f"{shown(text, usual)} and {shown(text, odd)}. Write all in one "
             "way, best as 2024-01-31."
         )
 
@@ -69,5 +69,5 @@ def refuse_wrong(text: pd.Series, wrong: pd.Series) -> None:
         row = wrong.idxmax()
         raise ValueError(
             f"Column {text.name!r} holds {shown(text, row)}, which no calendar has. "
-            " Correct it, or say how dates are written with --date-format."
+            "Correct it, or say how dates are written with --date-format."
         )

@@ -22,6 +22,7 @@ STANDARD_INPUT = "-"
 TABLES = (".csv", ".gz", ".parquet")
 COMMA_NUMBER = r"^\s*[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+\s*$"
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,10 @@ def decode(data: bytes, name: str) -> str:
             "CSV in UTF-8."
         ) from None
     if "\0" in text:
-        raise ValueError(f"{name} is no text; give a CSV or Parquet file.")
-    return text
+        raise ValueError(
+            f"{name} is no text in UTF-8; give a CSV in UTF-8, or a Parquet file."
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 # Parquet
@@ -153,14 +156,13 @@ def require_pyarrow() -> None:
 
 def read_csv(text: str, name: str) -> tuple[pd.DataFrame, str]:
     """Read the text of a CSV file, whose separator its first line shows."""
-    n_blank = len(text) - len(text.lstrip("\r\n"))
-    skipped = text[:n_blank].count("\n")
-    text = text[n_blank:]
+    skipped = len(text) - len(text.lstrip("\n"))
+    text = text[skipped:]
     if not text.strip():
         raise ValueError(f"{name} is empty; give a table with a header and rows.")
     separator = separator_of(text)
     refuse_duplicates(header_of(text, separator), name)
-    frame = parse(text, separator, name)
+    frame = parse(text, separator, name, skipped)
     first = 2 + skipped
     frame.index = pd.RangeIndex(first, first + len(frame), name="line")
     frame = frame.dropna(how="all")
@@ -181,7 +183,7 @@ def header_of(text: str, separator: str) -> list[str]:
     return [name.strip() for name in first]
 
 
-def parse(text: str, separator: str, name: str) -> pd.DataFrame:
+def parse(text: str, separator: str, name: str, skipped: int) -> pd.DataFrame:
     """Let pandas read the rows, and say in a sentence what it cannot."""
     try:
         with warnings.catch_warnings():
@@ -200,20 +202,23 @@ def parse(text: str, separator: str, name: str) -> pd.DataFrame:
             "each column a name, and text with commas quotes."
         ) from None
     except pd.errors.ParserError as error:
-        raise ValueError(parser_message(str(error), name)) from None
+        raise ValueError(parser_message(str(error), name, skipped)) from None
     frame.columns = [str(column).strip() for column in frame.columns]
     return frame
 
 
-def parser_message(message: str, name: str) -> str:
-    """Say which line of a table is odd."""
-    found = FIELDS.search(message)
+def parser_message(message: str, name: str, skipped: int) -> str:
+    """Say which line of a table is odd; so many blank ones stand before it."""
+    quote, found = OPEN_QUOTE.search(message), FIELDS.search(message)
+    if quote is not None:
+        line = int(quote[1]) + 1 + skipped
+        return f"A quote in line {line} of {name} is never closed; close or remove it."
     if found is None:
         return f"{name} is no table that can be read: {message}."
-    wanted, line, seen = found.groups()
+    wanted, line, seen = map(int, found.groups())
     return (
-        f"Line {line} of {name} has {seen} fields, the first one {wanted}. Correct it; "
-        "text that holds the separator needs quotes."
+        f"Line {line + skipped} of {name} has {seen} fields, the first one {wanted}. "
+        "Correct it; text that holds the separator needs quotes."
     )
 
 

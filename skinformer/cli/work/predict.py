@@ -30,7 +30,7 @@ class Asked:
 
 def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) -> None:
     """Open the model, bring it up to date, forecast, and write."""
-    check_table_output(output)
+    check_table_output(output, asked.data, asked.future)
     stored = open_model(path)
     if asked.data is not None:
         bring_up_to_date(stored, asked.data, asked.replace)
@@ -46,9 +46,9 @@ def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) 
     return None
 
 
-def check_table_output(output: Path | None) -> None:
-    """Refuse a table that could not be written."""
-    check_output(output, TABLES)
+def check_table_output(output: Path | None, *inputs: str | None) -> None:
+    """Refuse a table that could not be written, or would replace one that is read."""
+    check_output(output, TABLES, inputs=inputs)
     if output is not None and output.name.lower().endswith(".parquet"):
         require_pyarrow()
 
