@@ -42,28 +42,44 @@ def check_output(
     """
     if path is None:
         return
-    if path.is_dir():
+    place = place_of(path, option)
+    if place.is_dir():
         raise IsADirectoryError(f"{option} {path} is a folder; name a file in it.")
     if not path.name.lower().endswith(tuple(suffixes)):
         raise ValueError(f"{option} {path} must end in {' or '.join(suffixes)}.")
-    if any(given and is_same(path, Path(given)) for given in inputs):
+    if any(given and is_same(place, Path(given)) for given in inputs):
         raise ValueError(
-            f"{option} {path} is a table that is read, and would be lost; give another "
+            f"{option} {path} is a file that is read, and would be lost; give another "
             "name."
         )
-    if path.exists() and not path.is_file():
+    if place.exists() and not place.is_file():
         raise ValueError(f"{option} {path} is no regular file; give another name.")
-    if not path.parent.is_dir():
+    if not place.parent.is_dir():
+        folder = path.parent if path.parent.resolve() == place.parent else place.parent
         raise FileNotFoundError(
-            f"{option} {path} cannot be written: there is no folder {path.parent}. "
+            f"{option} {path} cannot be written: there is no folder {folder}. "
             "Make it, or give another place."
         )
     try:  # permissions do not tell of a full or read-only disk
-        with tempfile.TemporaryFile(dir=path.parent):
+        with tempfile.TemporaryFile(dir=place.parent):
             pass
     except OSError as error:
         raise type(error)(
             f"{option} {path} cannot be written ({error.strerror}); give another place."
+        ) from None
+
+
+def place_of(path: Path, option: str) -> Path:
+    """Return where a file would lie, behind links."""
+    try:
+        place = path.resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            place.lstat()
+        return place
+    except (OSError, RuntimeError) as error:  # a name too long; links in a circle
+        reason = getattr(error, "strerror", None) or "its links lead in a circle"
+        raise OSError(
+            f"{option} {path} cannot be written ({reason}); give another name."
         ) from None
 
 
@@ -79,8 +95,8 @@ def replaced(path: Path) -> Iterator[Path]:
     Whatever ends the block early, Ctrl-C too, leaves what was there before.
     """
     path = path.resolve()  # a link stays one
-    suffix = "".join(path.suffixes)
-    handle, name = tempfile.mkstemp(suffix, f".{path.name}.", path.parent)
+    # the name in part: it may be as long as names can be
+    handle, name = tempfile.mkstemp(path.suffix, f".{path.name[:40]}.", path.parent)
     os.close(handle)
     beside = Path(name)
     try:

@@ -53,7 +53,8 @@ def windows_within(
     >>> windows_within(0, 10, seq_len=4, pred_len=3)
     array([4, 5, 6, 7])
     """
-    return np.arange(max(first, seq_len), stop - pred_len + 1, stride)
+    starts = range(max(first, seq_len), stop - pred_len + 1, stride)
+    return np.array(starts, dtype=np.int64)  # whatever the length of the stride
 
 
 def view(values: np.ndarray, length: int) -> np.ndarray:

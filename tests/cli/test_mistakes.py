@@ -1,5 +1,7 @@
 """Ten typical mistakes, each answered in one sentence that names the remedy."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -117,10 +119,40 @@ def test_a_forecast_does_not_replace_what_is_read(table, model, tmp_path, capsys
     for option in ("--data", "--future"):
         for output in (table, link):
             done = run(capsys, "predict", model, option, table, "-o", output)
-            refused(done, f"-o {output} is a table that is read", "another name")
+            refused(done, f"-o {output} is a file that is read", "another name")
     done = run(capsys, "backtest --model naive --target load", table, "-o", table)
-    refused(done, f"-o {table} is a table that is read")
+    refused(done, f"-o {table} is a file that is read")
     assert table.read_bytes() == before
+
+
+def test_a_forecast_does_not_replace_its_model(model, tmp_path, capsys):
+    link = tmp_path / "m.csv"
+    link.symlink_to(model)
+    refused(run(capsys, "predict", model, "-o", link), "is a file that is read")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("x.csv", "links lead in a circle"), ("gone/y.csv", "there is no folder")],
+)
+def test_links_that_lead_nowhere(model, tmp_path, target, reason, capsys):
+    link = tmp_path / "x.csv"
+    link.symlink_to(tmp_path / target)
+    refused(run(capsys, "predict", model, "-o", link), f"-o {link} cannot", reason)
+
+
+def test_a_pipe_is_no_place_for_a_file(model, tmp_path, capsys):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    refused(run(capsys, "predict", model, "-o", pipe), "is no regular file")
+
+
+def test_long_names(model, tmp_path, capsys):
+    longest = tmp_path / f"{'x' * 251}.csv"
+    assert run(capsys, "predict", model, "-o", longest).code == 0
+    assert longest.exists()
+    done = run(capsys, "predict", model, "-o", tmp_path / f"{'x' * 252}.csv")
+    refused(done, "cannot be written (File name too long)")
 
 
 def test_two_tables_from_standard_input(model, capsys):

@@ -112,7 +112,7 @@ def from_numbers(column: pd.Series) -> Dates:
         raise ValueError(
             f"Column {column.name!r} holds numbers that are no times, such as "
             f"{shown(column, odd_number(column))}. Correct it, name another column "
-            "with --time, or say how dates are written with --date-format: %Y for years."
+            "with --time, or give --date-format, such as %Y for years."
         )
     numbers = column.astype(np.int64)
     if unit.startswith("%"):

@@ -85,6 +85,10 @@ def read_bytes(path: str) -> bytes:
         raise IsADirectoryError(f"{path} is a folder; name a file in it.") from None
     except PermissionError:
         raise PermissionError(f"{path} may not be read by this user.") from None
+    except OSError as error:
+        raise OSError(
+            f"{path} cannot be read ({error.strerror}); give another file."
+        ) from None
 
 
 def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
@@ -133,12 +137,20 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
         frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
     except Exception as error:  # pyarrow has many errors of its own
         raise ValueError(f"{name} is a damaged Parquet file ({error}).") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index(names=frame.index.name or "time")
     frame.columns = [str(column) for column in frame.columns]
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = with_index(frame)
     refuse_no_rows(frame, name)
     refuse_duplicates(list(frame.columns), name)
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"), axis=0)
+
+
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its index in front, but what its columns hold too."""
+    names = [str(name or "time") for name in frame.index.names]
+    index = frame.index.to_frame(index=False, name=names)
+    new = [name not in frame.columns for name in names]
+    return pd.concat([index.loc[:, new], frame.reset_index(drop=True)], axis=1)
 
 
 def require_pyarrow() -> None:

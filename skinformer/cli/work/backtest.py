@@ -102,7 +102,7 @@ def backtest_fitted(
     path: Path, table: str, rows: BacktestOptions, output: Path | None, as_json: bool
 ) -> None:
     """Forecast within rows after those that a model file has seen."""
-    check_table_output(output, table)
+    check_table_output(output, str(path), table)
     stored = open_model(path)
     X, y, name = read_later(
         table, stored.roles, stored.clock, stored.zone, targets=True

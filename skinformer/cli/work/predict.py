@@ -30,7 +30,7 @@ class Asked:
 
 def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) -> None:
     """Open the model, bring it up to date, forecast, and write."""
-    check_table_output(output, asked.data, asked.future)
+    check_table_output(output, str(path), asked.data, asked.future)
     stored = open_model(path)
     if asked.data is not None:
         bring_up_to_date(stored, asked.data, asked.replace)

@@ -144,14 +144,14 @@ def test_microseconds():
 
 def test_an_offset_of_days():
     with pytest.raises(
-        ValueError, match="'2024-01-01 05:00.99:99' in line 2, which no"
+        ValueError, match=r"'2024-01-01 05:00.99:99' in line 2, which no"
     ):
         read_dates(column("2024-01-01 05:00+99:99", "2024-01-01 06:00+99:99"))
 
 
 def test_a_line_of_units_is_named_once():
     with pytest.raises(
-        ValueError, match="'2024-01-01' in line 3 and .*UTC.* in line 2"
+        ValueError, match=r"'2024-01-01' in line 3 and .*UTC.* in line 2"
     ):
         read_dates(column("[UTC]", "2024-01-01", "2024-01-02"))
 
@@ -159,5 +159,5 @@ def test_a_line_of_units_is_named_once():
 def test_the_number_that_is_no_date_is_named():
     with pytest.raises(ValueError, match="such as 20241332 in line 4"):
         read_dates(column(20240101, 20240102, 20241332))
-    with pytest.raises(ValueError, match="such as 1999 in line 2.*%Y for years"):
+    with pytest.raises(ValueError, match=r"such as 1999 in line 2.*%Y for years"):
         read_dates(column(1999, 2000, 2001))

@@ -131,3 +131,16 @@ def test_the_line_that_is_odd(tmp_path, text, sentence):
     path.write_text(text)
     with pytest.raises(ValueError, match=sentence):
         read_table(str(path))
+
+
+@pytest.mark.parametrize("names", [["time"], ["shop", "time"], [None]])
+def test_an_index_of_parquet_is_there_once(tmp_path, names):
+    days = pd.date_range("2024-01-01", periods=3)
+    frame = pd.DataFrame({"shop": [5, 5, 7], "time": days, "load": [1, 2, 3]})
+    given = frame.set_index([n or "time" for n in names], drop=None in names)
+    given = given if None not in names else frame.set_axis([4, 6, 9], axis=0)
+    for table in (given, frame.set_index(["shop", "time"], drop=False)):
+        table.to_parquet(tmp_path / "t.parquet")
+        read = read_table(str(tmp_path / "t.parquet")).frame
+        assert sorted(read.columns) == ["load", "shop", "time"]
+        assert read["time"].tolist() == days.tolist()
