@@ -53,8 +53,7 @@ def windows_within(
     >>> windows_within(0, 10, seq_len=4, pred_len=3)
     array([4, 5, 6, 7])
     """
-    starts = range(max(first, seq_len), stop - pred_len + 1, stride)
-    return np.array(starts, dtype=np.int64)  # whatever the length of the stride
+    return np.arange(max(first, seq_len), stop - pred_len + 1, stride)
 
 
 def view(values: np.ndarray, length: int) -> np.ndarray:

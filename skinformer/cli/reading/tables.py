@@ -148,7 +148,7 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
 def with_index(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table with its index in front, but what its columns hold too."""
     names = [str(name or "time") for name in frame.index.names]
-    index = frame.index.to_frame(index=False, name=names)
+    index = frame.index.to_frame(index=False).set_axis(names, axis=1)
     new = [name not in frame.columns for name in names]
     return pd.concat([index.loc[:, new], frame.reset_index(drop=True)], axis=1)
 
