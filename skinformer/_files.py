@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 __all__ = ["check_target", "replaced"]
@@ -20,15 +20,19 @@ def check_target(
     Raises
     ------
     ValueError
-        If its name has none of the suffixes.
+        If its name has none of the suffixes, or what is there is no regular file.
     OSError
         If the place cannot be written to.
     """
-    named, folder = named or str(path), path.resolve().parent
-    if path.is_dir():
+    named = named or str(path)
+    place = place_of(path, named)
+    folder = place.parent
+    if place.is_dir():
         raise IsADirectoryError(f"{named} is a folder; name a file in it.")
     if not path.name.lower().endswith(tuple(suffixes)):
         raise ValueError(f"{named} must end in {' or '.join(suffixes)}.")
+    if place.exists() and not place.is_file():
+        raise ValueError(f"{named} is no regular file; give another name.")
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{named} cannot be written: there is no folder {folder}. Make it, or give "
@@ -40,6 +44,20 @@ def check_target(
     except OSError as error:
         raise type(error)(
             f"{named} cannot be written ({error.strerror}); give another place."
+        ) from None
+
+
+def place_of(path: Path, named: str) -> Path:
+    """Return where a file would lie, behind links."""
+    try:
+        place = path.resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            place.lstat()
+        return place
+    except (OSError, RuntimeError) as error:  # a name too long; links in a circle
+        reason = getattr(error, "strerror", None) or "its links lead in a circle"
+        raise OSError(
+            f"{named} cannot be written ({reason}); give another name."
         ) from None
 
 

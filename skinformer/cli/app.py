@@ -77,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     args = [arg for arg in given if arg != DEBUG]
     debug = len(args) < len(given)
+    stand_in_for_closed()
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         with warnings_as_lines(debug):
@@ -97,11 +98,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return tell(error)
 
 
+def stand_in_for_closed() -> None:
+    """Put nothing in the place of streams that the caller has closed: ``>&-``."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def tell(error: Exception) -> int:
     """Say an error in a line, and return the exit code."""
     if hasattr(error, "format_message"):  # wrong usage, as click has it
         return tell_usage(error)
-    if isinstance(error, EXPECTED):
+    if isinstance(error, UnicodeEncodeError):
+        say(
+            f"skinformer: what is printed holds characters that the encoding "
+            f"{error.encoding} lacks; set PYTHONIOENCODING=utf-8."
+        )
+    elif isinstance(error, EXPECTED):
         say(f"skinformer: {error or type(error).__name__}")
     else:
         say(

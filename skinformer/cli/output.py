@@ -23,9 +23,34 @@ TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
 
 
-def check_output(path: Path, suffixes: Sequence[str], option: str = "-o") -> None:
-    """Refuse, before any work, a file that could not be written after it."""
+def check_output(
+    path: Path | None,
+    suffixes: Sequence[str],
+    option: str = "-o",
+    inputs: Sequence[str | None] = (),
+) -> None:
+    """Refuse, before any work, a file that could not be written after it.
+
+    Raises
+    ------
+    ValueError
+        If its name has none of the suffixes, or it is one of the inputs.
+    OSError
+        If the place cannot be written to.
+    """
+    if path is None:
+        return
     check_target(path, f"{option} {path}", suffixes)
+    if any(given and is_same(path, Path(given)) for given in inputs):
+        raise ValueError(
+            f"{option} {path} is a file that is read, and would be lost; give another "
+            "name."
+        )
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file."""
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 def write_frame(frame: Any, path: Path) -> None:

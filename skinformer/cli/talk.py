@@ -1,6 +1,7 @@
 """What is said while a command works: on standard error, a line each."""
 
 import io
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ __all__ = [
     "warnings_as_lines",
 ]
 
+# a table's header may hold what moves the cursor, or colours all that follows
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 WIDE = 160  # of a file or a pipe, which has no width
 
 
@@ -31,7 +34,17 @@ def on_terminal() -> bool:
 
 def say(text: str) -> None:
     """Say a line."""
-    print(" ".join(text.split()), file=sys.stderr)
+    print(one_line(text), file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """Return text without what would break a line, or command a terminal."""
+    return CONTROL.sub("?", " ".join(text.split()))
+
+
+def as_it_is(text: str) -> Text:
+    """Return text for rich, to which brackets are tags otherwise."""
+    return Text(one_line(text))
 
 
 def show(renderable: Any, stream: Any) -> None:
@@ -61,7 +74,7 @@ def grid_of(found: Mapping[str, str]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in found.items():
-        table.add_row(name, Text(value))  # brackets are no tags in it
+        table.add_row(name, as_it_is(value))
     return table
 
 
@@ -72,9 +85,9 @@ def show_table(
     # close together: a comparison is to fit into 80 columns
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for i, name in enumerate(header):
-        table.add_column(Text(name), justify="right" if i else "left")
+        table.add_column(as_it_is(name), justify="right" if i else "left")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(as_it_is, row))
     show(Group(Text(title, style="bold"), table), sys.stdout)
 
 

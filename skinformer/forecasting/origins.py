@@ -78,7 +78,8 @@ class Reach:
         >>> Reach(horizon=3, gap=1, stride=2).origins(10, 17)
         array([10, 12])
         """
-        origins = np.arange(first, stop - self.ahead + 1, self.stride)
+        starts = range(first, stop - self.ahead + 1, self.stride)
+        origins = np.array(starts, dtype=np.int64)  # whatever the length of the stride
         if len(origins) == 0:
             raise ValueError(self.no_window(f"{stop - first} rows hold"))
         return origins

@@ -100,7 +100,8 @@ def lay_tracks(
         n = before[series].n_known if series < len(before) else 0
         if instants is None:
             first = least_origin(history, n)
-            origins = np.arange(first, history.n_known - reach.ahead + 1, reach.stride)
+            last = history.n_known - reach.ahead
+            origins = np.array(range(first, last + 1, reach.stride), dtype=np.int64)
         else:
             origins = origins_at(history, n, instants, reach)
         label = None if after.keys is None else after.keys[series]

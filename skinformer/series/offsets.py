@@ -23,6 +23,13 @@ def as_offset(freq: Any) -> BaseOffset:
         ) from error
     if offset.n <= 0:
         raise ValueError(f"freq={freq!r} must step forward; give a positive one.")
+    try:
+        pd.Timestamp("2000").as_unit("ns") + offset
+    except (OverflowError, ValueError):
+        raise ValueError(
+            f"freq={freq!r} steps beyond the year 2261, where stamps cannot be "
+            "counted; give a shorter one."
+        ) from None
     return whole_days(offset)
 
 

@@ -1,5 +1,6 @@
 """Exit codes, errors in a line, Ctrl-C, closed pipes, completion."""
 
+import io
 import json
 import re
 import signal
@@ -188,3 +189,22 @@ def test_every_command_has_a_row_in_the_help(capsys):
         "demo",
     ]
     assert all(re.search(rf"\b{name}\b", done.out) for name in names)
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_is_closed(model, monkeypatch, stream):
+    monkeypatch.setattr(sys, stream, None)
+    assert main(["inspect", str(model)]) == 0
+    getattr(sys, stream).close()
+
+
+def test_an_encoding_that_lacks_a_character(tmp_path, capsys, monkeypatch):
+    frame = load_frame().rename(columns={"load": "l\u00e4d"})
+    path, file = write(tmp_path / "t.csv", frame), tmp_path / "m.skinf"
+    line = "fit --model naive --horizon 4 --target l\u00e4d"
+    assert run(capsys, line, path, "-o", file).code == 0
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert main(["predict", str(file)]) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert "encoding ascii lacks; set PYTHONIOENCODING=utf-8" in said

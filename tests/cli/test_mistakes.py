@@ -1,5 +1,7 @@
 """Ten typical mistakes, each answered in one sentence that names the remedy."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -110,3 +112,77 @@ def test_corrupt_model(model, capsys):
     refused(run(capsys, "predict", model), "load.skinf", "Copy it again")
     model.write_text("no model")
     refused(run(capsys, "inspect", model), "load.skinf", "Give a file")
+
+
+def test_a_forecast_does_not_replace_what_is_read(table, model, tmp_path, capsys):
+    link = tmp_path / "link.csv"
+    link.symlink_to(table)
+    before = table.read_bytes()
+    for option in ("--data", "--future"):
+        for output in (table, link):
+            done = run(capsys, "predict", model, option, table, "-o", output)
+            refused(done, f"-o {output} is a file that is read", "another name")
+    done = run(capsys, "backtest --model naive --target load", table, "-o", table)
+    refused(done, f"-o {table} is a file that is read")
+    assert table.read_bytes() == before
+
+
+def test_a_forecast_does_not_replace_its_model(model, tmp_path, capsys):
+    link = tmp_path / "m.csv"
+    link.symlink_to(model)
+    refused(run(capsys, "predict", model, "-o", link), "is a file that is read")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("x.csv", "links lead in a circle"), ("gone/y.csv", "there is no folder")],
+)
+def test_links_that_lead_nowhere(model, tmp_path, target, reason, capsys):
+    link = tmp_path / "x.csv"
+    link.symlink_to(tmp_path / target)
+    refused(run(capsys, "predict", model, "-o", link), f"-o {link} cannot", reason)
+
+
+def test_a_pipe_is_no_place_for_a_file(model, tmp_path, capsys):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    refused(run(capsys, "predict", model, "-o", pipe), "is no regular file")
+
+
+def test_long_names(model, tmp_path, capsys):
+    longest = tmp_path / f"{'x' * 251}.csv"
+    assert run(capsys, "predict", model, "-o", longest).code == 0
+    assert longest.exists()
+    done = run(capsys, "predict", model, "-o", tmp_path / f"{'x' * 252}.csv")
+    refused(done, "cannot be written (File name too long)")
+
+
+def test_two_tables_from_standard_input(model, capsys):
+    done = run(capsys, "predict --data - --future -", model)
+    assert done.code == 2
+    assert "--future and --data cannot both be standard input" in done.err
+
+
+@pytest.mark.parametrize("country", ["nonsense", "de"])
+def test_a_country_is_checked_for_every_model(table, country, capsys):
+    done = run(capsys, f"fit --model naive --target load --country {country}", table)
+    refused(done, f"country={country!r} is unknown")
+
+
+def test_a_setting_is_checked_before_the_table_is_read(capsys):
+    done = run(capsys, "fit --model naive --set season=x nowhere.csv")
+    refused(done, "'season' parameter of SeasonalNaive", "Got 'x'")
+    done = run(capsys, "compare --models naive,ridge --set seq_len=0 nowhere.csv")
+    refused(done, "'seq_len' parameter of RidgeForecaster", "Got 0")
+
+
+def test_a_stride_beyond_all_whole_numbers(table, capsys):
+    line = "backtest --model naive --target load --horizon 4 --json --stride"
+    done = run(capsys, line, 10**20, table)
+    assert done.code == 0
+    assert '"n_forecasts": 1' in done.out
+
+
+def test_a_step_longer_than_time(table, capsys):
+    done = run(capsys, "fit --model naive --target load --freq 10000000D", table)
+    refused(done, "--freq '10000000D' steps beyond the year 2261", "a shorter one")

@@ -49,3 +49,11 @@ def test_warnings(debug, capsys):
         warnings.warn("old", DeprecationWarning, stacklevel=1)
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["note: a gap"] * 2 + ["DeprecationWarning: old"] * debug
+
+
+def test_control_characters_do_not_reach_the_terminal(capsys):
+    say("Column '\x1b[31mred\x07' is\nodd.")
+    say_found({"target": "\x1b[31mred\nblue"})
+    assert capsys.readouterr().err == (
+        "Column '?[31mred?' is odd.\ntarget  ?[31mred blue\n"
+    )

@@ -69,6 +69,8 @@ def command(
     standard output if no file is given.
     """
     check_coverage(coverage)
+    if future == data == "-":
+        raise typer.BadParameter("--future and --data cannot both be standard input.")
     from ..work.predict import Asked, predict_table
 
     asked = Asked(future, data, replace, horizon, coverage)

@@ -201,11 +201,9 @@ def step_of(X: pd.DataFrame, series: str | None, freq: str | None, name: str) ->
     try:
         return infer_freq(pd.DatetimeIndex(X.index)).freqstr
     except ValueError as error:
-        seen = str(error).split(" Give ")[0]
-        raise ValueError(
-            f"{seen} Give --freq, such as h or 15min, and each time is moved to the "
-            "nearest step."
-        ) from None
+        seen, mark, _ = str(error).partition(" Give ")
+        remedy = " Give --freq, such as h or 15min, and each time is moved to the "
+        raise ValueError(f"{seen}{remedy}nearest step." if mark else seen) from None
 
 
 # Rows

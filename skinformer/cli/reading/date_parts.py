@@ -1,6 +1,7 @@
 """Dates of three numbers: in which order day, month and year stand."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,11 @@ def from_parts(text: pd.Series, parts: pd.DataFrame, prefer: str | None) -> Date
     stamps = assemble(text, parts, order)
     offsets = tuple(parts["zone"].dropna().unique())
     if offsets:
-        stamps = (stamps - offset_of(parts["zone"])).dt.tz_localize("UTC")
+        ahead = offset_of(parts["zone"])
+        refuse_wrong(text, ahead.abs() >= pd.Timedelta(days=1))
+        stamps = (stamps - ahead).dt.tz_localize("UTC")
         stamps.name = text.name
-    return Dates(stamps, how, offsets, None if order == "ymd" else order)
+    return Dates(stamps, how, offsets, None if how == ORDERS["ymd"] else order)
 
 
 def find_order(
@@ -49,6 +52,8 @@ def find_order(
     long = parts["c"].str.len() == 4
     refuse_other(text, long != long.iloc[0])
     a, b = (parts[name].astype(np.int64) for name in "ab")
+    if not long.iloc[0] and year_first(text, parts, prefer):
+        return "ymd", f"{ORDERS['ymd']}, a guess"
     refuse_contradiction(text, a, b)
     if (a > 12).any():
         return "dmy", ORDERS["dmy"]
@@ -57,6 +62,18 @@ def find_order(
     if prefer is not None:
         return prefer, ORDERS[prefer]
     return by_steps(text, parts)
+
+
+def year_first(text: pd.Series, parts: pd.DataFrame, prefer: str | None) -> bool:
+    """Tell 24-01-31: its steps are more regular than those of any other order."""
+    if prefer is not None:
+        return prefer == "ymd"
+    steps = {}
+    for order in ORDERS:
+        with suppress(ValueError):  # a month 13
+            steps[order] = n_steps(assemble(text, parts, order))
+    others = [n for order, n in steps.items() if order != "ymd"]
+    return "ymd" in steps and steps["ymd"] < min(others, default=len(text) + 1)
 
 
 def refuse_contradiction(text: pd.Series, a: pd.Series, b: pd.Series) -> None:
@@ -124,8 +141,8 @@ def clock_of(parts: pd.DataFrame) -> pd.Series:
     wrong = (hour > 24) | (minute > 59) | (second >= 60)
     hour = hour.where(half == "", hour % 12 + 12 * (half == "p"))
     wrong |= (hour == 24) & ((minute > 0) | (second > 0))  # 24:00 is the next midnight
-    milliseconds = (hour * 3600 + minute * 60) * 1000 + (second * 1000).round()
-    clock = pd.to_timedelta(milliseconds.astype(np.int64), unit="ms")
+    microseconds = (hour * 3600 + minute * 60) * 1_000_000 + (second * 1e6).round()
+    clock = pd.to_timedelta(microseconds.astype(np.int64), unit="us")
     return clock.mask(wrong)
 
 

@@ -20,7 +20,7 @@ class Dates(NamedTuple):
     offsets : tuple of str
         The different offsets that were written, none for naive times.
     order : str or None
-        "dmy" or "mdy" where day or month stood first.
+        "dmy" or "mdy" where day or month stood first, "ymd" where a short year did.
     """
 
     stamps: pd.Series

@@ -1,5 +1,6 @@
 """Dates as people write them: which of two readings all values of a column allow."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,8 @@ def from_numbers(column: pd.Series) -> Dates:
     if unit is None:
         raise ValueError(
             f"Column {column.name!r} holds numbers that are no times, such as "
-            f"{column.iloc[0]:g}. Name another one with --time."
+            f"{shown(column, odd_number(column))}. Correct it, name another column "
+            "with --time, or give --date-format, such as %Y for years."
         )
     numbers = column.astype(np.int64)
     if unit.startswith("%"):
@@ -121,6 +123,16 @@ def from_numbers(column: pd.Series) -> Dates:
         return Dates(stamps, f"digits as {unit}")
     stamps = pd.to_datetime(numbers, unit=unit, utc=True)
     return Dates(stamps, f"{unit} since 1970, UTC", ("UTC",))
+
+
+def odd_number(column: pd.Series) -> Hashable:
+    """Return the row that is to blame: the first that is no date where most are."""
+    whole = column.where(column % 1 == 0).astype("Int64").astype(str)
+    format = DIGITS.get(len(whole.iloc[0]))
+    dates = pd.to_datetime(whole, format=format, errors="coerce") if format else None
+    if dates is None or dates.isna().mean() > 0.5:
+        return column.index[0]
+    return dates.isna().idxmax()
 
 
 def word_format(values: pd.Series) -> str | None:

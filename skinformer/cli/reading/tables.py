@@ -28,6 +28,7 @@ OLD_WINDOWS = "windows-1252"
 # beside those of pandas: of public data, and of Excel in German
 MISSING = ["-", "#NV"]
 FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,10 @@ def read_bytes(path: str) -> bytes:
         raise IsADirectoryError(f"{path} is a folder; name a file in it.") from None
     except PermissionError:
         raise PermissionError(f"{path} may not be read by this user.") from None
+    except OSError as error:
+        raise OSError(
+            f"{path} cannot be read ({error.strerror}); give another file."
+        ) from None
 
 
 def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
@@ -124,7 +129,7 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text, encoding
+            return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
     raise ValueError(
         f"{name} is no text; give a CSV file, best in UTF-8, or a Parquet file."
     )
@@ -140,12 +145,20 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
         frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
     except Exception as error:  # pyarrow has many errors of its own
         raise ValueError(f"{name} is a damaged Parquet file ({error}).") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index(names=frame.index.name or "time")
     frame.columns = [str(column) for column in frame.columns]
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = with_index(frame)
     refuse_no_rows(frame, name)
     refuse_duplicates(list(frame.columns), name)
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"), axis=0)
+
+
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its index in front, but what its columns hold too."""
+    names = [str(name or "time") for name in frame.index.names]
+    index = frame.index.to_frame(index=False).set_axis(names, axis=1)
+    new = [name not in frame.columns for name in names]
+    return pd.concat([index.loc[:, new], frame.reset_index(drop=True)], axis=1)
 
 
 def require_pyarrow() -> None:
@@ -158,18 +171,17 @@ def require_pyarrow() -> None:
 
 def read_csv(text: str, name: str) -> tuple[pd.DataFrame, str]:
     """Read the text of a CSV file, whose separator its first line shows."""
-    n_blank = len(text) - len(text.lstrip("\r\n"))
-    skipped = text[:n_blank].count("\n")
-    text = text[n_blank:]
+    skipped = len(text) - len(text.lstrip("\n"))
+    text = text[skipped:]
     if not text.strip():
         raise ValueError(f"{name} is empty; give a table with a header and rows.")
     separator = separator_of(text)
     header = header_of(text, separator)
     refuse_duplicates(header, name)
     refuse_no_header(header, name)
-    frame = parse(text, separator, name)
+    frame = parse(text, separator, name, skipped)
     if separator != ",":
-        frame = read_commas(frame, parse(text, separator, name, str))
+        frame = read_commas(frame, parse(text, separator, name, skipped, str))
     first = 2 + skipped
     frame.index = pd.RangeIndex(first, first + len(frame), name="line")
     frame = frame.dropna(how="all")
@@ -191,7 +203,7 @@ def header_of(text: str, separator: str) -> list[str]:
 
 
 def parse(
-    text: str, separator: str, name: str, dtype: type | None = None
+    text: str, separator: str, name: str, skipped: int, dtype: type | None = None
 ) -> pd.DataFrame:
     """Let pandas read the rows, and say in a sentence what it cannot."""
     try:
@@ -213,20 +225,23 @@ def parse(
             "each column a name, and text with commas quotes."
         ) from None
     except pd.errors.ParserError as error:
-        raise ValueError(parser_message(str(error), name)) from None
+        raise ValueError(parser_message(str(error), name, skipped)) from None
     frame.columns = [str(column).strip() for column in frame.columns]
     return frame
 
 
-def parser_message(message: str, name: str) -> str:
-    """Say which line of a table is odd."""
-    found = FIELDS.search(message)
+def parser_message(message: str, name: str, skipped: int) -> str:
+    """Say which line of a table is odd; so many blank ones stand before it."""
+    quote, found = OPEN_QUOTE.search(message), FIELDS.search(message)
+    if quote is not None:
+        line = int(quote[1]) + 1 + skipped
+        return f"A quote in line {line} of {name} is never closed; close or remove it."
     if found is None:
         return f"{name} is no table that can be read: {message}."
-    wanted, line, seen = found.groups()
+    wanted, line, seen = map(int, found.groups())
     return (
-        f"Line {line} of {name} has {seen} fields, the first one {wanted}. Correct it; "
-        "text that holds the separator needs quotes."
+        f"Line {line + skipped} of {name} has {seen} fields, the first one {wanted}. "
+        "Correct it; text that holds the separator needs quotes."
     )
 
 

@@ -29,7 +29,7 @@ class Clock:
     how : str
         In words, for the user.
     format, order : str or None
-        That was given; "dmy" or "mdy" where the day or the month stood first.
+        That was given; and the order that was found, see :class:`Dates`.
     """
 
     columns: tuple[str, ...]
@@ -175,7 +175,8 @@ def remedy(
     hour = find_hour(frame, time, Dates(dates, ""), series)
     if hour:
         return f"give the column of the hour too, --time {time},{hour[0]}."
-    if series is None:
+    many = 2 * index.duplicated().sum() >= len(index)  # as with two series or more
+    if many and series is None:
         keys = [
             column
             for column in frame
@@ -187,7 +188,7 @@ def remedy(
             return (
                 f"if they are of several series, tell them apart by --series {keys[0]}."
             )
-    if index.tz is None and len(index) > 2 * index.duplicated().sum():
+    if index.tz is None and not many:
         return (
             "keep one of them; if it is the hour that the clock repeats in autumn, "
             "name the zone, --tz Europe/Berlin, and if rows are of several series, "

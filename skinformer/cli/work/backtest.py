@@ -47,7 +47,7 @@ def backtest_table(
     path: str, table: TableOptions, tested: Tested, output: Path | None, as_json: bool
 ) -> None:
     """Fit on the first rows of a table, and forecast within the others."""
-    check_table_output(output)
+    check_table_output(output, path)
     name, options = tested.name, tested.options
     settings = check_settings(options.settings, [name])[name]
     data = fitting(name, read_data(path, table), options.country)
@@ -102,7 +102,7 @@ def backtest_fitted(
     path: Path, table: str, rows: BacktestOptions, output: Path | None, as_json: bool
 ) -> None:
     """Forecast within rows after those that a model file has seen."""
-    check_table_output(output)
+    check_table_output(output, str(path), table)
     stored = open_model(path)
     X, y, name = read_later(
         table, stored.roles, stored.clock, stored.zone, targets=True

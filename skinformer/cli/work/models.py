@@ -10,7 +10,7 @@ from skinformer.forecasting.base import BaseForecaster
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import TimeFeatures
 from skinformer.preprocessing.feature_choice import FEATURES
-from skinformer.preprocessing.holiday_calendar import HOLIDAY_FEATURES
+from skinformer.preprocessing.holiday_calendar import HOLIDAY_FEATURES, check_country
 
 from ..kinds import KINDS, ModelName
 from ..options import ModelOptions
@@ -55,6 +55,7 @@ def fitting(name: ModelName, data: Data, country: str | None = None) -> Data:
         If it forecasts one series, and there are many; if a column that is named is one
         of the calendar's.
     """
+    check_country(country, None)
     known = parameters_of(name)
     if data.roles.series is not None and "series" not in known:
         able = [kind for kind in ModelName if "series" in parameters_of(kind)]
@@ -139,7 +140,8 @@ def check_settings(
     Raises
     ------
     ValueError
-        If none of them has such a parameter, or an option stands for it.
+        If none of them has such a parameter, an option stands for it, or the value is
+        not allowed.
     """
     settings: dict[ModelName, dict[str, Any]] = {name: {} for name in names}
     for text in given or ():
@@ -153,6 +155,8 @@ def check_settings(
             raise ValueError(no_setting_message(key, parameter, takers, names))
         for name in has_it:
             settings[name][parameter] = read_value(value)
+    for name in names:
+        class_of(name)(**KINDS[name].settings | settings[name])._validate_params()
     return settings
 
 

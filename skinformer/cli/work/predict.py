@@ -33,7 +33,7 @@ class Asked:
 
 def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) -> None:
     """Open the model, bring it up to date, forecast, and write."""
-    check_table_output(output)
+    check_table_output(output, str(path), asked.data, asked.future)
     stored = open_model(path)
     check_sure(stored, asked.coverage)
     if asked.data is not None:
@@ -50,12 +50,10 @@ def predict_table(path: Path, asked: Asked, output: Path | None, as_json: bool) 
     return None
 
 
-def check_table_output(output: Path | None) -> None:
-    """Refuse a table that could not be written."""
-    if output is None:
-        return
-    check_output(output, TABLES)
-    if output.name.lower().endswith(".parquet"):
+def check_table_output(output: Path | None, *inputs: str | None) -> None:
+    """Refuse a table that could not be written, or would replace one that is read."""
+    check_output(output, TABLES, inputs=inputs)
+    if output is not None and output.name.lower().endswith(".parquet"):
         require_pyarrow()
 
 

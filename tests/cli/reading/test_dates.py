@@ -132,3 +132,50 @@ def test_a_format_that_is_given():
     assert list(dates.stamps.dt.month) == [1, 1]
     with pytest.raises(ValueError, match="in line 2, which does not have the form"):
         read_dates(column("2024-01-01"), "%d/%m/%Y")
+
+
+def test_years_of_two_digits_in_front():
+    days = pd.date_range("2024-01-01", periods=40)
+    dates = read_dates(column(*days.strftime("%y-%m-%d")))
+    assert dates.stamps.tolist() == days.tolist()
+    assert dates.order == "ymd"
+    assert "guess" in dates.how
+    # three later days alone could be those of the years 1 to 3
+    later = read_dates(column("24-02-10", "24-02-11"), prefer=dates.order)
+    assert later.stamps.tolist() == [
+        pd.Timestamp(2024, 2, 10),
+        pd.Timestamp(2024, 2, 11),
+    ]
+
+
+def test_years_of_two_digits_at_the_end_stay_there():
+    days = pd.date_range("2024-01-01", periods=40)
+    dates = read_dates(column(*days.strftime("%d/%m/%y")))
+    assert dates.stamps.tolist() == days.tolist()
+    assert dates.order == "dmy"
+
+
+def test_microseconds():
+    dates = read_dates(column("2024-01-01 00:00:00.000239", "2024-01-01 00:00:00.5"))
+    assert dates.stamps.dt.microsecond.tolist() == [239, 500_000]
+
+
+def test_an_offset_of_days():
+    with pytest.raises(
+        ValueError, match=r"'2024-01-01 05:00.99:99' in line 2, which no"
+    ):
+        read_dates(column("2024-01-01 05:00+99:99", "2024-01-01 06:00+99:99"))
+
+
+def test_a_line_of_units_is_named_once():
+    with pytest.raises(
+        ValueError, match=r"'.*UTC.*' in line 2 and '2024-01-01' in line 3"
+    ):
+        read_dates(column("[UTC]", "2024-01-01", "2024-01-02"))
+
+
+def test_the_number_that_is_no_date_is_named():
+    with pytest.raises(ValueError, match="such as 20241332 in line 4"):
+        read_dates(column(20240101, 20240102, 20241332))
+    with pytest.raises(ValueError, match=r"such as 1999 in line 2.*%Y for years"):
+        read_dates(column(1999, 2000, 2001))

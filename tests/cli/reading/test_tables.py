@@ -133,3 +133,37 @@ def test_what_is_no_file(tmp_path):
         read_table(str(tmp_path / "nowhere" / "load.csv"))
     with pytest.raises(IsADirectoryError, match="is a folder"):
         read_table(str(tmp_path))
+
+
+def test_lines_that_end_in_returns_alone(tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_bytes(b"time,load\r2024-01-01,1\r2024-01-02,2\r")
+    assert read_table(str(path)).frame["load"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('time,load\na,1\nb,"2\nc,3\n', "A quote in line 3 of .* is never closed"),
+        ('\n\ntime,load\na,1\nb,"2\n', "A quote in line 5 of .* is never closed"),
+        ("\n\ntime,load\na,1\nb,2,3\n", "Line 5 of .* has 3 fields, the first one 2"),
+    ],
+)
+def test_the_line_that_is_odd(tmp_path, text, sentence):
+    path = tmp_path / "odd.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=sentence):
+        read_table(str(path))
+
+
+@pytest.mark.parametrize("names", [["time"], ["shop", "time"], [None]])
+def test_an_index_of_parquet_is_there_once(tmp_path, names):
+    days = pd.date_range("2024-01-01", periods=3)
+    frame = pd.DataFrame({"shop": [5, 5, 7], "time": days, "load": [1, 2, 3]})
+    given = frame.set_index([n or "time" for n in names], drop=None in names)
+    given = given if None not in names else frame.set_axis([4, 6, 9], axis=0)
+    for table in (given, frame.set_index(["shop", "time"], drop=False)):
+        table.to_parquet(tmp_path / "t.parquet")
+        read = read_table(str(tmp_path / "t.parquet")).frame
+        assert sorted(read.columns) == ["load", "shop", "time"]
+        assert read["time"].tolist() == days.tolist()

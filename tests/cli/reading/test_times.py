@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from skinformer.cli.reading.times import find_time, read_times, refuse_repeated
+from skinformer.cli.reading.times import (
+    Clock,
+    find_time,
+    read_times,
+    refuse_repeated,
+)
+
+from ..helpers import hours
 
 
 def frame_of(**columns):
@@ -88,3 +95,14 @@ def test_rows_of_many_series_are_recognised():
     with pytest.raises(ValueError, match="--series store"):
         refuse_repeated(index, frame, clock, None)
     refuse_repeated(index, frame, clock, "store")
+
+
+def test_a_column_that_repeats_is_no_series_for_one_stamp():
+    index = hours(24).append(hours(1, "2024-01-01 05:00"))
+    frame = pd.DataFrame({"time": index, "temp": [*range(24), 0]}).eval(
+        "temp = temp % 7"
+    )
+    frame.index.name = "line"
+    with pytest.raises(ValueError, match="repeats in autumn") as caught:
+        refuse_repeated(pd.DatetimeIndex(index), frame, Clock(("time",), ""), None)
+    assert "--series temp" not in str(caught.value)
