@@ -7,6 +7,7 @@ units of this scale, and much more alike than errors are.
 n windows, horizon H, K targets, S slots of the season, G series.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ PRIOR_WINDOWS = 10.0  # what the product of step and slot counts for, in windows
 PRIOR_SLOT = 4.0  # what a slot without a profile counts for, in windows
 HALF_LIFE = 24.0  # rows, of the mean that says how large errors were lately
 PRIOR_ROWS = 6.0  # what the usual size counts for in it
+# of slots, steps and targets; a day of split seconds has more than a history tells of
+MOST_VALUES = 2**24
 LEAST = np.finfo(np.float64).tiny  # forecasts that are always right have scale zero
 
 
@@ -75,7 +78,7 @@ class SlotScale(NamedTuple):
     """Mean size of errors by the slot of a window's start, step and target.
 
     Where a slot has few windows, its means are drawn to the product of the step's and
-    the row's slot.
+    the row's slot. A season of too many slots is taken as one slot.
     """
 
     sums: np.ndarray  # (S, H, K)
@@ -91,6 +94,8 @@ class SlotScale(NamedTuple):
         >>> scale.ahead(np.array([0, 1])).ravel().round(1)
         array([2.6, 3.4])
         """
+        if season * math.prod(sizes.shape[1:]) > MOST_VALUES:
+            season, slots = 1, np.zeros_like(slots)
         known = ~np.isnan(sizes)
         sums = by_slot(np.where(known, sizes, 0.0), slots, season)
         counts = by_slot(known.astype(np.float64), slots, season)
@@ -98,6 +103,7 @@ class SlotScale(NamedTuple):
 
     def ahead(self, slots: np.ndarray) -> np.ndarray:
         """Return the scale of new windows, (m, H, K)."""
+        slots = slots % len(self.sums)
         return self._drawn(self.sums[slots], self.counts[slots], slots)
 
     def of_learned(self, sizes: np.ndarray, slots: np.ndarray) -> np.ndarray:
@@ -105,7 +111,7 @@ class SlotScale(NamedTuple):
 
         An error that its own scale knows looks smaller than a new one.
         """
-        known = ~np.isnan(sizes)
+        known, slots = ~np.isnan(sizes), slots % len(self.sums)
         # what is left of a sum after rounding is no less than nothing
         sums = np.maximum(self.sums[slots] - np.where(known, sizes, 0.0), 0.0)
         return self._drawn(sums, self.counts[slots] - known, slots)

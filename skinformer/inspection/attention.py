@@ -366,4 +366,5 @@ class AttentionDisplay(Display):
             lines.append(
                 "Bars: heads in which a query is active. Hatched: lazy in all."
             )
-        self.keys_ax_.set_title("\n".join(lines), loc="left", fontsize=10)
+        title = "\n".join(lines)
+        self.keys_ax_.set_title(title, loc="left", fontsize=10, parse_math=False)

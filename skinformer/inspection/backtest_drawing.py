@@ -43,11 +43,11 @@ def draw_errors(ax: Any, kind: str, errors: dict[str, pd.Series], label: str) ->
     """Draw errors by model, and name the axes."""
     if kind == "residuals":
         draw_residuals(ax, errors)
-        ax.set_xlabel(label)
+        ax.set_xlabel(label, parse_math=False)
         ax.set_ylabel("share of the rows in a bin")
     elif kind in ("target", "series"):
         draw_names(ax, errors)
-        ax.set_xlabel(label)
+        ax.set_xlabel(label, parse_math=False)
     else:
         draw_lines(ax, kind, errors)
         name_y_axis(ax, label)
@@ -109,7 +109,7 @@ def draw_names(ax: Any, errors: dict[str, pd.Series]) -> None:
         values = along.reindex(names)
         style = {"color": line_style(i)["color"], "ls": "", **marker_style(i), "ms": 6}
         ax.plot(values, places, label=name, **style)
-    ax.set_yticks(places, list(map(str, names)))
+    ax.set_yticks(places, list(map(str, names)), parse_math=False)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.grid(axis="y", color="0.9")
     ax.set_axisbelow(True)

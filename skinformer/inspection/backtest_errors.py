@@ -167,7 +167,7 @@ def axis_of(result: BacktestResult, kind: str) -> pd.Index:
         steps = result.gap + np.arange(1, result.y_true.shape[1] + 1)
         return time_ahead(step_of(result), steps)
     if kind == "target":
-        return pd.Index(result.target_names, name="target")
+        return pd.Index(result.target_names, name="target", tupleize_cols=False)
     names: Any = result.series  # not None, where there are errors by series
     return names.unique().rename("series")
 

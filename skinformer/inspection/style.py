@@ -108,7 +108,7 @@ def place_legend(ax: Any) -> None:
     if not labels:
         return
     inches = text_height() * SAMPLE + text_height() * LETTER * np.char.str_len(labels)
-    ax.legend(
+    legend = ax.legend(
         handles,
         labels,
         frameon=False,
@@ -117,6 +117,8 @@ def place_legend(ax: Any) -> None:
         bbox_to_anchor=(0, 1),
         borderaxespad=0.2,
     )
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # "$" is a currency
 
 
 def columns_that_fit(widths: np.ndarray, room: float) -> int:
@@ -149,7 +151,8 @@ def name_y_axis(ax: Any, label: str) -> None:
     """Name the upright axis; of a name too long for it, the unit is a second line."""
     name, bracket, unit = label.rpartition(" (")
     is_long = text_height() * LETTER * len(label) > room_of(ax)[1]
-    ax.set_ylabel(f"{name}\n({unit}" if bracket and is_long else label)
+    label = f"{name}\n({unit}" if bracket and is_long else label
+    ax.set_ylabel(label, parse_math=False)
 
 
 def named(target: Any) -> str:

@@ -44,6 +44,8 @@ MOST_MANIFEST = 2**12
 # the directory, length of the comment
 END = struct.Struct("<4s4H2LH")
 MOST_DIRECTORY = 2**10
+MOST_INNER = 2**20  # of the zip of skops, which has an entry for each array
+LOCATOR = 20  # bytes that lead to another directory, of a zip beyond 4 GiB
 BEGINNING = (1980, 1, 1, 0, 0, 0)  # the same model makes the same entries
 AGAIN = "Copy it again from where it came, or save the model again."
 
@@ -170,12 +172,14 @@ def unzip(path: Path, data: bytes) -> dict[str, bytes]:
         raise bad(path, f"is damaged or cut short ({first_line(error)})") from error
 
 
-def has_small_directory(data: bytes) -> bool:
+def has_small_directory(data: bytes, most: int = MOST_DIRECTORY) -> bool:
     """Say whether a zip ends in a directory that is read in no time."""
     if len(data) < END.size:
         return False
     signature, *_, size, _, comment = END.unpack(data[-END.size :])
-    return signature == b"PK\5\6" and size <= MOST_DIRECTORY and comment == 0
+    if data[-END.size - LOCATOR :].startswith(b"PK\6\7"):
+        return False
+    return signature == b"PK\5\6" and size <= most and comment == 0
 
 
 def check_infos(path: Path, infos: list[zipfile.ZipInfo], size: int) -> None:
@@ -208,6 +212,8 @@ def are_stored(infos: list[zipfile.ZipInfo], size: int) -> bool:
 
 def is_stored_zip(data: bytes) -> bool:
     """Say whether a zip in memory is as large as what it holds."""
+    if not has_small_directory(data, MOST_INNER):
+        return False
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return are_stored(archive.infolist(), len(data))
 

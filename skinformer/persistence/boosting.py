@@ -14,7 +14,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 from sklearn.utils.validation import check_array
 
 from skinformer._validation import TreePredictor, record_of_nodes
@@ -97,8 +97,12 @@ def read_boosting(node: Any, reader: Any) -> Any:
         return model
     put_functions(model, parts["checks"])
     trees, n = read_trees(parts), int(model.n_features_in_)
+    check_columns(model._preprocessor, n)
+    categorical = np.asarray(model._bin_mapper.is_categorical_)
+    need(categorical.dtype.kind in "bu", "which columns are categories")
+    need(categorical.shape == (n,), "columns of trees")
     for tree in trees:
-        check_tree(tree, n)
+        check_tree(tree, categorical)
     sizes = parts["in_iteration"]
     need(sum(sizes) == len(trees) and min(sizes, default=0) >= 0, "trees to iterate")
     each = iter(trees)
@@ -143,7 +147,22 @@ def read_trees(parts: dict) -> list[Any]:
     return [TreePredictor(*map(np.ascontiguousarray, tree)) for tree in trees]
 
 
-def check_tree(tree: Any, n_features: int) -> None:
+def check_columns(columns: ColumnTransformer | None, n: int) -> None:
+    """Raise unless the trees get as many columns as there are."""
+    if columns is None:
+        return
+    masks = [np.zeros(n, dtype=int)]
+    for _, step, mask in columns.transformers_:
+        if type(step) is str:
+            need(step == "drop", "no other columns")
+            continue
+        need(type(step) in (OrdinalEncoder, FunctionTransformer), "an encoder")
+        need(mask.dtype == bool and mask.shape == (n,), "columns of an encoder")
+        masks.append(mask)
+    need(bool((np.sum(masks, axis=0) == 1).all()), "each column once")
+
+
+def check_tree(tree: Any, categorical: np.ndarray) -> None:
     """Raise unless every node leads to a later one of the tree, and to its end."""
     nodes, n = tree.nodes, len(tree.nodes)
     need(n > 0, "a tree with a root")
@@ -153,7 +172,10 @@ def check_tree(tree: Any, n_features: int) -> None:
         ahead = (to > np.flatnonzero(inner)) & (to < n)
         need(bool(ahead.all()), "nodes that lead on")
     column = nodes["feature_idx"][inner]
-    need(bool(((column >= 0) & (column < n_features)).all()), "columns of a tree")
+    known = (column >= 0) & (column < len(categorical))
+    need(bool(known.all()), "columns of a tree")
+    by_category = nodes["feature_idx"][inner & (nodes["is_categorical"] != 0)]
+    need(categorical[by_category].all(), "columns of a tree")
     bitset = nodes["bitset_idx"][inner & (nodes["is_categorical"] != 0)]
     need(bool((bitset < len(tree.raw_left_cat_bitsets)).all()), "bitsets of a tree")
 

@@ -6,6 +6,7 @@ from skinformer._validation import lists_of_columns
 from skinformer.exceptions import ModelFileError
 
 from .archive import is_stored_zip
+from .foreign_checks import check_made, check_nodes, nodes_of, strange_in
 from .kinds import need, register
 
 __all__ = ["STEP", "check_trusted", "pack", "unpack"]
@@ -21,7 +22,8 @@ def check_trusted(value: Any, path: str) -> None:
     import skops.io
 
     try:
-        strange = strange_types(skops.io.dumps(value))
+        data = skops.io.dumps(value)
+        strange = strange_types(data) + strange_in(nodes_of(data))
     except Exception as error:  # of many kinds, for what it has no way to write
         strange = [str(error)]
     if strange:
@@ -52,9 +54,11 @@ def unpack(data: bytes) -> list:
     import skops.io
 
     need(is_stored_zip(data), "steps that are not compressed")
-    strange = strange_types(data)
+    check_nodes(data)
+    strange = strange_types(data) + strange_in(nodes_of(data))
     need(not strange, f"steps of types that are trusted, not {', '.join(strange)}")
     steps = skops.io.loads(data, trusted=sorted(lists_of_columns()))
+    check_made(steps)
     need(type(steps) is list, "a list of steps")
     return steps
 

@@ -65,7 +65,9 @@ def write_range(value: pd.RangeIndex, path: str, writer: Any) -> list:
 def read_range(node: Any, reader: Any) -> pd.RangeIndex:
     """Read a range."""
     start, stop, step, name = node
-    return pd.RangeIndex(start, stop, step, name=reader.read(name))
+    made = pd.RangeIndex(start, stop, step, name=reader.read(name))
+    reader.spend(8 * len(made))
+    return made
 
 
 def write_stamps(value: pd.DatetimeIndex, path: str, writer: Any) -> list:
@@ -153,7 +155,7 @@ def write_series(value: pd.Series, path: str, writer: Any) -> list:
 def read_series(node: Any, reader: Any) -> pd.Series:
     """Read a series."""
     values, index, name = read_items(node, reader)
-    need(isinstance(values, pd.Index) and isinstance(index, pd.Index), "a series")
+    need(are_labels(values, index), "a series")
     return pd.Series(values, index=index, name=name)
 
 
@@ -166,10 +168,16 @@ def write_frame(value: pd.DataFrame, path: str, writer: Any) -> list:
 def read_frame(node: Any, reader: Any) -> pd.DataFrame:
     """Read a frame."""
     values, index, columns = read_items(node, reader)
+    need(are_labels(index, columns, *values), "a frame")
     data = {i: pd.Series(column, index=index) for i, column in enumerate(values)}
     frame = pd.DataFrame(data, index=index)
     frame.columns = columns
     return frame
+
+
+def are_labels(*parts: Any) -> bool:
+    """Say whether these are indexes, which pandas does not repeat over the rows."""
+    return all(isinstance(part, pd.Index) for part in parts)
 
 
 # by exact type

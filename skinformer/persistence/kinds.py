@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from .reading import Reader
     from .writing import Writer
 
-__all__ = ["KINDS", "Kind", "Malformed", "need", "refuse", "register"]
+__all__ = ["KINDS", "Kind", "Malformed", "need", "refuse", "register", "room_of"]
+
+LONGEST = 200  # of what is told of a file
 
 
 class Malformed(ValueError):
@@ -45,7 +47,15 @@ def register(
 def need(holds: Any, what: str) -> None:
     """Raise unless a file is as it is written."""
     if not holds:
-        raise Malformed(what)
+        raise Malformed(what[:LONGEST])
+
+
+def room_of(n_bytes: int) -> int:
+    """Return the bytes that a model may take, of a file of some bytes.
+
+    Ranges, text and what is held in several places are larger than what is stored.
+    """
+    return 2**26 + 8 * n_bytes
 
 
 def refuse(path: str, value: Any, remedy: str) -> ModelFileError:

@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from skinformer._validation import check_params
 from skinformer.exceptions import ModelFileError
+from skinformer.series.grid import CalendarGrid, ClockGrid, Grid, PeriodGrid
 from skinformer.series.history import Stretch
 
 from .fields import is_of
@@ -16,6 +18,9 @@ from .nets import choose_device, put_on
 from .registry import CLASSES, NAMES, Held
 
 __all__ = ["OBJECT", "is_model"]
+
+MOST_STEPS = 2**20  # of a forecast, which takes room for them all
+SHORTEST = pd.Timedelta(minutes=1)  # step of a calendar
 
 
 def is_model(value: Any) -> bool:
@@ -119,6 +124,8 @@ def read_object(node: Any, reader: Any) -> Any:
     made = make(held, read_fields(held, parts[0], reader))
     if isinstance(made, Stretch):
         check_rows(made)
+    if isinstance(made, Grid):
+        check_grid(made)
     return made
 
 
@@ -158,6 +165,8 @@ def read_estimator(held: Held, params: dict, state: dict, reader: Any) -> BaseEs
     if "net_" in state:
         reader.target = choose_device(model, reader.device)
     vars(model).update(read_fields(held, state, reader))
+    steps = getattr(model, "_pred_len", 1)
+    need(1 <= steps <= MOST_STEPS, "a number of steps ahead")
     if "net_" in state:
         put_on(model, reader.target, reader.device)
     return model
@@ -173,6 +182,18 @@ def check_rows(stretch: Stretch) -> None:
     shapes = {np.shape(p) for p in (observed.values, *stretch.filled) if p is not None}
     need(len(shapes) == 1, "filled values of the shape of those observed")
     need(0 <= stretch.n_targets <= observed.values.shape[1], "targets of a history")
+
+
+def check_grid(grid: Grid) -> None:
+    """Raise unless a grid steps forward; stamps of a calendar are counted singly."""
+    if isinstance(grid, ClockGrid):
+        need(grid.step > 0, "a grid that steps forward")
+    if isinstance(grid, PeriodGrid):
+        need(grid.freq.n > 0, "a grid that steps forward")
+    if isinstance(grid, CalendarGrid):
+        need(grid.freq.n > 0, "a grid that steps forward")
+        ahead = grid.stamps(0, 3)
+        need(ahead[-1] - ahead[0] >= SHORTEST * 2, "steps of a calendar")
 
 
 OBJECT = register("object", write_object, read_object)

@@ -20,6 +20,8 @@ TIMES = "mM"
 # torch cannot hold these back; float128 is another number on other machines
 MOST_BYTES = 8
 MOST_TEXT = 2**26  # numpy gives each text the room of the longest
+MOST_AXES = 32  # of the oldest numpy
+LENGTH_MT = 624  # of the numbers of the generator
 
 
 def read_float(node: Any, reader: Any) -> float:
@@ -64,6 +66,27 @@ def write_slice(value: slice, path: str, writer: Any) -> list:
     return write_items((value.start, value.stop, value.step), path, writer)
 
 
+def read_tuple(node: Any, reader: Any) -> tuple:
+    """Read a tuple."""
+    made = tuple(read_items(node, reader))
+    reader.tell_apart(made, node)
+    return made
+
+
+def read_frozen(node: Any, reader: Any) -> frozenset:
+    """Read a set that may be in another."""
+    made = frozenset(read_items(node, reader))
+    reader.tell_apart(made, node)
+    return made
+
+
+def read_numbers(node: Any, reader: Any) -> range:
+    """Read a range, which takes room as soon as an array is made of it."""
+    made = range(*node)
+    reader.spend(8 * (len(made) if made else 0))
+    return made
+
+
 def read_slice(node: Any, reader: Any) -> slice:
     """Read the ends and the step."""
     return slice(*read_items(node, reader))
@@ -106,6 +129,7 @@ def read_scalar(node: Any, reader: Any) -> Any:
     need(dtype.kind != "O" and dtype.itemsize <= MOST_TEXT, "a dtype of numbers")
     if dtype.kind in TIMES:
         return np.array(value, dtype=np.int64).view(dtype)[()]
+    reader.spend(dtype.itemsize)
     return np.array(reader.read(value), dtype=dtype)[()]
 
 
@@ -144,10 +168,12 @@ def is_by_columns(value: np.ndarray) -> bool:
 def read_array(node: Any, reader: Any) -> np.ndarray:
     """Read an array."""
     dtype, shape = plain_dtype(node[0]), tuple(node[1])
-    need(all(type(n) is int and n >= 0 for n in shape), "a shape")
+    need(len(shape) <= MOST_AXES, "a shape")
+    need(all(type(n) is int and 0 <= n < 2**63 for n in shape), "a shape")
     if dtype.kind in "OU":
         items = read_items(node[2], reader)
         need(math.prod(shape) == len(items), "as many items as the shape has")
+        reader.spend(dtype.itemsize * len(items))
         return filled(dtype, items).reshape(shape)
     _, _, number, order = node
     need(order in ("C", "F"), "an order")
@@ -161,7 +187,6 @@ def read_array(node: Any, reader: Any) -> np.ndarray:
 
 def filled(dtype: np.dtype, items: list) -> np.ndarray:
     """Return an array of text or objects, (n,)."""
-    need(dtype.itemsize * len(items) <= MOST_TEXT, "text of a size that fits")
     array = np.empty(len(items), dtype=dtype)
     for i, item in enumerate(items):  # at once, tuples would become a further axis
         array[i] = item
@@ -177,6 +202,8 @@ def read_random_state(node: Any, reader: Any) -> np.random.RandomState:
     """Read a generator."""
     state = read_items(node, reader)
     need(state[0] == "MT19937", "a generator MT19937")
+    # numpy reads where it is told to, be it beyond its numbers
+    need(type(state[2]) is int and 0 <= state[2] <= LENGTH_MT, "a place in it")
     made = np.random.RandomState(0)
     made.set_state(tuple(state))
     return made
@@ -190,19 +217,15 @@ PLAIN: dict[type, Kind] = {
     float: register("float", lambda v, p, w: repr(v), read_float),
     np.ndarray: ARRAY,
     np.memmap: ARRAY,  # read into memory, and held with the rest
-    tuple: register("tuple", write_items, lambda n, r: tuple(read_items(n, r))),
+    tuple: register("tuple", write_items, read_tuple),
     dict: register("dict", write_pairs, read_pairs),
     OrderedDict: register(
         "ordered", write_pairs, lambda n, r: OrderedDict(read_pairs(n, r))
     ),
     set: register("set", write_set, lambda n, r: set(read_items(n, r))),
-    frozenset: register("frozen", write_set, lambda n, r: frozenset(read_items(n, r))),
+    frozenset: register("frozen", write_set, read_frozen),
     slice: register("slice", write_slice, read_slice),
-    range: register(
-        "range",
-        lambda v, p, w: [v.start, v.stop, v.step],
-        lambda n, r: range(*n),
-    ),
+    range: register("range", lambda v, p, w: [v.start, v.stop, v.step], read_numbers),
     datetime.date: register(
         "date",
         lambda v, p, w: v.isoformat(),

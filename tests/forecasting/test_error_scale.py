@@ -135,3 +135,16 @@ def test_each_series_has_its_own_level_and_end():
     alone = recent_levels(b, np.arange(5), np.zeros(5, dtype=int))
     assert_allclose(both.now[1], alone.now[0])
     assert_allclose(both.before[13:], alone.before)
+
+
+def test_a_season_of_more_slots_than_fit_is_one_slot():
+    """Rows of nanoseconds have 86,400 milliards in a day."""
+    sizes = np.array([2.0, 4.0, 2.0, 4.0])[:, None, None]
+    slots = np.array([10**12, 0, 10**13, 1])
+    scale = SlotScale.of(sizes, slots, season=86_400 * 10**9)
+    usual = SlotScale.of(sizes, np.zeros(4, dtype=int), season=1)
+    assert_array_equal(scale.ahead(slots), usual.ahead(np.zeros(4, dtype=int)))
+    assert_array_equal(
+        scale.of_learned(sizes, slots),
+        usual.of_learned(sizes, np.zeros(4, dtype=int)),
+    )

@@ -313,3 +313,14 @@ def test_from_estimators():
 def test_kind_is_refused_before_the_backtest():
     with pytest.raises(ValueError, match="kind='hours' is unknown"):
         BacktestDisplay.from_estimator(SeasonalNaive(), None, None, kind="hours")
+
+
+def test_targets_whose_names_are_tuples():
+    index = pd.date_range("2024", periods=60, freq="h")
+    y = pd.DataFrame({"a": np.arange(60.0), "b": 1.0}, index=index)
+    y.columns = pd.Index([("t", 1), ("t", 2)], tupleize_cols=False)
+    X = pd.DataFrame({"c": np.zeros(60)}, index=index)
+    model = SeasonalNaive(season=3, pred_len=2)
+    display = BacktestDisplay.from_estimator(model, X, y, kind="target", train_size=40)
+    assert list(display.errors["SeasonalNaive"].index) == [("t", 1), ("t", 2)]
+    plt.close(display.figure_)

@@ -112,3 +112,13 @@ def test_without_matplotlib(monkeypatch):
         ModuleNotFoundError, match=r"Some needs .* 'skinformer\[plot\]'"
     ):
         import_pyplot("Some")
+
+
+def test_a_dollar_is_no_formula():
+    ax = new_axes(None, "a test")
+    ax.plot([1, 2], label="$\\frac{a$")
+    name_y_axis(ax, "price of $ ($/MWh)")
+    place_legend(ax)
+    ax.figure.canvas.draw()  # matplotlib would fail for the formula
+    assert not ax.yaxis.label.get_parse_math()
+    plt.close(ax.figure)

@@ -235,3 +235,15 @@ def test_the_path_may_be_text(tmp_path):
 def test_json_has_no_infinity():
     with pytest.raises(ValueError, match="no -Infinity"):
         parse_json(b"[-Infinity]")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other rights")
+def test_a_private_file_stays_private(path):
+    path.chmod(0o600)
+    save(naive(), path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_as_long_as_may_be(tmp_path):
+    path = tmp_path / ("a" * 250)
+    assert load(save(naive(), path)) is not None
