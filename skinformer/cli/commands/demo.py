@@ -62,9 +62,9 @@ def command(
         ),
     ] = 24,
     seed: Seed = 0,
-    output: Annotated[Path, output_option("The picture.")] = Path(
-        "skinformer-demo.png"
-    ),
+    output: Annotated[
+        Path | None, output_option("The picture; by default skinformer-demo.png.")
+    ] = None,
     write_csv: Annotated[
         Path | None,
         typer.Option(

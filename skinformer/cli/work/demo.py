@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
+from skinformer._extras import import_extra
 from skinformer._files import replaced
 from skinformer.baselines import SeasonalNaive
 from skinformer.datasets import fetch_bike_sharing, fetch_ett, make_load_series
@@ -23,6 +24,7 @@ from ..talk import on_terminal, show_table
 __all__ = ["Asked", "demo", "write_table"]
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
+PICTURE = Path("skinformer-demo.png")
 NO_PICTURE = "no picture: matplotlib is missing, pip install 'skinformer[plot]'"
 ETT = ("ETTh1", "ETTh2", "ETTm1", "ETTm2")
 # of the tables that are written for a beginning
@@ -37,7 +39,7 @@ class Asked:
     target: str | None
     pred_len: int
     seed: int
-    output: Path
+    output: Path | None = None  # None: PICTURE, where there is matplotlib
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,10 @@ def write_table(path: Path, as_json: bool) -> None:
 
 def demo(asked: Asked, as_json: bool = False) -> None:
     """Train, forecast the test part by rolling windows, print, draw."""
-    check_output(asked.output, PICTURES, "--output")
+    if asked.output is not None:
+        import_extra("matplotlib", "--output", "plot")
+    output = asked.output or PICTURE
+    check_output(output, PICTURES, "--output")
     series = load(asked.data, asked.target)
     n_test = len(series.X[series.tested])
     if asked.pred_len > n_test:
@@ -141,7 +146,7 @@ def demo(asked: Asked, as_json: bool = False) -> None:
         )
     if not as_json:
         show(asked, series, results, seconds)
-    picture = draw(asked.output, series, results)
+    picture = draw(output, series, results)
     if as_json:
         return print_json(summary(series, results, seconds, picture))
     print(f"picture: {picture}" if picture else NO_PICTURE)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_demo_prints_a_table_and_saves_a_picture(quick, tmp_path, capsys):
         line = rf"^ {name} +\d\.\d{{3}} +\d\.\d{{3}} +\d+\.\d s$"
         assert re.search(line, done.out, re.M)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_is_asked_for_needs_matplotlib(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = run(capsys, "demo --output", tmp_path / "picture.png")
+    assert done.code == 1
+    assert "pip install 'skinformer[plot]'" in done.err
+
+
+def test_without_matplotlib_there_is_a_table(quick, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = run(capsys, "demo --pred-len 7")
+    assert done.code == 0
+    assert "seasonal naive" in done.out
+    assert "pip install 'skinformer[plot]'" in done.out
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_demo_for_a_program(quick, tmp_path, capsys):
