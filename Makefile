@@ -79,7 +79,8 @@ docs: $(VENV)/dev.stamp
 
 check-docs: docs
 	$(BIN)/linkchecker --config docs/linkchecker.ini docs/_build/html/index.html
-	SKINFORMER_SITE=docs/_build/html $(BIN)/python -m pytest -q tests/test_site.py
+	SKINFORMER_SITE=docs/_build/html $(BIN)/python -m pytest -q \
+	    tests/test_site.py tests/test_gallery.py tests/test_docstrings.py
 
 bench: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m benchmarks --output docs/performance.md

@@ -461,7 +461,7 @@ class TestCallbacksAndNetParams:
         model = small(verbose=1).fit(X, y)
         shown = capsys.readouterr().err
         assert "2/2" in shown
-        assert "valid_loss" in shown
+        assert "valid=" in shown
         pickle.dumps(model)
 
     def test_silent(self, series, capsys):
