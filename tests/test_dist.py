@@ -19,13 +19,16 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 
 
-def run(*command, cwd):
-    """Return what a command prints; show what went wrong if it fails."""
+def run(*command, cwd, code=0):
+    """Return what a command prints; show what went wrong if it ends with another code.
+
+    Of one that is to fail, return its complaint.
+    """
     # PYTHONPATH might lead to this tree
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stderr if code else done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +88,22 @@ def test_it_works_where_nothing_else_is(dist, empty, tmp_path, which):
     assert version == __version__
     assert Path(path).is_relative_to(empty.parent.parent)
     assert "Informer" in run(empty, "-m", "skinformer", "demo", cwd=tmp_path)
+    use_the_command_line(empty.parent / "skinformer", tmp_path)
+
+
+def use_the_command_line(script, folder):
+    """Go from a table to a forecast; name the extra of what is not installed."""
+    run(script, "demo", "--write-csv", "load.csv", cwd=folder)
+    fit = [script, "fit", "load.csv", "--target", "load", "--known", "temperature"]
+    run(*fit, "--model", "ridge", "-o", "m.skinf", cwd=folder)
+    ahead = ["--future", "load-next.csv", "--json"]
+    assert "load" in run(script, "predict", "m.skinf", *ahead, cwd=folder)
+    lacking = {
+        "report": [script, "report", "load.csv", "--target", "load"],
+        "baselines": [*fit, "--model", "prophet"],
+        "parquet": [script, "predict", "m.skinf", *ahead[:2], "-o", "x.parquet"],
+        "plot": [script, "demo", "--output", "picture.png"],
+    }
+    for extra, command in lacking.items():
+        said = run(*command, cwd=folder, code=1)
+        assert f"pip install 'skinformer[{extra}]'" in said
