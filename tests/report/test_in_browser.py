@@ -70,6 +70,8 @@ def anew(found):
     for select in page.locator("select").all():
         select.select_option("0")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+    # plotly says for some seconds how to zoom out, with a button to send that away
+    page.evaluate("document.querySelector('.plotly-notifier')?.remove()")
     page.click("[data-zoom=recent]")
     page.wait_for_timeout(50)
     return found
