@@ -99,12 +99,13 @@ def test_ctrl_c_in_training_leaves_no_file(tmp_path, table):
     folder = tmp_path / "out"
     folder.mkdir()
     output = folder / "m.skinf"
-    # an epoch without end: it is to be broken off, not to be waited for
+    # epochs without end: they are to be broken off, not to be waited for
     settings = ["--set", "max_epochs=1000000", "--set", "patience=None"]
     sizes = ["--set", "highway=None", "--set", "seq_len=48", "--set", "d_model=8"]
     line = ["fit", table, "--target", "load", "-o", output, *settings, *sizes]
     with process(*line, "--set", "verbose=1") as started:
-        said = read_until(started.stderr, "epoch")  # of the bar
+        # of the bar, when it is whole: before, tqdm would have words of its own
+        said = read_until(started.stderr, "train=")
         assert started.poll() is None, said
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)
