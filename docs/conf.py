@@ -31,7 +31,7 @@ default_role = "literal"
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|pandas|sklearn|skorch|torch)\..*"),
-    (r"py:class", r"skinformer\.(forecasting|_docs_link)\..*"),
+    (r"py:class", r"skinformer\.(forecasting|inspection|_docs_link)\..*"),
     (r"py:meth", r"_\w+"),
 ]
 
