@@ -14,6 +14,7 @@ __all__ = [
     "resolve_device",
     "resolve_precision",
     "seeded",
+    "writes_here",
 ]
 
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -94,6 +95,13 @@ def check_compiler(device: str) -> None:
             "compile=True needs a C++ compiler on a CPU, and none of "
             f"{', '.join(names)} is there. Install one, or give compile=False."
         )
+
+
+def writes_here() -> bool:
+    """Say whether this process writes files and bars: the first of those that train."""
+    group = torch.distributed
+    together = group.is_available() and group.is_initialized()
+    return not together or group.get_rank() == 0
 
 
 # torch has one generator for all threads: fits in several threads take turns

@@ -139,11 +139,17 @@ class ForecastNet(NeuralNetRegressor):
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
         try:
-            self.fit_loop(X, y, **fit_params)
+            self.run_epochs(X, y, self.max_epochs, **fit_params)
         except StopTraining:
             logger.info("stopped early after epoch %d", len(self.history))
         self.notify("on_train_end", X=X, y=y)
         return self
+
+    def run_epochs(
+        self, X: Any, y: Any = None, n_epochs: int = 0, **fit_params: Any
+    ) -> None:
+        """Run epochs of a training that has begun."""
+        self.fit_loop(X, y, epochs=n_epochs, **fit_params)
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
         """Tell Ctrl-C from early stopping, which skorch raises by the same name."""
