@@ -74,7 +74,9 @@ def time_parts(windows: Windows) -> list[np.ndarray]:
 
     Of many series the same part of each stands together: they witness one time.
     """
-    each = [np.flatnonzero(windows.which == k) for k in np.unique(windows.which)]
+    order = np.argsort(windows.which, kind="stable")
+    counts = np.unique(windows.which, return_counts=True)[1]
+    each = np.split(order, np.cumsum(counts)[:-1])
     cut = [np.array_split(which, N_PARTS) for which in each]
     return [np.concatenate(parts) for parts in zip(*cut, strict=True)]
 

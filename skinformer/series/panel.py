@@ -178,6 +178,8 @@ def by_series(rows: Given) -> tuple[pd.Index | None, Given, list[int]]:
     if rows.labels is None:
         return None, rows, [0, len(rows.index)]
     codes, keys = pd.factorize(rows.labels, sort=True)
+    if isinstance(keys, pd.CategoricalIndex):  # no other series could join it
+        keys = keys.astype(keys.categories.dtype)
     if (np.diff(codes) < 0).any():
         rows = rows.take(np.argsort(codes, kind="stable"))
     return keys, rows, edges_of(np.bincount(codes)).tolist()

@@ -1,5 +1,7 @@
 """How much of a network's correction counts."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -148,3 +150,10 @@ def test_batches_do_not_matter(corrections):
     )
     assert_allclose(one, all_at_once, rtol=1e-6)
     assert (one > 0).all()
+
+
+def test_parts_of_time_of_series_that_stand_mixed():
+    # series 0 at 1, 3, 4, 6, 8; series 5 at 0, 2, 5, 7: the longer has 2 in the first
+    windows = SimpleNamespace(which=np.array([5, 0, 5, 0, 0, 5, 0, 5, 0]))
+    parts = [part.tolist() for part in blend.time_parts(windows)]
+    assert parts == [[1, 3, 0], [4, 2], [6, 5], [8, 7]]

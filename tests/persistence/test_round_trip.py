@@ -187,6 +187,16 @@ def test_many_series(make, tmp_path):
     assert loaded._panel[0].grid is loaded._panel[1].grid
 
 
+def test_series_named_by_categories(tmp_path):
+    X, y = frame()
+    names = pd.Categorical(np.repeat(["b", "a"], N), categories=["b", "c", "a"])
+    X = pd.concat([X, X]).assign(store=names)
+    model = SeasonalNaive(series="store").fit(X, pd.concat([y, 7 * y]))
+    loaded = again(model, tmp_path)
+    assert loaded._panel.keys.tolist() == ["b", "a"]
+    same(model, loaded, lambda m: m.predict(X))
+
+
 @pytest.mark.parametrize("make", MANY)
 def test_columns_of_the_past_and_categories(make, tmp_path):
     X, y = frame()

@@ -104,6 +104,18 @@ def test_new_series_come_after_the_known_ones(panel):
     assert targets_of(both)[2:] == [[0, 1], [2, 3]]
 
 
+def test_categories_of_names_leave_room_for_other_names():
+    def named(*names):
+        labels = pd.CategoricalIndex(names, categories=["z", *dict.fromkeys(names)])
+        return given_rows([0, 1] * (len(names) // 2))._replace(labels=labels)
+
+    panel = start_panel(named("b", "b", "a", "a"), 1)
+    assert list(panel.keys) == ["b", "a"]  # in the order of the categories
+    both = panel.then(start_panel(named("c", "c"), 1))
+    assert not isinstance(both.keys, pd.CategoricalIndex)
+    assert [series for series, _ in both.split(named("c", "a"))] == [1, 2]
+
+
 def test_the_season_is_that_of_most_series():
     rows = [*range(5), *range(5), *(24 * day for day in range(5))]
     panel = start_panel(given_rows(rows, "aaaaabbbbbccccc"), 1)
