@@ -16,6 +16,7 @@ from skinformer.forecasting import (
     BaseForecaster,
     CovariateRegressor,
     InformerRegressor,
+    PruningCallback,
 )
 from skinformer.inspection import (
     AttentionDisplay,
@@ -56,6 +57,7 @@ __all__ = [
     "LossCurveDisplay",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
+    "PruningCallback",
     "RidgeForecaster",
     "SeasonalNaive",
     "SeriesScaler",

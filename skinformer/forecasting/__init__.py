@@ -2,6 +2,7 @@
 
 from .base import BaseForecaster
 from .covariate_regressor import CovariateRegressor
+from .pruning import PruningCallback
 from .regressor import PAPER_SETTING, InformerRegressor
 
 __all__ = [
@@ -9,4 +10,5 @@ __all__ = [
     "BaseForecaster",
     "CovariateRegressor",
     "InformerRegressor",
+    "PruningCallback",
 ]
