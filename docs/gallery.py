@@ -13,6 +13,7 @@ ORDER = (
     "plot_first_forecast.py",
     "plot_own_csv.py",
     "plot_pipeline_grid_search.py",
+    "plot_search_with_pruning.py",
     "plot_past_only_columns.py",
     "plot_many_series.py",
     "plot_intervals.py",
