@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-all test-oldest lint dist check-dist docs check-docs \
-    bench bench-toy results results-page coverage clean
+    bench bench-toy results results-page growth coverage clean
 
 help:
 	@echo "make demo         train and forecast a load series, print errors, save a picture"
@@ -22,6 +22,7 @@ help:
 	@echo "make results      run the accuracy measurements that are missing (hours), write"
 	@echo "                  docs/results.md; JOBS=2 processes at a time"
 	@echo "make results-page write docs/results.md from the records that there are"
+	@echo "make growth       measure costs as data grow (an hour), write docs/planning.rst"
 	@echo "make coverage     measure how often intervals hold, write docs/coverage.md"
 
 # A stamp for each set of packages: a second run does not install again.
@@ -87,6 +88,7 @@ bench: .venv-bench/bench.stamp
 
 bench-toy: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m benchmarks --toy
+	.venv-bench/bin/python -m benchmarks.growth run --toy
 
 # Can be broken off and called again: what has a record is not run again.
 JOBS ?= 1
@@ -96,6 +98,11 @@ results: $(VENV)/test.stamp
 
 results-page: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.results page
+
+# As make results: what has a record is not run again.
+growth: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.growth run; ran=$$?; \
+	$(BIN)/python -m benchmarks.growth page && exit $$ran
 
 coverage: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.coverage --output docs/coverage.md

@@ -2,10 +2,10 @@
 A search that gives up early
 ============================
 
-A grid search trains every setting to its end. Optuna looks at the validation loss of each
-epoch instead, and gives up a training that others have left behind. What it has found
-lies in a file, so that a search can be broken off, go on, and run in several processes.
-Needs ``pip install "skinformer[tune]"``.
+A grid search trains every setting to its end. Optuna looks at the validation loss of
+each epoch instead, and gives up a training that others have left behind. What it has
+found lies in a file, so that a search can be broken off, go on, and run in several
+processes. Needs ``pip install "skinformer[tune]"``.
 """
 
 # %%
@@ -24,8 +24,12 @@ X_past, X_next, y_past, y_next = X[:-24], X[-24:], y[:-24], y[-24:]
 # seconds.
 import optuna
 
-from skinformer import InformerRegressor, PruningCallback, TimeFeatures
-from skinformer import make_forecast_pipeline
+from skinformer import (
+    InformerRegressor,
+    PruningCallback,
+    TimeFeatures,
+    make_forecast_pipeline,
+)
 
 N_EPOCHS = 8
 

@@ -1,1 +1,1 @@
-"""What fits and forecasts cost as the data grow, and what that makes of more of them."""
+"""What fits and forecasts cost as data grow, and what that makes of more."""

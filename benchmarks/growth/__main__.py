@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.growth.cases import CASES, MODELS, TASKS, TOY, Case
+from benchmarks.growth.page import render
 from benchmarks.growth.records import FOLDER, latest
 from benchmarks.results.records import read
 from benchmarks.results.runner import LAST_LINES, ROOT, THREADS, run_all
@@ -84,8 +85,6 @@ def run_missing(asked: argparse.Namespace) -> int:
 
 def write_page(asked: argparse.Namespace) -> int:
     """Write the page from the records."""
-    from benchmarks.growth.page import render
-
     asked.output.write_text(render(read(asked.records)), encoding="utf-8")
     print(f"wrote {asked.output}")
     return 0

@@ -1,0 +1,160 @@
+"""The tables of the page, in reStructuredText."""
+
+from collections.abc import Callable, Iterable
+
+from benchmarks.growth.cases import TASKS
+from benchmarks.growth.costs import PLANS, Cost, Plan, costs_of, growth, shards_of
+from benchmarks.growth.law import Growth
+from benchmarks.growth.records import Records
+from skinformer.persistence.archive import MOST_JSON
+
+__all__ = ["estimates", "growths", "megabytes", "seconds", "shards"]
+
+LABELS = {"ridge": "`RidgeForecaster`", "informer": "`InformerRegressor`"}
+TIMES = {
+    "fit": "`fit`",
+    "around": "`fit`, around the epochs",
+    "epoch": "`fit`, an epoch",
+    "all epochs": "`fit` with all 16 epochs",
+    "predict": "`predict`, 24 rows of each",
+    "backtest": "`backtest`, no refit",
+    "update": "`update` with all rows",
+    "save": "`save`",
+    "load": "`load`",
+}
+SIZES = {"memory": "memory at the most", "file": "file of `save`"}
+OF_MODEL = {
+    "ridge": ["fit", *list(TIMES)[4:], *SIZES],
+    "informer": [*list(TIMES)[1:], *SIZES],
+}
+WORKER_MB = 4000.0  # half of a worker of 8 GB: the frame it is given needs room too
+
+
+def seconds(value: float) -> str:
+    """Write a time with a unit that suits it.
+
+    >>> [seconds(x) for x in (0.034, 7.26, 150, 7000, 30_000, 900_000)]
+    ['0.034 s', '7.3 s', '150 s', '117 min', '8.3 h', '10 days']
+    """
+    for most, unit, name in ((300, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if value < most:
+            return f"{two_digits(value / unit)} {name}"
+    return f"{two_digits(value / 86_400)} days"
+
+
+def megabytes(value: float) -> str:
+    """Write a size with a unit that suits it.
+
+    >>> [megabytes(x) for x in (0.3987, 570.3, 48_200)]
+    ['0.4 MB', '570 MB', '48 GB']
+    """
+    if value < 2000:
+        return f"{two_digits(value)} MB"
+    return f"{two_digits(value / 1000)} GB"
+
+
+def two_digits(value: float) -> str:
+    """Write a number with two digits, or with all before the point."""
+    return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
+
+
+def list_table(head: list[str], rows: Iterable[list[str]], widths: str) -> list[str]:
+    """Return a table.
+
+    >>> print(*list_table(["a", "b"], [["1", ""]], "50 50"), sep=chr(10))
+    .. list-table::
+       :header-rows: 1
+       :widths: 50 50
+    <BLANKLINE>
+       * - a
+         - b
+       * - 1
+         -
+    """
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    for first, *others in (head, *rows):
+        lines += [f"   * - {first}", *(f"     - {other}".rstrip() for other in others)]
+    return lines
+
+
+def cell(cost: Cost | None, size: int, way: Callable[[float], str]) -> str:
+    """Return a cost: in bold if measured, else from the line to the power."""
+    if cost is None:
+        return ""
+    low, high = (way(x) for x in cost.span(size))
+    if cost.measured(size):
+        return f"**{low}**"
+    return low if low == high else f"{low} to {high}"
+
+
+def estimates(records: Records, model: str) -> list[str]:
+    """Return what each plan costs with a model."""
+
+    def line(name: str) -> list[str]:
+        way = megabytes if name in SIZES else seconds
+        costs = [(plan, costs_of(records, plan.task, model, name)) for plan in PLANS]
+        return [(TIMES | SIZES)[name], *(cell(c, plan.size, way) for plan, c in costs)]
+
+    head = [LABELS[model], *(plan.name for plan in PLANS)]
+    return list_table(head, map(line, OF_MODEL[model]), "28 24 24 24")
+
+
+def growths(records: Records) -> list[str]:
+    """Return what was measured, and how well a line says it."""
+    rows = [
+        growth_row(task, model, name, found)
+        for task in TASKS
+        for model in LABELS
+        for name in OF_MODEL[model]
+        if name != "all epochs" and (found := growth(records, task, model, name))
+    ]
+    head = ["what", "sizes", "start", "each 1,000 more", "exponent", "largest"]
+    return list_table(head, rows, "34 20 12 14 10 10")
+
+
+def growth_row(task: str, model: str, name: str, found: Growth) -> list[str]:
+    """Return a row of that table."""
+    way = megabytes if name in SIZES else seconds
+    sizes = found.sizes
+    return [
+        f"{LABELS[model]}: {(TIMES | SIZES)[name]}",
+        f"{len(sizes)}: {sizes[0]:,} to {sizes[-1]:,} {TASKS[task].unit}",
+        way(found.line.start),
+        way(1000 * found.line.slope),
+        "" if found.power is None else f"{found.power.exponent:.2f}",
+        "" if found.miss is None else f"{found.miss:+.0%}",
+    ]
+
+
+def shards(records: Records) -> list[str]:
+    """Return how a million series are cut for workers."""
+    million = PLANS[1]
+    rows = [row for model in LABELS if (row := shard_row(records, model, million))]
+    head = [
+        "a million series with",
+        "in 4 GB",
+        "in a file",
+        "groups",
+        "processor time of all",
+    ]
+    return list_table(head, rows, "28 18 18 14 22")
+
+
+def shard_row(records: Records, model: str, plan: Plan) -> list[str] | None:
+    """Return how series are cut for one model; None where it is not measured."""
+    memory, described = (
+        growth(records, plan.task, model, name) for name in ("memory", "described")
+    )
+    whole_fit = "all epochs" if "all epochs" in OF_MODEL[model] else "fit"
+    fit = costs_of(records, plan.task, model, whole_fit)
+    if memory is None or described is None or fit is None or not memory.line.slope:
+        return None  # or too small to tell what a series takes
+    cut = shards_of(plan.size, memory, described, WORKER_MB, MOST_JSON / 1e6)
+    all_of_them = cut.n * fit.at(plan.size / cut.n)
+    return [
+        LABELS[model],
+        f"{cut.by_memory:,} series",
+        f"{cut.by_file:,} series",
+        f"{cut.n}",
+        seconds(all_of_them),
+    ]
