@@ -25,16 +25,16 @@ def render(records: Iterable[dict[str, Any]], text: str | None = None) -> str:
 def fill(records: Records, asked: str) -> str:
     """Return a table or a figure.
 
-    "estimates ridge", "growths", "shards" and "origin" are blocks of lines; "fit ridge
-    1" is the cost of a fit with the second plan.
+    "estimates ridge", "growths", "shards", "origin" and "reach" are blocks of lines;
+    "fit ridge 1" is the cost of a fit with the second plan.
     """
     name, *words = asked.split()
     if name == "estimates":
         return "\n".join(tables.estimates(records, *words))
     if name in ("growths", "shards"):
         return "\n".join(getattr(tables, name)(records))
-    if name == "origin":
-        return "\n".join(origin(records))
+    if name in ("origin", "reach"):
+        return "\n".join(origin(records) if name == "origin" else reach(records))
     return figure(records, asked)
 
 
@@ -42,12 +42,24 @@ def figure(records: Records, asked: str) -> str:
     """Return a figure of the running text."""
     *name, model, number = asked.split()
     plan, name = PLANS[int(number)], " ".join(name)
-    if name == "beyond":
-        found = growth(records, plan.task, model, "fit")
-        return "?" if found is None else f"{found.beyond(plan.size):,.0f}"
+    if name == "groups":
+        groups = tables.cut(records, model, plan)
+        return "?" if groups is None else str(groups.n)
     cost = costs_of(records, plan.task, model, name)
     way = tables.megabytes if name in tables.SIZES else tables.seconds
     return "?" if cost is None else way(cost.at(plan.size))
+
+
+def reach(records: Records) -> list[str]:
+    """Say how far plans lie beyond what was measured."""
+    lines = []
+    for plan in PLANS[1:]:
+        for model, label in tables.LABELS.items():
+            found = growth(records, plan.task, model, "fit")
+            if found is not None:
+                times = f"{found.beyond(plan.size):,.0f} times"
+                lines.append(f"* {plan.name}: {times} the largest run of {label}")
+    return lines
 
 
 def origin(records: Records) -> list[str]:

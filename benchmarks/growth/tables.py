@@ -1,14 +1,22 @@
 """The tables of the page, in reStructuredText."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.growth.cases import TASKS
-from benchmarks.growth.costs import PLANS, Cost, Plan, costs_of, growth, shards_of
+from benchmarks.growth.costs import (
+    PLANS,
+    Cost,
+    Plan,
+    Shards,
+    costs_of,
+    growth,
+    shards_of,
+)
 from benchmarks.growth.law import Growth
 from benchmarks.growth.records import Records
 from skinformer.persistence.archive import MOST_JSON
 
-__all__ = ["estimates", "growths", "megabytes", "seconds", "shards"]
+__all__ = ["cut", "estimates", "growths", "megabytes", "seconds", "shards"]
 
 LABELS = {"ridge": "`RidgeForecaster`", "informer": "`InformerRegressor`"}
 TIMES = {
@@ -30,27 +38,34 @@ OF_MODEL = {
 WORKER_MB = 4000.0  # half of a worker of 8 GB: the frame it is given needs room too
 
 
-def seconds(value: float) -> str:
-    """Write a time with a unit that suits it.
+def seconds(*values: float) -> str:
+    """Write times with a unit that suits the last one.
 
     >>> [seconds(x) for x in (0.034, 7.26, 150, 7000, 30_000, 900_000)]
     ['0.034 s', '7.3 s', '150 s', '117 min', '8.3 h', '10 days']
+    >>> seconds(272, 312), seconds(312, 312.1)
+    ('4.5 to 5.2 min', '5.2 min')
     """
-    for most, unit, name in ((300, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
-        if value < most:
-            return f"{two_digits(value / unit)} {name}"
-    return f"{two_digits(value / 86_400)} days"
+    units = ((300, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"))
+    for most, size, unit in units:
+        if values[-1] < most:
+            return span(values, size, unit)
+    return span(values, 86_400, "days")
 
 
-def megabytes(value: float) -> str:
-    """Write a size with a unit that suits it.
+def megabytes(*values: float) -> str:
+    """Write sizes with a unit that suits the last one.
 
-    >>> [megabytes(x) for x in (0.3987, 570.3, 48_200)]
-    ['0.4 MB', '570 MB', '48 GB']
+    >>> [megabytes(x) for x in (0.3987, 570.3, 48_200)], megabytes(900, 2100)
+    (['0.4 MB', '570 MB', '48 GB'], '0.9 to 2.1 GB')
     """
-    if value < 2000:
-        return f"{two_digits(value)} MB"
-    return f"{two_digits(value / 1000)} GB"
+    return span(values, 1, "MB") if values[-1] < 2000 else span(values, 1000, "GB")
+
+
+def span(values: Sequence[float], size: float, unit: str) -> str:
+    """Write one number, or two that differ, in a unit."""
+    told = dict.fromkeys(two_digits(value / size) for value in values)
+    return f"{' to '.join(told)} {unit}"
 
 
 def two_digits(value: float) -> str:
@@ -77,14 +92,12 @@ def list_table(head: list[str], rows: Iterable[list[str]], widths: str) -> list[
     return lines
 
 
-def cell(cost: Cost | None, size: int, way: Callable[[float], str]) -> str:
+def cell(cost: Cost | None, size: int, way: Callable[..., str]) -> str:
     """Return a cost: in bold if measured, else from the line to the power."""
     if cost is None:
         return ""
-    low, high = (way(x) for x in cost.span(size))
-    if cost.measured(size):
-        return f"**{low}**"
-    return low if low == high else f"{low} to {high}"
+    told = way(*cost.span(size))
+    return f"**{told}**" if cost.measured(size) else told
 
 
 def estimates(records: Records, model: str) -> list[str]:
@@ -140,21 +153,27 @@ def shards(records: Records) -> list[str]:
     return list_table(head, rows, "28 18 18 14 22")
 
 
-def shard_row(records: Records, model: str, plan: Plan) -> list[str] | None:
-    """Return how series are cut for one model; None where it is not measured."""
+def cut(records: Records, model: str, plan: Plan) -> Shards | None:
+    """Return the groups that a model needs; None where too little is measured."""
     memory, described = (
         growth(records, plan.task, model, name) for name in ("memory", "described")
     )
+    if memory is None or described is None or not memory.line.slope:
+        return None  # or the sizes are too small to tell what a series takes
+    return shards_of(plan.size, memory, described, WORKER_MB, MOST_JSON / 1e6)
+
+
+def shard_row(records: Records, model: str, plan: Plan) -> list[str] | None:
+    """Return how series are cut for one model; None where it is not measured."""
     whole_fit = "all epochs" if "all epochs" in OF_MODEL[model] else "fit"
     fit = costs_of(records, plan.task, model, whole_fit)
-    if memory is None or described is None or fit is None or not memory.line.slope:
-        return None  # or too small to tell what a series takes
-    cut = shards_of(plan.size, memory, described, WORKER_MB, MOST_JSON / 1e6)
-    all_of_them = cut.n * fit.at(plan.size / cut.n)
+    groups = cut(records, model, plan)
+    if fit is None or groups is None:
+        return None
     return [
         LABELS[model],
-        f"{cut.by_memory:,} series",
-        f"{cut.by_file:,} series",
-        f"{cut.n}",
-        seconds(all_of_them),
+        f"{groups.by_memory:,} series",
+        f"{groups.by_file:,} series",
+        f"{groups.n}",
+        seconds(groups.n * fit.at(plan.size / groups.n)),
     ]
