@@ -15,8 +15,8 @@ from benchmarks.results.records import read
 
 
 def record(task, model, size, **steps):
-    """Make a record; what is not given costs nothing."""
-    seconds = {"processor": 0.0, "clock": 0.0, "peak_mb": 0.0}
+    """Make a record; what is not given costs next to nothing."""
+    seconds = {"processor": 0.001, "clock": 0.001, "peak_mb": 1.0, "file_mb": 1.0}
     names = ("fit", "predict", "backtest", "save", "load")
     every = {name: seconds | steps.get(name, {}) for name in names}
     return {
@@ -114,6 +114,42 @@ def test_bold_is_what_was_measured():
     sizes = [1, 4, 9, 16]
     found = Cost(((1.0, growth_of(sizes, [n**1.5 for n in sizes])),))
     assert re.fullmatch(r"[\d.]+ to 17 min", tables.cell(found, 100, tables.seconds))
+
+
+def test_memory_that_hardly_grew_is_a_lower_bound():
+    flat = Cost(((1.0, growth_of([10, 20], [700.0, 720.0])),))  # 680, and 2 a series
+    assert tables.cell(flat, 100, tables.memory) == "more than 880 MB"
+    assert tables.cell(flat, 100, tables.megabytes) == "880 MB"  # a file is a file
+    assert tables.cell(flat, 20, tables.memory) == "**720 MB**"
+    grown = Cost(((1.0, growth_of([10, 20], [700.0, 900.0])),))
+    assert tables.cell(grown, 25, tables.memory) == "1,000 MB"
+
+
+def test_groups_are_not_made_of_memory_that_hardly_grew():
+    def told(most):
+        rows = [
+            record(
+                "series", "ridge", 10, fit={"peak_mb": 500}, save={"described_mb": 1}
+            ),
+            record(
+                "series", "ridge", 20, fit={"peak_mb": most}, save={"described_mb": 2}
+            ),
+        ]
+        return tables.cut(records.latest(rows), "ridge", costs.PLANS[1])
+
+    assert told(510) is None
+    # 400 MB, and 10 a series, in 4000; 0.1 MB a series in what a file may describe
+    assert (told(600).by_memory, told(600).by_file) == (360, 671)
+
+
+def test_times_that_are_noise_are_left_out():
+    rows = [
+        record("series", "ridge", n, fit={"processor": n}, load={"processor": n / 1000})
+        for n in (10, 20)
+    ]
+    told = "\n".join(tables.growths(records.latest(rows)))
+    assert "`fit`" in told
+    assert "`load`" not in told
 
 
 def test_a_page_without_records_says_so():

@@ -54,6 +54,11 @@ class Cost(NamedTuple):
         low, high = (sum(times * span[i] for times, span in spans) for i in (0, 1))
         return low, high
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing of it has grown enough to be counted on."""
+        return all(growth.is_flat for _, growth in self.parts)
+
     def measured(self, size: float) -> bool:
         """Say whether nothing of it is computed."""
         return all(size in growth.sizes for _, growth in self.parts)

@@ -15,6 +15,8 @@ __all__ = ["Growth", "Law", "fit", "growth_of"]
 
 # below four sizes a start, a slope and an exponent are not told apart
 FEWEST_FOR_EXPONENT = 4
+# of the least figure
+FLAT = 1.1
 # none below 1: what seems to flatten is the noise of small sizes
 EXPONENTS = np.arange(100, 201) / 100
 
@@ -97,6 +99,14 @@ class Growth(NamedTuple):
             return (self.at(size),) * 2
         low, high = sorted([self.line.at(size), self.power.at(size)])
         return low, high
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the largest size costs hardly more than the least.
+
+        Memory does not show what a size takes until it exceeds what a fit took anyhow.
+        """
+        return self.figures[-1] < FLAT * self.figures[0]
 
     def beyond(self, size: float) -> float:
         """Return how many times as large as the largest that was measured it is."""

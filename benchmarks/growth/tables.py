@@ -35,6 +35,7 @@ OF_MODEL = {
     "ridge": ["fit", *list(TIMES)[4:], *SIZES],
     "informer": [*list(TIMES)[1:], *SIZES],
 }
+NOISE = 0.05  # seconds, below which a time grows by chance
 WORKER_MB = 4000.0  # half of a worker of 8 GB: the frame it is given needs room too
 
 
@@ -60,6 +61,11 @@ def megabytes(*values: float) -> str:
     (['0.4 MB', '570 MB', '48 GB'], '0.9 to 2.1 GB')
     """
     return span(values, 1, "MB") if values[-1] < 2000 else span(values, 1000, "GB")
+
+
+def memory(*values: float) -> str:
+    """Write memory, which may be known to be more."""
+    return megabytes(*values)
 
 
 def span(values: Sequence[float], size: float, unit: str) -> str:
@@ -93,18 +99,23 @@ def list_table(head: list[str], rows: Iterable[list[str]], widths: str) -> list[
 
 
 def cell(cost: Cost | None, size: int, way: Callable[..., str]) -> str:
-    """Return a cost: in bold if measured, else from the line to the power."""
+    """Return a cost: in bold if measured, else from the line to the power.
+
+    Memory that has hardly grown is a lower bound.
+    """
     if cost is None:
         return ""
     told = way(*cost.span(size))
-    return f"**{told}**" if cost.measured(size) else told
+    if cost.measured(size):
+        return f"**{told}**"
+    return f"more than {told}" if way is memory and cost.is_flat else told
 
 
 def estimates(records: Records, model: str) -> list[str]:
     """Return what each plan costs with a model."""
 
     def line(name: str) -> list[str]:
-        way = megabytes if name in SIZES else seconds
+        way = {"memory": memory, "file": megabytes}.get(name, seconds)
         costs = [(plan, costs_of(records, plan.task, model, name)) for plan in PLANS]
         return [(TIMES | SIZES)[name], *(cell(c, plan.size, way) for plan, c in costs)]
 
@@ -120,6 +131,7 @@ def growths(records: Records) -> list[str]:
         for model in LABELS
         for name in OF_MODEL[model]
         if name != "all epochs" and (found := growth(records, task, model, name))
+        if name in SIZES or found.figures[-1] >= NOISE
     ]
     head = ["what", "sizes", "start", "each 1,000 more", "exponent", "largest"]
     return list_table(head, rows, "34 20 12 14 10 10")
@@ -155,12 +167,12 @@ def shards(records: Records) -> list[str]:
 
 def cut(records: Records, model: str, plan: Plan) -> Shards | None:
     """Return the groups that a model needs; None where too little is measured."""
-    memory, described = (
+    held, described = (
         growth(records, plan.task, model, name) for name in ("memory", "described")
     )
-    if memory is None or described is None or not memory.line.slope:
+    if held is None or described is None or held.is_flat:
         return None  # or the sizes are too small to tell what a series takes
-    return shards_of(plan.size, memory, described, WORKER_MB, MOST_JSON / 1e6)
+    return shards_of(plan.size, held, described, WORKER_MB, MOST_JSON / 1e6)
 
 
 def shard_row(records: Records, model: str, plan: Plan) -> list[str] | None:

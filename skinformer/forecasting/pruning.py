@@ -15,10 +15,9 @@ class PruningCallback(Callback):
 
     Goes into ``callbacks`` of a forecaster with a network. After each epoch the trial
     is told the loss; if its study's pruner gives it up, ``fit`` ends with
-    ``optuna.TrialPruned``, and the forecaster is what it was before. Optuna's own
-    integration for skorch does not serve here: a forecaster copies its callbacks, and
-    the copy of a trial reports to a copy of its study. This one hands on the trial that
-    it was given.
+    ``optuna.TrialPruned``, and the forecaster is what it was before. A forecaster
+    copies its callbacks, and a copy of a trial would report to a copy of its study;
+    copies of this callback have the trial itself.
 
     Parameters
     ----------
