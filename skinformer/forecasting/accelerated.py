@@ -280,21 +280,17 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
 
 def start_of(net: ForecastNet, train: Windows, valid: Windows | None) -> Start:
     """Say what training begins with."""
-    state = net.module_.state_dict()
-    settings = (
-        type(net).__name__,
-        [(name, tuple(tensor.shape)) for name, tensor in state.items()],
-        [name for name, _ in net.callbacks_],
-        (net.max_epochs, net.batch_size, net.lr, net.precision),
-        net.iterator_train__limit,
-        (train.seq_len, train.pred_len),
-        torch.get_rng_state().numpy().tobytes(),
-    )
+    shapes = [(k, tuple(v.shape)) for k, v in net.module_.state_dict().items()]
+    # the bar is the first process's alone
+    callbacks = [name for name, _ in net.callbacks_ if name != "progress"]
+    numbers = net.max_epochs, net.batch_size, net.lr, net.iterator_train__limit
     scale = train.scale
     return Start(
         len(train),
         0 if valid is None else len(valid),
-        digest(*settings),
+        digest(type(net.module_).__name__, train.seq_len, train.pred_len, shapes),
+        digest(numbers, net.precision, callbacks),
+        digest(torch.get_rng_state().numpy().tobytes()),
         float(scale.mean.mean() + scale.deviation.mean()),
     )
 

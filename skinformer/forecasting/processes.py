@@ -33,7 +33,15 @@ PATIENCE = timedelta(minutes=10)
 # what launchers tell each process: how many there are
 SIZES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
 # how processes may belong together: copies of one network
-COPIES = "NO MULTI_CPU MULTI_GPU MULTI_NPU MULTI_MLU MULTI_XPU MULTI_HPU".split()
+COPIES = [
+    "NO",
+    "MULTI_CPU",
+    "MULTI_GPU",
+    "MULTI_NPU",
+    "MULTI_MLU",
+    "MULTI_XPU",
+    "MULTI_HPU",
+]
 # what a process tells the others of: a seed, or the beginning of a training
 SEED, START = 1.0, 2.0
 
@@ -47,16 +55,29 @@ class Start(NamedTuple):
     ----------
     n_train, n_valid : int
         Windows that train, and that validate.
-    digest : int
-        Of the settings, below 2**53.
+    network, training, generator : int
+        Digests, below 2**53.
     level : float
         Of what the windows are standardised with: processors round differently.
     """
 
     n_train: int
     n_valid: int
-    digest: int
+    network: int
+    training: int
+    generator: int
     level: float
+
+
+# what is said of a digest that differs
+DIFFERS = {
+    "network": "its network has weights of other shapes",
+    "training": (
+        "its max_epochs, batch_size, lr, windows_per_epoch, precision or callbacks are "
+        "others"
+    ),
+    "generator": "its random_state is another",
+}
 
 
 class Team:
@@ -139,17 +160,18 @@ class Team:
 
 
 def difference(one: Start, other: Start) -> str | None:
-    """Say how two processes begin differently, None if they do not.
+    """Say how a process begins differently from the first, None if it does not.
 
-    >>> difference(Start(9, 2, 5, 1.0), Start(8, 2, 5, 1.0))
-    '9 windows train there, 8 here'
+    >>> difference(Start(9, 2, 5, 5, 5, 1.0), Start(8, 2, 5, 5, 5, 1.0))
+    '8 windows train there, and 9 in process 0'
     """
     for name, what in (("n_train", "train"), ("n_valid", "validate")):
         a, b = int(getattr(one, name)), int(getattr(other, name))
         if a != b:
-            return f"{a} windows {what} there, {b} here"
-    if one.digest != other.digest:
-        return "its parameters, or the state of its generator, are others"
+            return f"{b} windows {what} there, and {a} in process 0"
+    for name, text in DIFFERS.items():
+        if getattr(one, name) != getattr(other, name):
+            return text
     if not math.isclose(one.level, other.level, rel_tol=1e-6, abs_tol=1e-12):
         return (
             f"its rows have mean and deviation {other.level:.6g}, not {one.level:.6g}"

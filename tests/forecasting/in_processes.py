@@ -73,7 +73,14 @@ def make(**kwargs):
 
 
 def lstm(**kwargs):
-    keys = "seq_len pred_len max_epochs batch_size dropout random_state".split()
+    keys = [
+        "seq_len",
+        "pred_len",
+        "max_epochs",
+        "batch_size",
+        "dropout",
+        "random_state",
+    ]
     return LSTMForecaster(**{k: SAME[k] for k in keys}, hidden_size=5, **kwargs)
 
 
