@@ -5,6 +5,7 @@ too: it is the first of one.
 """
 
 import functools
+import importlib
 import logging
 import math
 import multiprocessing
@@ -209,6 +210,9 @@ def make_accelerator() -> Any:
     accelerate = import_extra(ACCELERATE, f"device={ACCELERATE!r}", "distributed")
     utils = import_extra("accelerate.utils", f"device={ACCELERATE!r}", "distributed")
     refuse_worker()
+    # Imported later, it would hold the connection to the others as a default of its
+    # functions, and a process that breaks off could not close it.
+    importlib.import_module("torch.distributed.nn.functional")
     accelerator = accelerate.Accelerator(
         # where there is no GPU, accelerate would take each process to be alone
         cpu=launched() > 1 and not has_gpu(),
