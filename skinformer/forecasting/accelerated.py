@@ -6,7 +6,6 @@ torch's DistributedDataParallel takes: each gradient counts by the targets that 
 of, and what comes out is the gradient of the whole batch.
 """
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -222,7 +221,6 @@ def nothing_of(
     return {"loss": y.new_zeros(()), "y_pred": y}
 
 
-@functools.cache
 def accelerated_class(plain: type[ForecastNet]) -> type[ForecastNet]:
     """Return the class that trains a net of another in several processes."""
     if plain is ForecastNet:
@@ -247,7 +245,7 @@ def accelerated(net: ForecastNet, members: Team) -> Iterator[None]:
         "order": RankOrder(members.rank),
     }
     net.__class__ = accelerated_class(plain)
-    vars(net).update(own)
+    net.__dict__.update(own)
     net.callbacks_ = [("rank_order", own["order"]), *callbacks]
     try:
         yield
@@ -259,7 +257,7 @@ def accelerated(net: ForecastNet, members: Team) -> Iterator[None]:
     finally:
         net.__class__, net.callbacks_ = plain, callbacks
         for name in own:
-            del vars(net)[name]
+            del net.__dict__[name]
 
 
 def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -54,19 +54,19 @@ class Start(NamedTuple):
 
     Attributes
     ----------
-    n_train, n_valid : int
+    n_train, n_valid : float
         Windows that train, and that validate.
-    network, training, generator : int
-        Digests, below 2**53.
+    network, training, generator : float
+        Digests, whole numbers that a float holds.
     level : float
         Of what the windows are standardised with: processors round differently.
     """
 
-    n_train: int
-    n_valid: int
-    network: int
-    training: int
-    generator: int
+    n_train: float
+    n_valid: float
+    network: float
+    training: float
+    generator: float
     level: float
 
 
@@ -291,12 +291,13 @@ def in_team(method: Method) -> Method:
 @contextmanager
 def joined(members: Team) -> Iterator[None]:
     """Belong to a team in the block."""
-    with ExitStack() as stack:
-        for variable, value in ((_team, members), (AGREE, members.agree)):
-            stack.callback(variable.reset, variable.set(value))
-        if members.rank > 0:
-            stack.enter_context(quiet())
-        yield
+    seeds, own = AGREE.set(members.agree), _team.set(members)
+    try:
+        with quiet() if members.rank > 0 else nullcontext():
+            yield
+    finally:
+        AGREE.reset(seeds)
+        _team.reset(own)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import copy
 import json
 import os
 import pickle
+import re
 import signal
 import socket
 import subprocess
@@ -45,8 +46,8 @@ def free_port():
         return own.getsockname()[1]
 
 
-def launch(out, scenario):
-    """Start two processes; return exit code, output, and what each has written."""
+def launch(out, script, *arguments):
+    """Start two processes of a script; return their exit code and output."""
     options = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1"]
     options += ["--mixed_precision", "no", "--dynamo_backend", "no"]
     options += ["--main_process_port", str(free_port())]
@@ -55,7 +56,8 @@ def launch(out, scenario):
     settings |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(out)}
     started = subprocess.Popen(
         [sys.executable, "-m", "accelerate.commands.launch", *options]
-        + [in_processes.__file__, str(out), scenario],
+        + [str(script), *arguments],
+        cwd=out,
         env=os.environ | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -67,15 +69,21 @@ def launch(out, scenario):
     except subprocess.TimeoutExpired:
         os.killpg(started.pid, signal.SIGKILL)
         raise
+    return started.returncode, said
+
+
+def play(out, scenario):
+    """Launch a scenario; return exit code, output, and what each process wrote."""
+    code, said = launch(out, in_processes.__file__, str(out), scenario)
     files = [out / f"{scenario}{rank}.json" for rank in range(2)]
     told = [json.loads(f.read_text()) if f.exists() else None for f in files]
-    return started.returncode, said, told
+    return code, said, told
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Return what two processes have seen of trainings together."""
-    code, said, told = launch(tmp_path_factory.mktemp("out"), "train")
+    code, said, told = play(tmp_path_factory.mktemp("out"), "train")
     assert code == 0, said
     return told
 
@@ -150,13 +158,13 @@ class TestTogether:
 
 class TestFaults:
     def test_a_process_that_is_killed_ends_the_run(self, tmp_path):
-        code, said, told = launch(tmp_path, "lose_one")
+        code, said, told = play(tmp_path, "lose_one")
         assert code != 0
         assert "SIGKILL" in said
         assert told == [None, None]
 
     def test_one_that_fails_alone_keeps_none_waiting(self, tmp_path):
-        code, said, (first, second) = launch(tmp_path, "fail_alone")
+        code, said, (first, second) = play(tmp_path, "fail_alone")
         assert code != 0, said
         assert second["both"]  # the first ended while the second was still there
         assert first["errors"][0].startswith("RuntimeError: Process 0 of 2 cannot")
@@ -170,6 +178,27 @@ class TestFaults:
 def model():
     """Return a model fitted in one process; tests must not change it."""
     return make(device="accelerate").fit(*data())
+
+
+@pytest.mark.slow
+def test_the_example_runs_in_one_process_and_in_two(tmp_path):
+    example = ROOT / "examples" / "distributed" / "train.py"
+    code, said = launch(tmp_path, example)
+    assert code == 0, said
+    alone = subprocess.run(
+        [sys.executable, str(example)],
+        cwd=tmp_path,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert alone.returncode == 0, alone.stderr
+    errors = [
+        re.findall(r"last day: ([\d.]+) MW", text) for text in (said, alone.stdout)
+    ]
+    assert [len(each) for each in errors] == [1, 1]  # one process speaks
+    assert (tmp_path / "load.skinf").exists()
 
 
 class TestAlone:
