@@ -273,6 +273,8 @@ def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNe
         members.copy_first([*net.module_.state_dict().values()])
         train_alone(net, train, valid)
         members.copy_first([*net.module_.state_dict().values()])
+        # a first process whose script ends here would cut off those that still read
+        members.accelerator.wait_for_everyone()
     return net
 
 
