@@ -101,7 +101,8 @@ class LSTMForecaster(NetForecaster):
         left, for ``max_epochs`` more.
     device : str, default="auto"
         Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
-        is one.
+        is one. "accelerate" trains in all processes that ``accelerate launch`` has
+        started, each on its part of every batch; the extra ``distributed`` has it.
     precision : {"auto", "fp32", "bf16"}, default="auto"
         Of the matrix products in training. "auto" takes bfloat16 from
         ``hidden_size=256`` on, where the device has it.

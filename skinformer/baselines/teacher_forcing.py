@@ -21,7 +21,9 @@ class TeacherForcedNet(ForecastNet):
     ) -> dict[str, torch.Tensor]:
         """Compute loss and gradients of a batch."""
         inputs, y = batch
-        targets = y.view(len(y), self.module_.pred_len, -1)
+        # (B, pred_len * n_targets) -> (B, pred_len, n_targets), B may be 0
+        pred_len = self.module_.pred_len
+        targets = y.view(len(y), pred_len, y.shape[1] // pred_len)
         return super().train_step_single(
             (inputs | {"targets": targets}, y), **fit_params
         )

@@ -54,14 +54,21 @@ class BatchLoader:
 
         Scorers of scikit-learn, which skorch's EpochScoring calls, take two axes.
         """
-        n = len(self.dataset)
-        order = torch.randperm(n).numpy() if self.shuffle else np.arange(n)
-        order = order[: self.n_windows]
+        order = self._order()[: self.n_windows]
         for first in range(0, len(order), self.batch_size):
-            inputs, targets = self.dataset.batch(order[first : first + self.batch_size])
-            tensors = to_device(inputs, self.device)
-            (y,) = to_device({"y": targets}, self.device).values()
-            yield tensors, y.flatten(1)
+            yield self._copy(order[first : first + self.batch_size])
+
+    def _order(self) -> np.ndarray:
+        """Return the numbers of all windows, in the order of this pass."""
+        n = len(self.dataset)
+        return torch.randperm(n).numpy() if self.shuffle else np.arange(n)
+
+    def _copy(self, batch: np.ndarray) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Copy the windows of a batch, given by their numbers."""
+        inputs, targets = self.dataset.batch(batch)
+        tensors = to_device(inputs, self.device)
+        (y,) = to_device({"y": targets}, self.device).values()
+        return tensors, y.flatten(1)
 
 
 def to_device(arrays: dict[str, np.ndarray], device: str) -> dict[str, torch.Tensor]:

@@ -21,6 +21,7 @@ from .blend import blend_weights
 from .highway import Highway, check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
+from .machine import writes_here
 from .net_forecaster import NetForecaster, Parts, around_median
 from .splitting import Split
 from .training import forecast_batch
@@ -136,7 +137,7 @@ class HighwayForecaster(NetForecaster):
         told = ", ".join(f"{name} {share:.2f}" for name, share in shares)
         told = f"share of the network's correction, by validation: {told}"
         logger.info(told)
-        if self.verbose:
+        if self.verbose and writes_here():
             tqdm.write(told)
         lengths = [history.n_known for history in panel]
         if split.n_train != lengths:

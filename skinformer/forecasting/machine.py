@@ -8,11 +8,14 @@ from contextlib import contextmanager
 
 import torch
 
+from .processes import ACCELERATE, process_device
+
 __all__ = [
     "PRECISIONS",
     "check_compiler",
     "resolve_device",
     "resolve_precision",
+    "seed_torch",
     "seeded",
     "writes_here",
 ]
@@ -26,11 +29,15 @@ WIDE = 256
 def resolve_device(device: str) -> str:
     """Choose the device that "auto" stands for, a GPU if torch sees one.
 
+    "accelerate" stands for the device of this process among those that train together.
+
     Raises
     ------
     ValueError
         If torch knows no such device, or has no GPU.
     """
+    if device == ACCELERATE:
+        return process_device()
     has_gpu = torch.cuda.is_available()
     if device == "auto":
         return "cuda" if has_gpu else "cpu"
@@ -43,7 +50,7 @@ def resolve_device(device: str) -> str:
     if kind not in present or (number and not number.isdecimal()):
         raise ValueError(
             f"device={device!r} is none that is known here; give 'auto', 'cpu', "
-            "'cuda', 'cuda:1' or 'mps'."
+            "'cuda', 'cuda:1', 'mps' or 'accelerate'."
         )
     if int(number or 0) >= present[kind]:
         raise ValueError(
@@ -117,9 +124,14 @@ def seeded(seed: int, device: str) -> Iterator[None]:
     on_gpu = torch.device(device).type == "cuda"
     devices = [torch.device(device).index or 0] if on_gpu else []
     with ONE_AT_A_TIME, torch.random.fork_rng(devices=devices):
-        # torch.manual_seed would also seed the devices that are not put back
-        torch.default_generator.manual_seed(seed)
-        if on_gpu:
-            with torch.cuda.device(devices[0]):
-                torch.cuda.manual_seed(seed)
+        seed_torch(seed, device)
         yield
+
+
+def seed_torch(seed: int, device: str) -> None:
+    """Seed torch's generator, and that of a device."""
+    # torch.manual_seed would seed all devices, and only one is put back
+    torch.default_generator.manual_seed(seed)
+    if torch.device(device).type == "cuda":
+        with torch.cuda.device(torch.device(device).index or 0):
+            torch.cuda.manual_seed(seed)

@@ -17,11 +17,13 @@ from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows
 
+from .accelerated import train
 from .checks import check_weighted
 from .jobs import Jobs, starts_of
 from .machine import resolve_device, seeded
 from .net_settings import NetSettings
 from .origins import check_whole
+from .processes import in_team
 from .seeds import draw_seed
 from .splitting import Split, new_windows, split_in_time
 from .training import (
@@ -30,7 +32,6 @@ from .training import (
     forecast_windows,
     mark_seen,
     start_spread,
-    train,
 )
 from .windowing import WindowScaler
 
@@ -115,6 +116,7 @@ class NetForecaster(NetSettings):
     def _least_rows(self) -> int:
         return self.seq_len + self.pred_len
 
+    @in_team
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from a history.
 
@@ -149,6 +151,7 @@ class NetForecaster(NetSettings):
         check_weighted(self.loss, sample_weight)
         return self._fit_rows(X, y, sample_weight)
 
+    @in_team
     def partial_fit(self, X: Any, y: Any, *, n_epochs: int = 3) -> Self:
         """Append rows that have been observed since, and train a little on them.
 

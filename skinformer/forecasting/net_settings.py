@@ -9,6 +9,7 @@ from torch import nn
 
 from skinformer._validation import Interval, StrOptions
 
+from .accelerated import move
 from .base import BaseForecaster
 from .batches import BatchLoader
 from .callbacks import SCHEDULES, make_callbacks
@@ -19,7 +20,9 @@ from .machine import (
     check_compiler,
     resolve_device,
     resolve_precision,
+    writes_here,
 )
+from .processes import ACCELERATE
 from .training import ForecastNet, forecast_batch
 
 __all__ = ["NetSettings"]
@@ -115,7 +118,7 @@ class NetSettings(BaseForecaster):
             schedule=schedule,
             max_epochs=max_epochs,
             gradient_clip=self.gradient_clip,
-            verbose=self.verbose,
+            verbose=self.verbose if writes_here() else 0,
             callbacks=self.callbacks,
         )
 
@@ -162,6 +165,8 @@ class NetSettings(BaseForecaster):
     ) -> ForecastNet:
         """Copy the fitted net: if training fails, the fitted one is as it was."""
         net = copy.deepcopy(self.net_)
+        if net.device != device:
+            move(net, device)
         net.criterion_.loss = make_loss(self.loss, self._quantiles()).to(device)
         net.set_params(
             max_epochs=max_epochs,
@@ -198,7 +203,8 @@ class NetSettings(BaseForecaster):
             "labels of series": list(self._panel.keys if schema.series else []),
             "categories": [None if c is None else list(c) for c in categories],
             "targets": self.target_names_,
-            "device": device,
+            # its processes are not always on the same one
+            "device": ACCELERATE if self.device == ACCELERATE else device,
             "net_params": self.net_params,
         }
 

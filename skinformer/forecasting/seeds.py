@@ -1,18 +1,23 @@
 """Seeds: fresh ones, and those of regressors that have none."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-__all__ = ["draw_seed", "seed_all"]
+__all__ = ["AGREE", "draw_seed", "seed_all"]
+
+# of a seed that each of several processes has drawn, the one that all take
+AGREE: ContextVar[Callable[[int], int]] = ContextVar("agree", default=int)
 
 
 def draw_seed(random_state: int | np.random.RandomState | None) -> int:
     """Return a seed; None asks the operating system, not numpy's globals."""
     if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
+        return AGREE.get()(int(np.random.SeedSequence().generate_state(1)[0]))
     if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(np.iinfo(np.int32).max))
+        return AGREE.get()(int(random_state.randint(np.iinfo(np.int32).max)))
     return int(random_state)
 
 

@@ -60,6 +60,9 @@ def save(
     the optimiser, with which :meth:`~InformerRegressor.partial_fit` goes on.
     Callbacks of the last training and the cache of a pipeline are not.
 
+    Of processes that train together, with ``device="accelerate"``, the first writes;
+    the others return the path at once, and hold the same model.
+
     Examples
     --------
     >>> import tempfile
@@ -73,6 +76,8 @@ def save(
     >>> bool((again.predict(X[-24:]) == model.predict(X[-24:])).all())
     True
     """
+    from skinformer.forecasting.machine import writes_here
+
     from .objects import is_model
     from .summary import header_of
     from .writing import entries_of
@@ -86,7 +91,8 @@ def save(
             "best_estimator_."
         )
     entries = entries_of(model, header_of(model), checked(notes))
-    write_archive(path, entries)
+    if writes_here():
+        write_archive(path, entries)
     return path
 
 

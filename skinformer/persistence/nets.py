@@ -17,6 +17,7 @@ from skinformer.forecasting.batches import BatchLoader
 from skinformer.forecasting.callbacks import CheckLoss
 from skinformer.forecasting.losses import MaskedLoss
 from skinformer.forecasting.machine import resolve_device, seeded
+from skinformer.forecasting.processes import ACCELERATE
 from skinformer.forecasting.training import ForecastNet
 from skinformer.network import Informer
 from skinformer.network.lstm import LSTMNetwork
@@ -245,6 +246,8 @@ def choose_device(model: Any, asked: str | None) -> str:
     """
     if asked is not None:
         return resolve_device(asked)
+    if model.device == ACCELERATE:  # a forecast needs no other process
+        return resolve_device("auto")
     try:
         return resolve_device(model.device)
     except ValueError:
@@ -264,6 +267,8 @@ def put_on(model: Any, device: str, asked: str | None) -> None:
     model._fitted_identity["device"] = device
     if asked is not None:
         model.device = asked
+    elif model.device == ACCELERATE:
+        model._fitted_identity["device"] = ACCELERATE
     elif model.device != "auto":
         model.device = device
 

@@ -1,0 +1,316 @@
+"""Processes that train one network together, through Hugging Face accelerate.
+
+Each runs the same script, ``fit`` included. What is said here holds for one process
+too: it is the first of one.
+"""
+
+import functools
+import importlib
+import logging
+import math
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+
+from skinformer._extras import import_extra
+from skinformer.exceptions import SkinformerWarning
+
+from .seeds import AGREE
+
+__all__ = ["ACCELERATE", "Start", "Team", "in_team", "process_device", "team"]
+
+Method = TypeVar("Method", bound=Callable)
+
+ACCELERATE = "accelerate"
+# a process that waits so long for another gives up
+PATIENCE = timedelta(minutes=10)
+# what launchers tell each process: how many there are
+SIZES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
+# how processes may belong together: copies of one network
+COPIES = [
+    "NO",
+    "MULTI_CPU",
+    "MULTI_GPU",
+    "MULTI_NPU",
+    "MULTI_MLU",
+    "MULTI_XPU",
+    "MULTI_HPU",
+]
+# what a process tells the others of: a seed, or the beginning of a training
+SEED, START = 1.0, 2.0
+
+logger = logging.getLogger("skinformer")
+
+
+class Start(NamedTuple):
+    """What all processes have to have in common when a training begins.
+
+    Attributes
+    ----------
+    n_train, n_valid : float
+        Windows that train, and that validate.
+    network, training, generator : float
+        Digests, whole numbers that a float holds.
+    level : float
+        Of what the windows are standardised with: processors round differently.
+    """
+
+    n_train: float
+    n_valid: float
+    network: float
+    training: float
+    generator: float
+    level: float
+
+
+# what is said of a digest that differs
+DIFFERS = {
+    "network": "its network has weights of other shapes",
+    "training": (
+        "its max_epochs, batch_size, lr, windows_per_epoch, precision or callbacks are "
+        "others"
+    ),
+    "generator": "its random_state is another",
+}
+
+
+class Team:
+    """The processes that train together, as one of them sees them.
+
+    Parameters
+    ----------
+    accelerator : accelerate.Accelerator
+    """
+
+    def __init__(self, accelerator: Any):
+        self.accelerator = accelerator
+        self.rank: int = accelerator.process_index
+        self.size: int = accelerator.num_processes
+
+    def agree(self, seed: int) -> int:
+        """Return the seed of the first process; all call this together."""
+        return int(self._tell(SEED, seed)[0][1])
+
+    def check_start(self, own: Start) -> None:
+        """Raise, in every process, unless all begin the same training.
+
+        Raises
+        ------
+        ValueError
+        """
+        told = [Start(*row[1:]) for row in self._tell(START, *own)]
+        for rank, other in enumerate(told):
+            if (text := difference(told[0], other)) is not None:
+                raise ValueError(
+                    f"Process {rank} of {self.size} is to train another network than "
+                    f"process 0: {text}. Give each process the same rows and "
+                    "parameters; they share out the windows among themselves."
+                )
+
+    def add_up(self, numbers: torch.Tensor) -> torch.Tensor:
+        """Return the sum of a tensor over all processes, in each of them."""
+        with self._together():
+            return self.accelerator.reduce(numbers, reduction="sum")
+
+    def copy_first(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Give tensors, in place, the values that they have in the first process."""
+        if self.size == 1:
+            return
+        with self._together(), torch.no_grad():
+            for tensor in tensors:
+                torch.distributed.broadcast(tensor, 0)
+
+    def leave(self) -> None:
+        """Break off, so that the others do not wait for this process."""
+        if self.size > 1 and torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+
+    def _tell(self, about: float, *numbers: float) -> list[list[float]]:
+        """Tell all processes some numbers, and return what each told."""
+        row = [about, *numbers] + [0.0] * (len(Start._fields) - len(numbers))
+        if self.size == 1:
+            return [row]
+        mine = torch.tensor(row, dtype=torch.float64, device=self.accelerator.device)
+        with self._together():
+            told = self.accelerator.gather(mine).reshape(self.size, -1).tolist()
+        if any(other[0] != about for other in told):
+            raise RuntimeError(
+                "The processes are not at the same place of the script: one of them "
+                "has skipped a fit, or failed in it. Each has to make the same calls."
+            )
+        return told
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Say what it means that another process cannot be reached."""
+        try:
+            yield
+        except (RuntimeError, ValueError) as error:  # what torch.distributed raises
+            raise RuntimeError(
+                f"Process {self.rank} of {self.size} cannot reach the others any "
+                "more: one has ended, or failed; its own message says why. Start all "
+                "of them again."
+            ) from error
+
+
+def difference(one: Start, other: Start) -> str | None:
+    """Say how a process begins differently from the first, None if it does not.
+
+    >>> difference(Start(9, 2, 5, 5, 5, 1.0), Start(8, 2, 5, 5, 5, 1.0))
+    '8 windows train there, and 9 in process 0'
+    """
+    for name, what in (("n_train", "train"), ("n_valid", "validate")):
+        a, b = int(getattr(one, name)), int(getattr(other, name))
+        if a != b:
+            return f"{b} windows {what} there, and {a} in process 0"
+    for name, text in DIFFERS.items():
+        if getattr(one, name) != getattr(other, name):
+            return text
+    if not math.isclose(one.level, other.level, rel_tol=1e-6, abs_tol=1e-12):
+        return (
+            f"its rows have mean and deviation {other.level:.6g}, not {one.level:.6g}"
+        )
+    return None
+
+
+# Which processes there are
+
+
+def launched() -> int:
+    """Return how many processes the launcher says that it has started."""
+    return max(int(os.environ.get(name, 1)) for name in SIZES)
+
+
+def has_gpu() -> bool:
+    """Say whether there is a device on which several processes can train together."""
+    kind = torch.accelerator.current_accelerator(check_available=True)
+    return kind is not None and kind.type != "mps"
+
+
+def make_accelerator() -> Any:
+    """Make what accelerate keeps of this process; the first call joins the others.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If accelerate is not installed.
+    ValueError
+        If the processes are to share out the network itself, or this is a worker that
+        one of them has started.
+    RuntimeError
+        If this process has left the others.
+    """
+    accelerate = import_extra(ACCELERATE, f"device={ACCELERATE!r}", "distributed")
+    utils = import_extra("accelerate.utils", f"device={ACCELERATE!r}", "distributed")
+    refuse_worker()
+    # Imported later, it would hold the connection to the others as a default of its
+    # functions, and a process that breaks off could not close it.
+    importlib.import_module("torch.distributed.nn.functional")
+    accelerator = accelerate.Accelerator(
+        # where there is no GPU, accelerate would take each process to be alone
+        cpu=launched() > 1 and not has_gpu(),
+        mixed_precision="no",  # a matter of our own parameter
+        # whatever the configuration says: a batch is whole
+        gradient_accumulation_plugin=utils.GradientAccumulationPlugin(num_steps=1),
+        kwargs_handlers=[utils.InitProcessGroupKwargs(timeout=PATIENCE)],
+    )
+    check_accelerator(accelerator)
+    return accelerator
+
+
+def refuse_worker() -> None:
+    """Raise in a process that joblib has started beside those of a launcher."""
+    name = multiprocessing.current_process().name
+    if launched() > 1 and name.startswith("LokyProcess"):
+        raise ValueError(
+            f"device={ACCELERATE!r} in a worker of joblib: the {launched()} processes "
+            "that were launched fit one after another, all together. Give n_jobs=None."
+        )
+
+
+def check_accelerator(accelerator: Any) -> None:
+    """Raise unless each process is to train a whole copy, and can reach the others."""
+    kind = str(accelerator.distributed_type.value)
+    if kind not in COPIES:
+        raise ValueError(
+            f"device={ACCELERATE!r} trains a copy of the network in each process, and "
+            f"the configuration of accelerate asks for {kind}. Choose plain multi-GPU "
+            "or multi-CPU training: accelerate launch --multi_gpu."
+        )
+    if launched() > accelerator.num_processes:
+        raise ValueError(
+            f"{launched()} processes were launched, and accelerate takes this one to "
+            "be alone. Start the script with: accelerate launch, or torchrun."
+        )
+    if accelerator.num_processes > 1 and not torch.distributed.is_initialized():
+        raise RuntimeError(
+            "This process has left the others when a fit failed in it, and cannot "
+            "train with them any more. Start all of them again."
+        )
+
+
+def process_device() -> str:
+    """Return the device of this process, by the name that the package has for it."""
+    device = make_accelerator().device
+    return "cpu" if device.type == "cpu" else str(device)
+
+
+# Those that a fit in progress belongs to
+
+_team: ContextVar[Team | None] = ContextVar("team", default=None)
+
+
+def team() -> Team | None:
+    """Return the processes that the fit in progress belongs to, None if it is alone."""
+    return _team.get()
+
+
+def in_team(method: Method) -> Method:
+    """Let a method of a forecaster run with those of the other processes.
+
+    Seeds are those of the first process, and only it logs and warns.
+    """
+
+    @functools.wraps(method)
+    def together(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.device != ACCELERATE or team() is not None:
+            return method(self, *args, **kwargs)
+        with joined(Team(make_accelerator())):
+            return method(self, *args, **kwargs)
+
+    return together  # type: ignore[return-value]
+
+
+@contextmanager
+def joined(members: Team) -> Iterator[None]:
+    """Belong to a team in the block."""
+    seeds, own = AGREE.set(members.agree), _team.set(members)
+    try:
+        with quiet() if members.rank > 0 else nullcontext():
+            yield
+    finally:
+        AGREE.reset(seeds)
+        _team.reset(own)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what the first process says too: messages of progress, warnings of ours."""
+
+    def is_urgent(record: logging.LogRecord) -> bool:
+        return record.levelno > logging.WARNING
+
+    logger.addFilter(is_urgent)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SkinformerWarning)
+            yield
+    finally:
+        logger.removeFilter(is_urgent)
