@@ -64,7 +64,7 @@ def told(value: Any, depth: int = 0) -> str:
     if isinstance(value, set | frozenset):
         return f"{{{', '.join(sorted(told(item, depth + 1) for item in value))}}}"
     if isinstance(value, Mapping):
-        return pairs_told(value, "{}", ": ", depth)
+        return f"{{{pairs_told(value, ': ', depth)}}}"
     if isinstance(value, pd.Index) and len(value) <= 8:
         return told(value.tolist(), depth)
     if isinstance(value, np.ndarray | torch.Tensor | pd.Index | pd.Series):
@@ -72,14 +72,13 @@ def told(value: Any, depth: int = 0) -> str:
     return object_told(value, depth)
 
 
-def pairs_told(value: Mapping, around: str, between: str, depth: int) -> str:
+def pairs_told(value: Mapping, between: str, depth: int) -> str:
     """Write keys and values out."""
-    begin, end = around
     parts = [
         f"{key if between == '=' else repr(key)}{between}{told(item, depth + 1)}"
         for key, item in value.items()
     ]
-    return f"{begin}{', '.join(parts)}{end}"
+    return ", ".join(parts)
 
 
 def object_told(value: Any, depth: int) -> str:
@@ -94,7 +93,7 @@ def object_told(value: Any, depth: int) -> str:
     if parts is None:  # of one that is written in C
         text = repr(value)
         return named(type(value)) if " at 0x" in text else text
-    return named(type(value)) + pairs_told(parts, "()", "=", depth)
+    return f"{named(type(value))}({pairs_told(parts, '=', depth)})"
 
 
 def parts_of(value: Any) -> dict[str, Any] | None:
@@ -109,6 +108,7 @@ def parts_of(value: Any) -> dict[str, Any] | None:
         if not name.startswith("_") and not name.endswith("_") and name != "training"
     }
     if isinstance(value, torch.nn.Module):
+        settings |= value.named_children()
         settings["weights"] = digest(value.state_dict())
     return settings
 

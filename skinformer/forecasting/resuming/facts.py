@@ -112,9 +112,10 @@ def columns_of(forecaster: Any, panel: Panel) -> Iterator[tuple[str, np.ndarray]
     numeric = run_together([each.numeric for each in known])
     codes = run_together([each.codes for each in known])
     yield from named_columns(schema.known, numeric, codes)
-    yield "which rows there are", run_together([stretch.given for stretch in panel])
-    if seen[0].weights is not None:
-        yield "sample_weight", run_together([each.weights for each in seen])
+    yield "the presence of rows", run_together([stretch.given for stretch in panel])
+    weights = [each.weights for each in seen if each.weights is not None]
+    if weights:
+        yield "sample_weight", run_together(weights)
 
 
 def named_columns(

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def fit(folder, **settings):
     X, y = make_load_series(24 * 20, random_state=0)
     model = InformerRegressor(**(SETTINGS | settings), checkpoint_dir=folder).fit(X, y)
     history = [
-        {key: value for key, value in epoch.items() if key != "dur"}
+        {key: value for key, value in epoch.items() if key not in ("dur", "batches")}
         for epoch in model.net_.history
     ]
     weights = hashlib.sha256()
@@ -52,7 +51,7 @@ def fit(folder, **settings):
     return {
         "weights": weights.hexdigest(),
         "optimizer": repr(model.net_.optimizer_.state_dict()["param_groups"]),
-        "history": repr(history),
+        "history": history,
         "loss_curve_": repr(model.loss_curve_),
         "best_epoch_": model.best_epoch_,
         "blend_": model.blend_.tobytes().hex(),
@@ -91,40 +90,70 @@ def epochs_stored(folder):
     return None if stored is None else len(stored["state"]["epochs"])
 
 
-def killed_after(seconds):
-    """Return how a fit is killed from without, after some time."""
-
-    def kill(folder):
-        child = fork(lambda: fit(folder))
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-
-    return kill
-
-
 def killed_at(event, name, turn):
-    """Return how a fit kills itself when a function is called, or has returned."""
+    """Return how a fit kills itself, where a function is called or has returned."""
+
+    def is_it(kind, frame, what):
+        return kind == event and name_of(kind, frame, what) == name
+
+    return lambda folder: kill(folder, watching(is_it, turn))
+
+
+def killed_before(turn):
+    """Return how a fit kills itself before a call, counted from its first one."""
+    return lambda folder: kill(folder, watching(is_call, turn))
+
+
+def is_call(kind, frame, what):
+    return kind in ("call", "c_call")
+
+
+def name_of(kind, frame, what):
+    """Return what a function is called, one in C with its module or its class."""
+    if not kind.startswith("c_"):
+        return frame.f_code.co_name
+    return f"{what.__module__ or type(what.__self__).__name__}.{what.__name__}"
+
+
+def watching(is_it, turn):
+    """Return a profiler that kills its process when something happens."""
 
     def watch(frame, kind, what):
-        called = what.__name__ if kind.startswith("c_") else frame.f_code.co_name
-        if (kind, called) == (event, name):
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= is_it(kind, frame, what)
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    def work(folder):
+    left = [turn]
+    return watch
+
+
+def kill(folder, watch):
+    """Fit in a child that is killed on the way."""
+
+    def work():
         sys.setprofile(watch)
         fit(folder)
 
-    left = [turn]
+    _, status = os.waitpid(fork(work), 0)
+    if not os.WIFSIGNALED(status):
+        raise RuntimeError("the fit was not killed")
 
-    def kill(folder):
-        _, status = os.waitpid(fork(lambda: work(folder)), 0)
-        if not os.WIFSIGNALED(status):
-            raise RuntimeError(f"no {event} of {name} for the {turn}. time")
 
-    return kill
+def count_calls(folder, out):
+    """Count the calls of a fit."""
+
+    def work():
+        sys.setprofile(watch)
+        fit(folder)
+        sys.setprofile(None)
+        out.write_text(str(n[0]))
+
+    def watch(frame, kind, what):
+        n[0] += is_call(kind, frame, what)
+
+    n = [0]
+    os.waitpid(fork(work), 0)
+    return int(out.read_text())
 
 
 # where a kill could hurt: event, function and which turn of it
@@ -133,14 +162,15 @@ MOMENTS = {
     "in the highway": ("call", "residuals", 1),
     "before the first checkpoint": ("call", "begin", 1),
     "in a batch of the third epoch": ("call", "train_step", 8),
-    "as the second epoch is serialised": ("c_call", "dump", 3),
-    "before a checkpoint is on the disk": ("c_call", "fsync", 5),
-    "before it takes its place": ("c_call", "replace", 3),
-    "after it took its place": ("c_return", "replace", 3),
+    "once the second epoch is serialised": ("call", "digest_of", 3),
+    "with a half of it written": ("c_return", "BufferedWriter.write", 5),
+    "before a checkpoint is on the disk": ("c_call", "posix.fsync", 5),
+    "before it takes its place": ("c_call", "posix.replace", 3),
+    "after it took its place": ("c_return", "posix.replace", 3),
     "after the last epoch": ("call", "on_train_end", 1),
     "in the finish": ("call", "blend_weights", 1),
     "before the checkpoint is removed": ("call", "remove_checkpoint", 1),
-    "as the checkpoint is removed": ("c_return", "unlink", 1),
+    "as the checkpoint is removed": ("c_return", "posix.unlink", 1),
 }
 
 
@@ -155,12 +185,13 @@ def more_threads():
     return [name for name in names if name != "jemalloc_bg_thd"]
 
 
-def trials(kills, n_seconds):
-    """Return how to kill: a number of random moments, or those that have a name."""
+def trials(kills, calm, out):
+    """Return how to kill: at a number of random moments, or at those with a name."""
     if kills == "named":
         return {name: killed_at(*moment) for name, moment in MOMENTS.items()}
-    shares = np.random.default_rng(7).uniform(0.0, 0.97, int(kills))
-    return {f"at {s:.0%}": killed_after(s * n_seconds) for s in shares}
+    n_calls = count_calls(calm, out)
+    turns = np.random.default_rng(7).integers(1, int(n_calls * 0.99), int(kills))
+    return {f"before call {turn}": killed_before(turn) for turn in turns}
 
 
 def main(kills):
@@ -176,12 +207,10 @@ def compared(kills, place):
     fit(calm)  # what is done once only, is done
     if more_threads():
         raise RuntimeError(f"a fork may hang beside threads: {more_threads()}")
-    began = time.perf_counter()
     told = {"undisturbed": finish(calm, out), "killed": {}}
-    seconds = time.perf_counter() - began
-    for name, kill in trials(kills, seconds).items():
+    for name, killed in trials(kills, calm, out).items():
         work = folder_in(place)
-        kill(work)
+        killed(work)
         n = epochs_stored(work)
         told["killed"][name] = {"epochs": n, "end": finish(work, out)}
     return told
