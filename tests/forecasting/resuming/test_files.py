@@ -97,6 +97,27 @@ def test_a_write_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
         assert list(tmp_path.iterdir()) == [path]
 
 
+def test_it_is_on_the_disk_before_it_takes_the_place(tmp_path, monkeypatch):
+    """A cut of power leaves what was on the disk: no test can cut it."""
+    calls = []
+    real = {name: getattr(os, name) for name in ("fsync", "replace")}
+
+    def noting(name):
+        def call(*args):
+            at = os.readlink(f"/proc/self/fd/{args[0]}") if name == "fsync" else args[0]
+            calls.append((name, os.path.basename(at)))
+            return real[name](*args)
+
+        return call
+
+    for name in real:
+        monkeypatch.setattr(os, name, noting(name))
+    write_checkpoint(path_in(tmp_path), CONTENT)
+    partial = f"{files.NAME}.partial"
+    folder = tmp_path.name
+    assert calls == [("fsync", partial), ("replace", partial), ("fsync", folder)]
+
+
 # The lock
 
 

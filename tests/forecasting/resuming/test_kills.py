@@ -39,6 +39,7 @@ def check(told):
         assert each["end"] == undisturbed, name
 
 
+@pytest.mark.slow
 def test_at_moments_that_could_hurt():
     told = run("named")
     check(told)
@@ -61,7 +62,6 @@ def test_at_moments_that_could_hurt():
     }
 
 
-@pytest.mark.slow
 def test_at_twenty_random_moments():
     told = run("20")
     check(told)
