@@ -6,6 +6,7 @@ that it can be said where they begin to differ. A fact is one of three: a text, 
 """
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -84,11 +85,23 @@ def categories_told(columns: Columns) -> dict[str, str]:
 
 def time_facts(panel: Panel) -> dict[str, str]:
     """Tell when rows were: from, to and step of one series, a digest of many."""
-    spans = [span_of(stretch) for stretch in panel]
-    if len(spans) > 1:
-        return {"the time of the rows": digest(spans)}
+    if len(panel) > 1:
+        return {"the time of the rows": digest(times_of(panel))}
     names = "the first row", "the last row", "the step of the rows"
-    return dict(zip(names, spans[0], strict=True))
+    return dict(zip(names, span_of(panel[0]), strict=True))
+
+
+def times_of(panel: Panel) -> list[Any]:
+    """Return when the rows of many series were, without a stamp made for each."""
+    grids = {id(stretch.grid): stretch.grid for stretch in panel}
+    number = {key: i for i, key in enumerate(grids)}
+    rows = [(number[id(s.grid)], s.offset, s.n_known) for s in panel]
+    return [np.array(rows), *(grid_told(grid) for grid in grids.values())]
+
+
+def grid_told(grid: Any) -> str:
+    """Tell a grid by its fields."""
+    return told([type(grid), *(getattr(grid, field.name) for field in fields(grid))])
 
 
 def span_of(stretch: Stretch) -> tuple[str, str, str]:

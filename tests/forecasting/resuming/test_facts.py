@@ -124,6 +124,10 @@ def test_each_column_of_many_series_is_there_once(series):
     other = both.assign(key=["a"] * 150 + ["c"] * 150)
     told = said(before, facts(other, targets, series="key"))
     assert told == "the labels of the series was ['a', 'b'], is ['a', 'c']"
+    assert said(before, facts(both.copy(), targets, series="key")) == ""
+    index = both.index + pd.Timedelta(hours=1)
+    later = both.set_axis(index), targets.set_axis(index)
+    assert "the time of the rows differs" in said(before, facts(*later, series="key"))
 
 
 def test_no_value_of_the_data_is_among_them(series):

@@ -13,6 +13,7 @@ from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
 from skinformer import InformerRegressor, LSTMForecaster, TransformerForecaster
 from skinformer.exceptions import CheckpointError
+from skinformer.forecasting.resuming import keeper
 from skinformer.forecasting.resuming.files import locked, path_in, read_checkpoint
 
 from ...small import SMALL, small
@@ -320,6 +321,20 @@ def test_one_after_another_may_share_a_folder(series, tmp_path):
     )
     search.fit(X, y["load"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_processes_of_a_training_read_and_do_not_write(
+    series, whole, tmp_path, monkeypatch
+):
+    X, y = series
+    break_off(kept(tmp_path), X, y, after=7)
+    before = path_in(tmp_path).read_bytes()
+    monkeypatch.setattr(keeper, "writes_here", lambda: False)
+    with locked(tmp_path):  # by the first process
+        model = kept(tmp_path)
+        assert batches_of(model, X, y) == 6
+    assert_same_fit(model, whole, X)
+    assert path_in(tmp_path).read_bytes() == before
 
 
 # What is said, and what remains
