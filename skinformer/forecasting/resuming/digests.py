@@ -90,7 +90,7 @@ def object_told(value: Any, depth: int) -> str:
     if isinstance(value, pd.offsets.BaseOffset):
         return value.freqstr
     parts = parts_of(value)
-    if parts is None:  # of one that is written in C
+    if not parts:  # of one that is written in C, such as a stamp
         text = repr(value)
         return named(type(value)) if " at 0x" in text else text
     return f"{named(type(value))}({pairs_told(parts, '=', depth)})"

@@ -41,6 +41,9 @@ class Odd:
         (pd.offsets.Hour(2), "2h"),
         (pd.Index(["a", "b"]), "['a', 'b']"),
         (slice(1, 3), "slice(1, 3, None)"),
+        (pd.Timestamp("2024-01-01"), "Timestamp('2024-01-01 00:00:00')"),
+        (pd.Timedelta("1h"), "Timedelta('0 days 01:00:00')"),
+        (object(), "builtins.object"),
     ],
 )
 def test_values_are_written_out(value, text):
