@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["check_target", "replaced"]
+__all__ = ["check_target", "replaced", "sync_folder"]
 
 
 def check_target(
@@ -78,3 +79,18 @@ def replaced(path: Path) -> Iterator[Path]:
         if path.exists():
             shutil.copymode(path, beside)
         os.replace(beside, path)
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, so that a cut of power keeps them."""
+    if os.name == "nt":  # which opens no folders
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise  # some file systems of networks cannot, and need not
+    finally:
+        os.close(number)

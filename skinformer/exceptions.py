@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 __all__ = [
+    "CheckpointError",
     "DatasetUnavailableError",
     "DeviceWarning",
     "FilledRowsWarning",
@@ -72,6 +73,10 @@ class TrainingDivergedError(ArithmeticError):
 
 class DatasetUnavailableError(OSError):
     """A data set is neither at hand nor to be had, or its checksum is wrong."""
+
+
+class CheckpointError(ValueError):
+    """A checkpoint is damaged, of another fit, or in use by one that runs."""
 
 
 class ModelFileError(ValueError):

@@ -1,5 +1,6 @@
 """A long short-term memory that decodes step by step."""
 
+import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -99,6 +100,9 @@ class LSTMForecaster(NetForecaster):
     warm_start : bool, default=False
         Go on with the network, the scaling and the optimiser that the last ``fit``
         left, for ``max_epochs`` more.
+    checkpoint_dir : str, path or None, default=None
+        Folder from which a ``fit`` that was killed goes on, as of
+        :class:`~skinformer.InformerRegressor`.
     device : str, default="auto"
         Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
         is one. "accelerate" trains in all processes that ``accelerate launch`` has
@@ -217,6 +221,7 @@ class LSTMForecaster(NetForecaster):
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
         warm_start: bool = False,
+        checkpoint_dir: str | os.PathLike | None = None,
         device: str = "auto",
         precision: str = "auto",
         verbose: int = 0,
@@ -252,6 +257,7 @@ class LSTMForecaster(NetForecaster):
         self.callbacks = callbacks
         self.net_params = net_params
         self.warm_start = warm_start
+        self.checkpoint_dir = checkpoint_dir
         self.device = device
         self.precision = precision
         self.verbose = verbose

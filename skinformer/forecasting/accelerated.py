@@ -260,18 +260,20 @@ def accelerated(net: ForecastNet, members: Team) -> Iterator[None]:
             del net.__dict__[name]
 
 
-def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:
+def train(
+    net: ForecastNet, train: Windows, valid: Windows | None, keeper: Any = None
+) -> ForecastNet:
     """Train as :func:`skinformer.forecasting.training.train` does, or in a team.
 
     All processes then hold the weights of the first.
     """
     members = team()
     if members is None:
-        return train_alone(net, train, valid)
+        return train_alone(net, train, valid, keeper)
     members.check_start(start_of(net, train, valid))
     with accelerated(net, members):
         members.copy_first([*net.module_.state_dict().values()])
-        train_alone(net, train, valid)
+        train_alone(net, train, valid, keeper)
         members.copy_first([*net.module_.state_dict().values()])
         # a first process whose script ends here would cut off those that still read
         members.accelerator.wait_for_everyone()

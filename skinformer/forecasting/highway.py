@@ -288,7 +288,9 @@ def weights_of(
     return [w[:n] for w, n in zip(weights, n_train, strict=True)]
 
 
-def make_highway(forecaster: Any, panel: Panel, seq_len: int) -> Highway:
+def make_highway(
+    forecaster: Any, panel: Panel, seq_len: int, random_state: Any = 0
+) -> Highway:
     """Make the highway that the parameters of a forecaster ask for, not fitted.
 
     Raises
@@ -303,9 +305,8 @@ def make_highway(forecaster: Any, panel: Panel, seq_len: int) -> Highway:
             "one regressor of covariates says nothing of the levels of many series. "
             "Give 'auto' or 'ridge'."
         )
-    seed = getattr(forecaster, "random_state", 0)
     return Highway(
-        None if in_panel else choose_regressor(named, seed),
+        None if in_panel else choose_regressor(named, random_state),
         forecaster._columns,
         seq_len,
         forecaster.pred_len,

@@ -99,7 +99,7 @@ class HighwayForecaster(NetForecaster):
         if self.highway is None:
             return super()._cut(panel, split, continued)
         scaler = self._scaler if continued else None
-        highway = make_highway(self, panel, self.highway_len_)
+        highway = make_highway(self, panel, self.highway_len_, self._random())
         self._highway = highway.fit(panel.stretches, split.n_train, scaler)
         self._scaler = highway.scaler_
         train = highway.residuals(split.train, self.seq_len_, honest=True)

@@ -5,7 +5,8 @@ A subclass names its torch module and what the module takes; see
 :mod:`~skinformer.forecasting.base`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -24,6 +25,7 @@ from .machine import resolve_device, seeded
 from .net_settings import NetSettings
 from .origins import check_whole
 from .processes import in_team
+from .resuming import Keeper, facts_of, resumable, start_told, told
 from .seeds import draw_seed
 from .splitting import Split, new_windows, split_in_time
 from .training import (
@@ -107,6 +109,7 @@ class NetForecaster(NetSettings):
     """
 
     _scaler: WindowScaler
+    _keeper: Keeper | None = None  # of the fit that runs
 
     # What the base class asks
 
@@ -185,13 +188,40 @@ class NetForecaster(NetSettings):
             check_params(self)
             self._check_settings()
             panel = self._extended(self._read_observed(X, y), "raise")
-            self._take_note(panel)
-            self._train_on(
-                new_windows(panel.stretches, before, self.seq_len_, self._pred_len),
-                n_epochs,
-            )
-            self._panel = self._kept(panel)
+            more = {"n_epochs": str(n_epochs), "the rows before": told(before)}
+            with self._resumable(panel, continued=True, **more):
+                self._take_note(panel)
+                self._train_on(
+                    new_windows(panel.stretches, before, self.seq_len_, self._pred_len),
+                    n_epochs,
+                )
+                self._panel = self._kept(panel)
         return self
+
+    def _fit_and_calibrate(self, panel: Panel) -> None:
+        with self._resumable(panel, self._goes_on()):
+            super()._fit_and_calibrate(panel)
+
+    def _goes_on(self) -> bool:
+        """Say whether ``fit`` trains the network that there is."""
+        return self.warm_start and hasattr(self, "net_")
+
+    @contextmanager
+    def _resumable(self, panel: Panel, continued: bool, **more: str) -> Iterator[None]:
+        """Let the training of the block go on from ``checkpoint_dir``, if it can."""
+        if self.checkpoint_dir is None:
+            yield
+            return
+        facts = facts_of(self, panel, resolve_device(self.device)) | more
+        if continued:
+            facts["the network to start from"] = start_told(self.net_)
+        with resumable(self.checkpoint_dir, facts, self.random_state) as self._keeper:
+            yield
+        del self._keeper
+
+    def _random(self) -> Any:
+        """Return what seeds are drawn from: a fit that is resumed draws them again."""
+        return self.random_state if self._keeper is None else self._keeper.random
 
     def _train_on(self, jobs: Jobs, n_epochs: int) -> None:
         """Train the network that there is on some windows."""
@@ -199,12 +229,12 @@ class NetForecaster(NetSettings):
             return
         device = resolve_device(self.device)
         windows = self._cut_more(jobs)
-        with seeded(draw_seed(self.random_state), device):
+        with seeded(draw_seed(self._random()), device):
             net = self._continued_net(device, False, n_epochs, None)
             net.criterion_.has_gaps = windows.has_gaps
             histories = [history for history, _ in jobs]
             mark_seen(net, codes_seen(histories, [h.n_known for h in histories]))
-            self.net_ = train(net, windows, None)
+            self.net_ = train(net, windows, None, self._keeper)
         self._record(validated=False)
 
     def _cut_more(self, jobs: Jobs) -> Windows:
@@ -215,7 +245,7 @@ class NetForecaster(NetSettings):
         self._fit_panel(Panel((history,)))
 
     def _fit_panel(self, panel: Panel) -> None:
-        continued = self.warm_start and hasattr(self, "net_")
+        continued = self._goes_on()
         device = resolve_device(self.device)
         self._choose_lengths(panel, continued)
         split = split_in_time(
@@ -323,7 +353,7 @@ class NetForecaster(NetSettings):
         self, parts: Parts, codes: np.ndarray, device: str, continued: bool
     ) -> ForecastNet:
         """Train a net; ``codes`` (n_rows, n_categories) are what its rows hold."""
-        with seeded(draw_seed(self.random_state), device):
+        with seeded(draw_seed(self._random()), device):
             validated = parts.valid is not None
             if continued:
                 epochs = self.max_epochs, self.lr_schedule
@@ -334,7 +364,7 @@ class NetForecaster(NetSettings):
             mark_seen(net, codes)
             if not continued:
                 start_spread(net, parts.train)
-            return train(net, parts.train, parts.valid)
+            return train(net, parts.train, parts.valid, self._keeper)
 
     def _finish(self, panel: Panel, split: Split, parts: Parts) -> None:
         """Do what remains once the network is trained."""

@@ -1,6 +1,7 @@
 """The settings of a network and of its training, and the skorch net made of them."""
 
 import copy
+import os
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from .machine import (
     writes_here,
 )
 from .processes import ACCELERATE
+from .resuming import check_folder
 from .training import ForecastNet, forecast_batch
 
 __all__ = ["NetSettings"]
@@ -73,12 +75,16 @@ class NetSettings(BaseForecaster):
         "callbacks": [list, tuple, None],
         "net_params": [dict, None],
         "warm_start": ["boolean"],
+        "checkpoint_dir": [str, os.PathLike, None],
         "device": [str],
         "precision": [StrOptions(set(PRECISIONS))],
         "compile": ["boolean"],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
+
+    # what holds where a subclass has no such parameter
+    checkpoint_dir: str | os.PathLike | None = None
 
     def _check_settings(self) -> None:
         device = resolve_device(self.device)
@@ -88,6 +94,7 @@ class NetSettings(BaseForecaster):
         check_loss(self.loss)
         check_callbacks(self.callbacks)
         check_net_params(self.net_params)
+        check_folder(self.checkpoint_dir)
 
     def _width(self) -> int:
         """Return the width of the network, by which its precision is chosen."""

@@ -1,5 +1,6 @@
 """The Informer as a scikit-learn regressor."""
 
+import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -250,6 +251,12 @@ class InformerRegressor(HighwayForecaster):
         Go on with the network, the scaling and the optimiser that the last ``fit``
         left, for ``max_epochs`` more. Sizes, columns, targets, ``net_params`` and
         device must be the same.
+    checkpoint_dir : str, path or None, default=None
+        Folder in which the training is stored after each epoch. A ``fit`` that was
+        killed, called again with the same data and parameters, goes on from there, and
+        ends as if nothing had been; other data or parameters are refused. A ``fit``
+        that ends removes what it stored. Each needs a folder of its own. None stores
+        nothing.
     device : str, default="auto"
         Where torch computes: "cpu", "cuda", "mps"; "auto" takes a CUDA GPU if there
         is one. "accelerate" trains in all processes that ``accelerate launch`` has
@@ -414,6 +421,7 @@ class InformerRegressor(HighwayForecaster):
         callbacks: Sequence | None = None,
         net_params: dict | None = None,
         warm_start: bool = False,
+        checkpoint_dir: str | os.PathLike | None = None,
         device: str = "auto",
         precision: str = "auto",
         compile: bool = False,
@@ -464,6 +472,7 @@ class InformerRegressor(HighwayForecaster):
         self.callbacks = callbacks
         self.net_params = net_params
         self.warm_start = warm_start
+        self.checkpoint_dir = checkpoint_dir
         self.device = device
         self.precision = precision
         self.compile = compile

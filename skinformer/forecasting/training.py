@@ -65,6 +65,9 @@ class ForecastNet(NeuralNetRegressor):
         super().__init__(*args, **kwargs)
         self.precision = precision
 
+    # stores the training after each epoch; see resuming.Keeper
+    keeper: Any = None
+
     def torch_compile(self, module: nn.Module, name: str) -> nn.Module:
         """Compile the network alone: the loss is one pass over few numbers."""
         return super().torch_compile(module, name) if name == "module" else module
@@ -138,8 +141,9 @@ class ForecastNet(NeuralNetRegressor):
         if not self.initialized_:
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
+        n_epochs = self.max_epochs if self.keeper is None else self.keeper.begin(self)
         try:
-            self.run_epochs(X, y, self.max_epochs, **fit_params)
+            self.run_epochs(X, y, n_epochs, **fit_params)
         except StopTraining:
             logger.info("stopped early after epoch %d", len(self.history))
         self.notify("on_train_end", X=X, y=y)
@@ -157,8 +161,15 @@ class ForecastNet(NeuralNetRegressor):
             super().notify(method_name, **cb_kwargs)
         except KeyboardInterrupt:
             if method_name == "on_epoch_end" and self._stopped_early():
+                self._store(is_over=True)
                 raise StopTraining from None
             raise
+        if method_name == "on_epoch_end":  # all callbacks have seen the epoch
+            self._store()
+
+    def _store(self, is_over: bool = False) -> None:
+        if self.keeper is not None:
+            self.keeper.store(self, is_over)
 
     def _stopped_early(self) -> bool:
         return any(
@@ -206,15 +217,19 @@ def known_steps(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     return np.diff(np.quantile(known, levels))
 
 
-def train(net: ForecastNet, train: Windows, valid: Windows | None) -> ForecastNet:
+def train(
+    net: ForecastNet, train: Windows, valid: Windows | None, keeper: Any = None
+) -> ForecastNet:
     """Train on windows, validate on others, and keep neither."""
     say_start(net, len(train), 0 if valid is None else len(valid))
     n_before, start = len(net.history), time.perf_counter()
     net.train_split = None if valid is None else lambda *_, **__: (train, valid)
+    net.keeper = keeper
     try:
         net.partial_fit(train)
     finally:
         net.train_split = None  # a split that is kept would be pickled, rows and all
+        del net.keeper
     if not all(torch.isfinite(weights).all() for weights in net.module_.parameters()):
         raise TrainingDivergedError(
             "The last step of training left weights that are not finite. Lower lr (now "

@@ -17,7 +17,10 @@ from .kinds import need, refuse, register
 from .nets import choose_device, put_on
 from .registry import CLASSES, NAMES, Held
 
-__all__ = ["OBJECT", "is_model"]
+__all__ = ["OBJECT", "PLACES", "is_model"]
+
+# parameters that are places on this machine, and of no use on another
+PLACES = {"checkpoint_dir"}
 
 MOST_STEPS = 2**20  # of a forecast, which takes room for them all
 SHORTEST = pd.Timedelta(minutes=1)  # step of a calendar
@@ -54,6 +57,7 @@ def write_params(value: BaseEstimator, path: str, writer: Any) -> dict:
     check_parameters(value)
     params = value.get_params(deep=False)
     if not isinstance(value, Pipeline):
+        params = {k: v for k, v in params.items() if k not in PLACES}
         return write_fields(params, f"{path}__" if path else "", writer)
     refuse_memory(params["memory"], path)
     steps = [

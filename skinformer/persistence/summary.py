@@ -15,6 +15,7 @@ from skinformer.series.grid import RowGrid
 from skinformer.series.history import Stretch
 
 from .archive import SCHEMA_VERSION
+from .objects import PLACES
 
 __all__ = ["header_of"]
 
@@ -49,7 +50,7 @@ def parameters_of(model: BaseEstimator) -> dict[str, Any]:
     return {
         name: plain(value)
         for name, value in sorted(model.get_params(deep=True).items())
-        if name not in left_out
+        if name not in left_out and name.split("__")[-1] not in PLACES
     }
 
 

@@ -279,7 +279,7 @@ class TestFit:
 
     def test_no_parameter_is_forgotten(self):
         elsewhere = {"callbacks", "device", "freq", "time", "verbose", "warm_start"}
-        elsewhere |= {"patience"}
+        elsewhere |= {"patience", "checkpoint_dir"}
         elsewhere |= {"categorical_features", "net_params", "precision", "compile"}
         elsewhere |= {"past_covariates", "series", "new_series", "per_series"}
         elsewhere |= {"history_size", "bounds", "calibration_fraction"}

@@ -174,3 +174,12 @@ def test_tensors_in_bfloat16():
     back = Reader(unpack(pack(writer.arrays)), None).read(node)
     assert back.dtype == torch.bfloat16
     assert torch.equal(back, tensor)
+
+
+def test_a_place_on_this_machine_is_left_out(tmp_path):
+    model = InformerRegressor(**SMALL, highway=None, checkpoint_dir=tmp_path)
+    path = save(make_forecast_pipeline(model).fit(X[:-7], Y[:-7]), tmp_path / "a")
+    assert load(path)[-1].checkpoint_dir is None
+    assert str(tmp_path).encode() not in path.read_bytes()
+    names = describe(path)["parameters"]
+    assert not [name for name in names if "checkpoint_dir" in name]

@@ -40,6 +40,16 @@ def command(
             "number from 1 on; 0 for none. A tenth if not given.",
         ),
     ] = None,
+    checkpoint_dir: Annotated[
+        Path | None,
+        option(
+            MODEL,
+            "--checkpoint-dir",
+            metavar="FOLDER",
+            help="Where the training of a network is kept: the same command goes on "
+            "from there if it was killed.",
+        ),
+    ] = None,
     output: Annotated[Path, output_option("The model file.")] = Path("model.skinf"),
     json: Json = False,
 ) -> None:
@@ -52,4 +62,4 @@ def command(
     """
     from ..work.fit import fit_table
 
-    fit_table(data, table, model, options, calibration, output, json)
+    fit_table(data, table, model, options, calibration, checkpoint_dir, output, json)

@@ -15,7 +15,13 @@ from ..output import check_output, print_json, size_of
 from ..reading.data import Data, read_data
 from ..reading.notes import to_notes
 from ..talk import say_found
-from .models import check_horizon, check_settings, fitting, make_model
+from .models import (
+    check_horizon,
+    check_settings,
+    fitting,
+    make_model,
+    place_of_checkpoint,
+)
 
 __all__ = ["LEAST_WINDOWS", "MODEL_FILES", "NOTES", "fit_table"]
 
@@ -32,12 +38,15 @@ def fit_table(
     name: ModelName,
     options: ModelOptions,
     calibration: float | None,
+    checkpoint_dir: Path | None,
     output: Path,
     as_json: bool,
 ) -> None:
     """Read, fit, save, and say what was done."""
     check_output(output, MODEL_FILES)
     settings = check_settings(options.settings, [name])[name]
+    if checkpoint_dir is not None:
+        settings |= place_of_checkpoint(name, checkpoint_dir)
     data = fitting(name, read_data(path, table), options.country)
     check_horizon(options.horizon, data)
     kept = calibration_rows(calibration, data.n_steps, options.horizon)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import skinformer
@@ -17,7 +18,13 @@ from ..options import ModelOptions
 from ..reading.data import Data
 from ..talk import on_terminal
 
-__all__ = ["check_horizon", "check_settings", "fitting", "make_model"]
+__all__ = [
+    "check_horizon",
+    "check_settings",
+    "fitting",
+    "make_model",
+    "place_of_checkpoint",
+]
 
 # parameters that options of their own stand for
 OPTIONS = {
@@ -28,6 +35,7 @@ OPTIONS = {
     "random_state": "--seed",
     "calibration_fraction": "--calibration",
     "country": "--country",
+    "checkpoint_dir": "--checkpoint-dir",
 }
 # a forecaster needs the rows of its horizon a few times to learn from
 LEAST_HORIZONS = 3
@@ -125,6 +133,23 @@ def check_horizon(horizon: int, data: Data, n_rows: int | None = None) -> None:
             f"--horizon {horizon} is too long for the {n:,} rows to learn from in "
             f"{data.name}; give at most {max(n // LEAST_HORIZONS, 1):,}, or more rows."
         )
+
+
+def place_of_checkpoint(name: ModelName, folder: Path) -> dict[str, Any]:
+    """Return the setting of a forecaster that keeps its training in a folder.
+
+    Raises
+    ------
+    ValueError
+        If it trains no network.
+    """
+    able = [kind for kind in ModelName if "checkpoint_dir" in parameters_of(kind)]
+    if name not in able:
+        raise ValueError(
+            f"--checkpoint-dir is for the training of a network ({', '.join(able)}), "
+            f"and the model {name} trains none; leave it out."
+        )
+    return {"checkpoint_dir": folder}
 
 
 # --set

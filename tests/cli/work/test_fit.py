@@ -8,6 +8,7 @@ import pytest
 
 from skinformer import SeasonalNaive, describe, load
 from skinformer.cli.work.fit import calibration_rows, share_of
+from skinformer.forecasting.training import ForecastNet
 
 from ..helpers import hours, load_frame, run, write
 
@@ -114,3 +115,36 @@ def test_settings_that_cannot_be(tmp_path, options, message, capsys):
     done = run(capsys, line, tmp_path / "m.skinf", path)
     assert done.code == 1
     assert message in done.err
+
+
+def test_a_training_is_kept_in_a_folder(tmp_path, table, capsys, monkeypatch):
+    line = (
+        "fit --model lstm --target load --set hidden_size=4 --set max_epochs=2 "
+        "--horizon 5 --set seq_len=9 --checkpoint-dir"
+    )
+    more = [tmp_path, "-o", tmp_path / "m.skinf", table]
+    kept = tmp_path / "skinformer.checkpoint"
+    real, left = ForecastNet.notify, [2]
+
+    def break_off(net, name, **kwargs):
+        left[0] -= name == "on_epoch_begin"
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        real(net, name, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ForecastNet, "notify", break_off)
+        assert run(capsys, line, *more).code != 0
+    assert kept.exists()
+    other = run(capsys, f"{line.replace('hidden_size=4', 'hidden_size=5')}", *more)
+    assert other.code != 0
+    assert "hidden_size was 4, is 5" in other.err
+    assert run(capsys, line, *more).code == 0
+    assert not kept.exists()
+    assert load(tmp_path / "m.skinf")[-1].n_iter_ == 2
+
+
+def test_a_model_without_a_training_has_nothing_to_keep(tmp_path, table, capsys):
+    done = run(capsys, "fit --model naive --checkpoint-dir", tmp_path, table)
+    assert done.code != 0
+    assert "(informer, lstm, transformer), and the model naive trains none" in done.err
