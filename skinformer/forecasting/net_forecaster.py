@@ -22,6 +22,7 @@ from .jobs import Jobs, starts_of
 from .machine import resolve_device, seeded
 from .net_settings import NetSettings
 from .origins import check_whole
+from .recovery import Recovery
 from .seeds import draw_seed
 from .splitting import Split, new_windows, split_in_time
 from .training import (
@@ -347,3 +348,5 @@ class NetForecaster(NetSettings):
         for _, callback in self.net_.callbacks_:
             if isinstance(callback, EarlyStopping) and callback.load_best:
                 self.best_epoch_ = callback.best_epoch_
+            elif isinstance(callback, Recovery):
+                self.best_epoch_ = callback.kept_epoch(self.n_iter_)
