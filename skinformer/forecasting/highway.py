@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone, is_regressor
 
+from skinformer._powers import root_mean_square
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -252,7 +253,7 @@ class Highway:
         """
         targets = history.filled_targets[:n_rows].astype(np.float64)
         rest = history.less(path.honest_).filled_targets
-        size = targets.std(axis=0)
+        size = root_mean_square(targets - targets.mean(axis=0), np.array(n_rows))
         size[size == 0] = 1.0
         error = self._new_map(history).error_left_out
         pairs = zip((rest / size).T, (targets / size).T, strict=True)
