@@ -74,7 +74,8 @@ class LagForecaster(BaseForecaster):
         Rows of each rolling mean, the last one being the row before. "auto" is one
         season and seven, None is no mean.
     strategy : {"recursive", "direct"}, default="recursive"
-        "recursive" has one regressor for one row ahead, fed with its own forecasts.
+        "recursive" has one regressor for one row ahead, fed with its own forecasts,
+        which are kept within a hundred ranges of the target beyond its own.
         "direct" has one for each row of ``pred_len``, all of which see known rows only:
         a lag shorter than a season counts from the origin then, a longer one from the
         row itself, put back by whole seasons until it is known.
