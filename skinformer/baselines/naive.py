@@ -161,4 +161,5 @@ class SeasonalNaive(BaseForecaster):
 
 def mean_of(history: Stretch) -> np.ndarray:
     """Return the means of the targets, (n_targets,), in which float32 may overflow."""
-    return np.nanmean(history.targets, axis=0, dtype=np.float64)
+    mean: np.ndarray = np.nanmean(history.targets, axis=0, dtype=np.float64)
+    return mean
