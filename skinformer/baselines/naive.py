@@ -161,5 +161,5 @@ class SeasonalNaive(BaseForecaster):
 
 def mean_of(history: Stretch) -> np.ndarray:
     """Return the means of the targets, (n_targets,), in which float32 may overflow."""
-    mean: np.ndarray = np.nanmean(history.targets, axis=0, dtype=np.float64)
-    return mean
+    mean = np.nanmean(history.targets, axis=0, dtype=np.float64)
+    return np.asarray(mean)
