@@ -99,6 +99,23 @@ class TestTraining:
             train(make_net(module=Draws, batch_size=8, max_epochs=1), DATA, None)
         assert drawn[0] == drawn[1] != drawn[2]
 
+    def test_a_part_that_fails_leaves_nothing_of_those_before(self):
+        # 8 fail; of twice 4 the second does, once the first has its gradient; 2 fit
+        class Later(LastValue):
+            steps = 0
+
+            def forward(self, values):
+                self.steps += self.training
+                if self.training and self.steps in (1, 3):
+                    raise torch.OutOfMemoryError
+                return super().forward(values)
+
+        with pytest.warns(SmallerBatchWarning):
+            net = train(make_net(module=Later, batch_size=8), DATA, None)
+        plain = train(make_net(batch_size=8), DATA, None)
+        assert net.train_at_once == 2
+        assert_allclose(net.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
+
     def test_not_one_window_fits(self):
         with (
             pytest.warns(SmallerBatchWarning),
