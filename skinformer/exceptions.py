@@ -20,9 +20,12 @@ __all__ = [
     "ModelFileError",
     "NoValidationWarning",
     "NotConvergedWarning",
+    "OutlierWarning",
     "SkinformerWarning",
+    "SmallerBatchWarning",
     "SnappedRowsWarning",
     "TrainingDivergedError",
+    "TrainingDivergedWarning",
 ]
 
 # callers between the user and this package: a warning points past them
@@ -67,8 +70,20 @@ class DeviceWarning(SkinformerWarning):
     """The device that a saved model was meant for is not here."""
 
 
+class OutlierWarning(SkinformerWarning):
+    """A value is so far from those that train that it counts as nearer."""
+
+
+class TrainingDivergedWarning(SkinformerWarning):
+    """A loss became NaN or infinite; training went back, and takes smaller steps."""
+
+
+class SmallerBatchWarning(SkinformerWarning):
+    """Memory has run out; fewer windows are computed at once."""
+
+
 class TrainingDivergedError(ArithmeticError):
-    """The training loss became NaN or infinite."""
+    """No epoch had a loss that is finite."""
 
 
 class DatasetUnavailableError(OSError):

@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.seeds import seed_all
+from skinformer.forecasting.windowing import extent
 from skinformer.series.history import Stretch
 
 from .lag_features import (
@@ -29,6 +30,8 @@ __all__ = ["LagForecaster"]
 
 # windows that are forecast in step, so that their rows take some tens of megabytes
 WINDOWS_AT_ONCE = 4096
+# ranges of the target, beyond its own, that a forecast fed on forecasts may go
+MOST_RANGES = 100.0
 
 
 def check_rows(name: str, rows: Any, least: int) -> None:
@@ -71,7 +74,8 @@ class LagForecaster(BaseForecaster):
         Rows of each rolling mean, the last one being the row before. "auto" is one
         season and seven, None is no mean.
     strategy : {"recursive", "direct"}, default="recursive"
-        "recursive" has one regressor for one row ahead, fed with its own forecasts.
+        "recursive" has one regressor for one row ahead, fed with its own forecasts,
+        which are kept within a hundred ranges of the target beyond its own.
         "direct" has one for each row of ``pred_len``, all of which see known rows only:
         a lag shorter than a season counts from the origin then, a longer one from the
         row itself, put back by whole seasons until it is known.
@@ -179,6 +183,7 @@ class LagForecaster(BaseForecaster):
         self._allows_nan = get_tags(template).input_tags.allow_nan
         self._as_codes = takes_categories(template)
         self._mean: Any = np.nanmean(history.targets, axis=0, dtype=np.float64)
+        self._reach = np.array(extent(history.targets), dtype=np.float64)
         known = self._covariates(history)
         fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(clone(template).fit)(*self._table(history, known, target, step))
@@ -292,14 +297,27 @@ class LagForecaster(BaseForecaster):
         regressor, context = self.regressors_[target][0], self._context_rows()
         rows = np.full((len(starts), context + self._pred_len), np.nan)
         rows[:, :context] = lag_matrix(values, starts, np.arange(context, 0, -1))
+        low, high = self._band(rows[:, :context], target)
         for step in range(self._pred_len):
             now = context + step
             each = [known_mean(rows[:, now - w : now]) for w in self.windows_]
             means = np.array(each).reshape(-1, len(starts)).T
             lags = rows[:, now - self.lags_]
             table = self._join(lags, means, known[starts + step], target)
-            rows[:, now] = regressor.predict(table)
+            rows[:, now] = np.clip(regressor.predict(table), low, high)
         return rows[:, context:]
+
+    def _band(self, rows: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return how low and how high forecasts after rows (n, n_rows) may go, (n,).
+
+        What feeds on its own forecasts can grow without end.
+        """
+        low, high = self._reach[:, target]
+        room = MOST_RANGES * (high - low)
+        return (
+            np.fmin.reduce(rows, axis=1, initial=low) - room,
+            np.fmax.reduce(rows, axis=1, initial=high) + room,
+        )
 
     def _leap(
         self, values: np.ndarray, known: np.ndarray, starts: np.ndarray, target: int

@@ -133,11 +133,11 @@ class SeasonalNaive(BaseForecaster):
         self._by_clock = (
             auto and isinstance(grid, ClockGrid) and self.season_ * grid.step == DAY
         )
-        self._means = [np.nanmean(history.targets, axis=0) for history in panel]
+        self._means = [mean_of(history) for history in panel]
 
     def _admit(self, panel: Panel) -> None:
         n = len(self._n_fitted)
-        later = [np.nanmean(h.targets, axis=0) for h in panel.stretches[n:]]
+        later = [mean_of(history) for history in panel.stretches[n:]]
         self._means = self._means[:n] + later
 
     def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
@@ -157,3 +157,9 @@ class SeasonalNaive(BaseForecaster):
         if self._by_clock:
             return stretch.grid.slots(stretch.offset, stretch.offset + n_rows)[1]
         return (stretch.offset + np.arange(n_rows)) % self.season_
+
+
+def mean_of(history: Stretch) -> np.ndarray:
+    """Return the means of the targets, (n_targets,), in which float32 may overflow."""
+    mean = np.nanmean(history.targets, axis=0, dtype=np.float64)
+    return np.asarray(mean)

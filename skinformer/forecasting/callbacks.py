@@ -1,12 +1,11 @@
-"""What watches a training: early stopping, schedules, a bar, losses gone wrong."""
+"""What watches a training: early stopping, schedules, a bar."""
 
 import copy
 import logging
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from skorch import NeuralNet, NeuralNetRegressor
+from skorch import NeuralNet
 from skorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -15,7 +14,7 @@ from skorch.callbacks import (
 )
 from tqdm.auto import tqdm
 
-from skinformer.exceptions import TrainingDivergedError
+from .recovery import Recovery
 
 __all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
 
@@ -24,15 +23,6 @@ logger = logging.getLogger("skinformer")
 SCHEDULES = ("cosine", "halving")
 # room for a bar beside the losses in 80 columns
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}<{remaining}{postfix}]"
-
-
-def check_finite_loss(net: NeuralNetRegressor, part: str, value: float) -> None:
-    """Raise if a loss is no number any more."""
-    if not np.isfinite(value):
-        raise TrainingDivergedError(
-            f"The {part} loss became {value} in epoch {len(net.history)}. Lower lr "
-            f"(now {net.lr}), set gradient_clip, or look for outliers in X and y."
-        )
 
 
 def losses_of(epoch: dict) -> str:
@@ -44,28 +34,6 @@ def losses_of(epoch: dict) -> str:
     names = {"train_loss": "training loss", "valid_loss": "validation loss"}
     there = ((name, key) for key, name in names.items() if key in epoch)
     return ", ".join(f"{name} {epoch[key]:.4f}" for name, key in there)
-
-
-class CheckLoss(Callback):
-    """End a training whose loss is no number any more."""
-
-    def on_batch_end(
-        self,
-        net: NeuralNet,
-        batch: Any = None,
-        training: bool | None = None,
-        loss: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        """Read the loss that skorch has recorded, unless a GPU still computes it."""
-        if training and net.reads_at_once:
-            value = net.history[-1, "batches", -1].get("train_loss")
-            check_finite_loss(net, "training", value)
-
-    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
-        """Read the losses of the epoch; the last step may have spoilt validation."""
-        check_finite_loss(net, "training", net.history[-1]["train_loss"])
-        check_finite_loss(net, "validation", net.history[-1].get("valid_loss", 0.0))
 
 
 class LogEpochs(Callback):
@@ -114,7 +82,7 @@ def make_callbacks(
 
     A callback of the user's with the name of one of ours takes its place.
     """
-    chosen: dict[str, Callback] = {"check_loss": CheckLoss(), "log": LogEpochs()}
+    chosen: dict[str, Callback] = {"check_loss": Recovery(), "log": LogEpochs()}
     if verbose:  # before early stopping, which lets none behind it see the last epoch
         chosen["progress"] = ProgressBar()
     if validated:

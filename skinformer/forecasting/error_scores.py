@@ -100,5 +100,5 @@ class Scores(NamedTuple):
 
 
 def at_least(widths: np.ndarray, least: np.ndarray | float) -> np.ndarray:
-    """Return widths (..., K) that can be divided by."""
-    return np.maximum(widths, np.maximum(least, np.finfo(np.float64).tiny))
+    """Return widths (..., K) that can be divided by; of targets without any, 1."""
+    return np.where(np.asarray(least) > 0, np.maximum(widths, least), 1.0)

@@ -12,17 +12,18 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone, is_regressor
 
+from skinformer._powers import root_mean_square
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
-from skinformer.series.windows import Windows
+from skinformer.series.windows import Scale, Windows
 
 from .covariate_path import CovariatePath
 from .covariate_regressor import CovariateRegressor
 from .jobs import Jobs, series_of
 from .ridge_map import RidgeMap
 from .seeds import seed_all
-from .windowing import WindowScaler
+from .windowing import LARGEST, WindowScaler
 
 __all__ = ["Highway", "ResidualWindows", "check_highway", "choose_regressor"]
 
@@ -252,7 +253,7 @@ class Highway:
         """
         targets = history.filled_targets[:n_rows].astype(np.float64)
         rest = history.less(path.honest_).filled_targets
-        size = targets.std(axis=0)
+        size = root_mean_square(targets - targets.mean(axis=0), np.array(n_rows))
         size[size == 0] = 1.0
         error = self._new_map(history).error_left_out
         pairs = zip((rest / size).T, (targets / size).T, strict=True)
@@ -269,8 +270,8 @@ class Highway:
 
         def standardised(s: Stretch, n: int, c: int) -> np.ndarray:
             at = (s.series, c) if scaler.mean_.ndim == 2 else c
-            values = s.filled_targets[:n, c].astype(np.float64)
-            return (values - scaler.mean_[at]) / scaler.scale_[at]
+            scale = Scale(scaler.mean_[at], scaler.scale_[at], LARGEST)
+            return scale.standardise(s.filled_targets[:n, c])
 
         def column(c: int) -> list[np.ndarray]:
             return [standardised(s, n, c) for s, n in zip(rest, n_train, strict=True)]

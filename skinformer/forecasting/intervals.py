@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skinformer._powers import root_mean_square
 from skinformer._validation import all_or_nothing
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -400,11 +401,11 @@ def has_a_unit(history: Stretch) -> bool:
 
 def unit_of(targets: np.ndarray) -> np.ndarray:
     """Return the deviation of targets (n, n_targets), 1 where they never moved."""
+    targets = targets.astype(np.float64, copy=False)
     known = ~np.isnan(targets)
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, targets, 0.0).sum(axis=0) / count
-    spread = np.where(known, targets - mean, 0.0)
-    deviation = np.sqrt((spread**2).sum(axis=0) / count)
+    deviation = root_mean_square(targets - mean, count)
     return np.where(deviation > 0, deviation, 1.0)
 
 

@@ -25,6 +25,7 @@ from .machine import resolve_device, seeded
 from .net_settings import NetSettings
 from .origins import check_whole
 from .processes import in_team
+from .recovery import Recovery
 from .resuming import Keeper, facts_of, resumable, start_told, told
 from .seeds import draw_seed
 from .splitting import Split, new_windows, split_in_time
@@ -380,3 +381,5 @@ class NetForecaster(NetSettings):
         for _, callback in self.net_.callbacks_:
             if isinstance(callback, EarlyStopping) and callback.load_best:
                 self.best_epoch_ = callback.best_epoch_
+            elif isinstance(callback, Recovery):
+                self.best_epoch_ = callback.kept_epoch(self.n_iter_)

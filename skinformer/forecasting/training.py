@@ -16,16 +16,24 @@ from skinformer.network.quantiles import median_of
 from skinformer.series.windows import Windows
 
 from .batches import BatchLoader, to_device
-from .callbacks import CheckLoss, ProgressBar, losses_of
+from .callbacks import ProgressBar, losses_of
 from .losses import MaskedLoss
+from .memory import (
+    counted,
+    generator_states,
+    in_pieces,
+    pieces_of,
+    set_generators,
+)
+from .recovery import EpochLost, Recovery, weights_are_finite
 
 # some are parts of a net, which pickles look for here
 __all__ = [
     "BatchLoader",
-    "CheckLoss",
     "ForecastNet",
     "MaskedLoss",
     "ProgressBar",
+    "Recovery",
     "forecast_batch",
     "forecast_windows",
     "mark_seen",
@@ -41,6 +49,7 @@ WEIGHTS = "weights"
 START_WINDOWS = 256
 # rows of all windows in a batch that needs no gradient
 FORECAST_ROWS = 256 * 120
+TINY = torch.finfo(torch.float32).tiny
 
 
 class StopTraining(Exception):
@@ -52,14 +61,20 @@ class ForecastNet(NeuralNetRegressor):
 
     It differs from its parent in these points: windows are its datasets, Ctrl-C
     reaches the caller, predictions have two axes, (n_windows, pred_len * n_targets),
-    as scikit-learn's scorers need them, training may run in mixed precision, and
-    losses are not read from a GPU before the epoch ends.
+    as scikit-learn's scorers need them, training may run in mixed precision, losses
+    are not read from a GPU before the epoch ends, an epoch that :class:`Recovery` gives
+    up is followed by another, and steps take fewer windows at once where memory does
+    not hold a batch.
 
     Parameters
     ----------
     precision : {"fp32", "bf16"}, default="fp32"
         Of the products in training; weights, losses and forecasts are float32.
     """
+
+    # windows that memory has held at once, where it has not held a batch
+    train_at_once: int | None = None
+    valid_at_once: int | None = None
 
     def __init__(self, *args: Any, precision: str = "fp32", **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -109,6 +124,58 @@ class ForecastNet(NeuralNetRegressor):
         self.history.record(f"{prefix}_batch_count", len(iterator))
         read_losses(self.history[-1]["batches"], f"{prefix}_loss")
 
+    def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
+        """Find the gradient of a batch, a part at a time where memory runs out."""
+        drawn, n = generator_states(self.device), self.train_at_once or self.batch_size
+
+        def compute(size: int) -> dict[str, Any]:
+            if size >= len(batch[1]):
+                return super(ForecastNet, self).train_step_single(batch, **fit_params)
+            return self._add_gradients(batch, size, **fit_params)
+
+        def undo() -> None:
+            self._zero_grad_optimizer()
+            set_generators(self.device, drawn)
+
+        n = min(n, len(batch[1]))
+        step, size = in_pieces(compute, n, self.device, "training", undo)
+        if size < n:
+            self.train_at_once = size
+        return step
+
+    def _add_gradients(self, batch: Any, size: int, **fit_params: Any) -> dict:
+        """Add up the gradients of the parts of a batch."""
+        self._set_training(True)
+        X, y = batch
+        total = counted(y, X.get(WEIGHTS)).clamp(min=TINY)
+        losses, forecasts = [], []
+        for inputs, targets in pieces_of(batch, size):
+            y_pred = self.infer(inputs, **fit_params)
+            loss = self.get_loss(y_pred, targets, X=inputs, training=True)
+            loss = loss * (counted(targets, inputs.get(WEIGHTS)) / total)
+            loss.backward()
+            losses.append(loss.detach())
+            forecasts.append(y_pred.detach())
+        return {"loss": torch.stack(losses).sum(), "y_pred": torch.cat(forecasts)}
+
+    def validation_step(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
+        """Find the loss of a batch, forecast in parts where memory runs out."""
+        self._set_training(False)
+        X, y = batch
+
+        def compute(size: int) -> torch.Tensor:
+            parts = pieces_of(batch, size)
+            return torch.cat([self.infer(part, **fit_params) for part, _ in parts])
+
+        n = min(self.valid_at_once or len(y), len(y))
+        with torch.no_grad():
+            step = compute, n, self.device, "validation"
+            y_pred, size = in_pieces(*step, undo=lambda: None)
+            loss = self.get_loss(y_pred, y, X=X, training=False)
+        if size < n:
+            self.valid_at_once = size
+        return {"loss": loss, "y_pred": y_pred}
+
     def get_dataset(self, X: Any, y: Any = None) -> Any:
         """Take windows as they are."""
         return X if isinstance(X, Windows) else super().get_dataset(X, y)
@@ -152,8 +219,14 @@ class ForecastNet(NeuralNetRegressor):
     def run_epochs(
         self, X: Any, y: Any = None, n_epochs: int = 0, **fit_params: Any
     ) -> None:
-        """Run epochs of a training that has begun."""
-        self.fit_loop(X, y, epochs=n_epochs, **fit_params)
+        """Run epochs of a training that has begun; one that is lost counts too."""
+        end = len(self.history) + n_epochs
+        while len(self.history) < end:
+            try:
+                self.fit_loop(X, y, epochs=end - len(self.history), **fit_params)
+            except EpochLost as lost:
+                if not lost.goes_on:
+                    return
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
         """Tell Ctrl-C from early stopping, which skorch raises by the same name."""
@@ -230,7 +303,7 @@ def train(
     finally:
         net.train_split = None  # a split that is kept would be pickled, rows and all
         del net.keeper
-    if not all(torch.isfinite(weights).all() for weights in net.module_.parameters()):
+    if not weights_are_finite(net):  # where a callback has taken Recovery's place
         raise TrainingDivergedError(
             "The last step of training left weights that are not finite. Lower lr (now "
             f"{net.lr}) or weight_decay, or set gradient_clip."
@@ -261,7 +334,8 @@ def say_start(net: ForecastNet, n_train: int, n_valid: int) -> None:
 def say_end(net: ForecastNet, n_before: int, seconds: float) -> None:
     """Log how many epochs there were, and the losses of the one that is kept."""
     epochs = net.history[n_before:]
-    best = min(epochs, key=lambda row: row.get("valid_loss", -row["epoch"]))
+    whole = [row for row in epochs if not row.get("lost")]
+    best = min(whole or epochs, key=lambda row: row.get("valid_loss", -row["epoch"]))
     logger.info(
         "%s: %d epochs in %.1f s; epoch %d is kept: %s",
         type(net.module_).__name__,
@@ -289,15 +363,22 @@ def forecast_windows(
     With ``heads``, (n_windows, pred_len, n_targets, 1 + n_quantiles) of a network that
     has them: the median, then the quantiles.
     """
-    forecasts = []
-    kind = torch.device(net.device).type
+    forecasts: list[np.ndarray] = []
+    kind, first = torch.device(net.device).type, 0
+
+    def compute(size: int) -> np.ndarray:
+        inputs = windows.inputs(slice(first, first + size))
+        forecast = net.module_(**to_device(inputs, net.device))
+        return (forecast if heads else median_of(forecast)).cpu().numpy()
+
     # in single precision, whatever the caller has switched on around it
     with torch.inference_mode(), torch.autocast(kind, enabled=False):
-        for first in range(0, len(windows), batch_size):
-            inputs = windows.inputs(slice(first, first + batch_size))
-            forecast = net.module_(**to_device(inputs, net.device))
-            forecast = forecast if heads else median_of(forecast)
-            forecasts.append(forecast.cpu().numpy())
+        while first < len(windows):
+            forecast, batch_size = in_pieces(
+                compute, batch_size, net.device, "forecasting"
+            )
+            forecasts.append(forecast)
+            first += batch_size
     return np.concatenate(forecasts)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from skinformer.exceptions import OutlierWarning, warn
 from skinformer.series.chunks import chunks
 from skinformer.series.history import Stretch
 from skinformer.series.rows import Rows
@@ -17,10 +18,14 @@ from skinformer.series.windows import AS_IT_IS, Scale, Windows
 from .jobs import Jobs, starts_of
 from .splitting import rows_to_learn
 
-__all__ = ["ColumnScale", "WindowScaler"]
+__all__ = ["LARGEST", "ColumnScale", "WindowScaler"]
 
-# deviations from the mean, beyond which single precision overflows in a network
+# deviations from the mean, beyond which single precision overflows in a network: what
+# is further away counts as so far
 LARGEST = 1e15
+# variances below have lost digits; the factor is a power of two, and rounds nothing
+FAINT, LARGER = 1e-290, 2.0**600
+TINY = np.finfo(np.float64).tiny
 TARGET, COLUMN = "target", "numeric column of X"  # what errors call them
 
 
@@ -169,20 +174,7 @@ def learn_scale(
     Missing values are left out. The first ``n_needed`` columns must have one; others
     without any have the mean 0 and never move.
     """
-    zeros = np.zeros(parts[0][0].shape[1])  # where no row counts, they stay
-    sums, low, high = (zeros, zeros, zeros), zeros * np.nan, zeros * np.nan
-    with np.errstate(over="ignore", invalid="ignore"):
-        for values, counts in parts:
-            for part in chunks(len(counts)):
-                rows, which = values[part], counts[part]
-                rows = rows if which.all() else rows[which]
-                if len(rows):
-                    rows = rows.astype(np.float64, copy=False)
-                    sums = add_rows(sums, rows)
-                    least, most = extent(rows)
-                    low, high = np.fmin(low, least), np.fmax(high, most)
-        count, mean, squares = map(np.array, sums)
-        var = squares / np.maximum(count, 1)
+    count, mean, var, low, high = statistics(parts)
     absent = count == 0
     if absent[:n_needed].any():
         raise ValueError(
@@ -190,13 +182,43 @@ def learn_scale(
             "the rows that train. Give rows in which it is known, or leave it out."
         )
     low[absent], high[absent], mean[absent], var[absent] = 0.0, 0.0, 0.0, 0.0
+    deviation = np.sqrt(var)
+    faint = (low < high) & (var < FAINT)
+    if faint.any():  # of a square that is no number any more the root still is one
+        larger = statistics(parts, np.where(faint, LARGER, 1.0))[2]
+        deviation[faint] = np.sqrt(larger[faint]) / LARGER
+        var[faint] = np.maximum(deviation[faint] ** 2, TINY)
     if not np.isfinite(var).all():
         refuse_variance(var, np.maximum(-low, high), what)
     # Added up part by part, a constant may seem to vary by a rounding error.
     constant = low == high
     mean[constant], var[constant] = low[constant], 0.0
     # ... and what varies little beside its mean seem constant, to scikit-learn
-    return ColumnScale(mean, var, np.where(var > 0, np.sqrt(var), 1.0))
+    return ColumnScale(mean, var, np.where(var > 0, deviation, 1.0))
+
+
+def statistics(
+    parts: Sequence[tuple[np.ndarray, np.ndarray]], factor: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """Return number, mean, variance, least and largest value of columns, each (k,).
+
+    Of the rows that count, times a factor (k,).
+    """
+    zeros = np.zeros(parts[0][0].shape[1])  # where no row counts, they stay
+    sums, low, high = (zeros, zeros, zeros), zeros * np.nan, zeros * np.nan
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for values, counts in parts:
+            for part in chunks(len(counts)):
+                rows, which = values[part], counts[part]
+                rows = rows if which.all() else rows[which]
+                if len(rows):
+                    rows = rows.astype(np.float64, copy=False)
+                    rows = rows if factor is None else rows * factor
+                    sums = add_rows(sums, rows)
+                    least, most = extent(rows)
+                    low, high = np.fmin(low, least), np.fmax(high, most)
+        count, mean, squares = map(np.array, sums)
+        return [count, mean, squares / np.maximum(count, 1), low, high]
 
 
 def add_rows(sums: tuple, rows: np.ndarray) -> tuple:
@@ -237,7 +259,7 @@ def refuse_variance(variance: np.ndarray, reach: np.ndarray, what: str) -> None:
 
 
 def scale_of(scaler: ColumnScale | None, values: np.ndarray, what: str) -> Scale:
-    """Return what to standardise with; refuse values that no network can read."""
+    """Return what to standardise with, limited where values are out of all reach."""
     if scaler is None:
         return AS_IT_IS
     scale = Scale(scaler.mean_, scaler.scale_)
@@ -245,20 +267,25 @@ def scale_of(scaler: ColumnScale | None, values: np.ndarray, what: str) -> Scale
     if scaler.mean_.ndim == 2:  # the least deviation of all series; means count little
         widest = Scale(scaler.mean_.mean(axis=0), scaler.scale_.min(axis=0))
     for part in chunks(len(values)):
-        refuse_outliers(widest, values[part], what)
+        if has_outlier(widest, values[part], what):
+            return scale._replace(limit=LARGEST)
     return scale
 
 
-def refuse_outliers(scale: Scale, values: np.ndarray, what: str) -> None:
-    """Raise for the first value (n, k) too many deviations from the mean."""
-    ends = np.array(extent(values), dtype=np.float64)  # (2, k)
-    ends = (ends - scale.mean) / scale.deviation
-    if not (np.abs(ends) > LARGEST).any():
-        return
-    scaled = (values.astype(np.float64) - scale.mean) / scale.deviation
+def has_outlier(scale: Scale, values: np.ndarray, what: str) -> bool:
+    """Say whether values (n, k) lie too far from the mean; warn of the first."""
+    with np.errstate(over="ignore"):
+        ends = np.array(extent(values), dtype=np.float64)  # (2, k)
+        ends = (ends - scale.mean) / scale.deviation
+        if not (np.abs(ends) > LARGEST).any():
+            return False
+        scaled = (values.astype(np.float64) - scale.mean) / scale.deviation
     row, column = np.argwhere(np.abs(scaled) > LARGEST)[0]
-    raise ValueError(
+    warn(
         f"A value of {what} number {column}, {values[row, column]:.6g}, is "
         f"{abs(scaled[row, column]):.1g} standard deviations from the mean of the "
-        "training rows, which no network can read. Look for outliers."
+        f"training rows; it counts as {LARGEST:.0e}, which is more than any forecast "
+        "can make use of. Look for outliers.",
+        OutlierWarning,
     )
+    return True

@@ -225,10 +225,13 @@ def grouped(
 ) -> pd.Series:
     """Return errors of the rows (n_windows * horizon,) that have the same label."""
     unit = divisor(result, standardized)
-    terms = sums(metric, result.y_true, result.y_pred, (2,), result.scale, unit)
+    known, told = check_metric(metric), (result.y_true, result.y_pred)
+    power = known.power(*told, unit)
+    terms = sums(metric, *told, (2,), result.scale, np.multiply(unit, power))
     codes, groups = pd.factorize(labels, sort=True)
-    totals = [np.bincount(codes, term.ravel()) for term in terms]
-    return pd.Series(check_metric(metric).finish(*totals), pd.Index(groups, name=name))
+    above, below = (np.bincount(codes, term.ravel()) for term in terms)
+    values = known.finish(above, below, power)
+    return pd.Series(values, pd.Index(groups, name=name))
 
 
 KINDS = {

@@ -197,10 +197,13 @@ def resampled(
 ) -> np.ndarray:
     """Compute the metric of every sample, (n_bootstrap,)."""
     unit = result.scale.std if standardized and result.scale is not None else 1.0
-    terms = sums(metric, result.y_true, result.y_pred, (1, 2), result.scale, unit)
-    return check_metric(metric).finish(
-        *(block_sums(np.bincount(turns, term), starts, sizes) for term in terms)
+    known, told = check_metric(metric), (result.y_true, result.y_pred)
+    power = known.power(*told, unit)
+    terms = sums(metric, *told, (1, 2), result.scale, np.multiply(unit, power))
+    above, below = (
+        block_sums(np.bincount(turns, term), starts, sizes) for term in terms
     )
+    return known.finish(above, below, power)
 
 
 def turns_of(result: BacktestResult) -> tuple[np.ndarray, int]:

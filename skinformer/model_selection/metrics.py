@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skinformer._powers import power_near, root_mean_square
 from skinformer._validation import did_you_mean
 
 __all__ = ["METRICS", "TrainingScale", "check_metric", "evaluate", "training_scale"]
@@ -81,11 +82,16 @@ def training_scale(y_train: np.ndarray, season: int = 1) -> TrainingScale:
     mean = ratio(np.where(known, y_train, 0).sum(axis=0), known.sum(axis=0))
     steps = y_train[season:] - y_train[: max(len(y_train) - season, 0)]
     return TrainingScale(
-        zero_to_nan(np.sqrt(mean_known((y_train - mean) ** 2))),
+        zero_to_nan(root_mean_known(y_train - mean)),
         zero_to_nan(mean_known(np.abs(steps))),
-        zero_to_nan(np.sqrt(mean_known(steps**2))),
+        zero_to_nan(root_mean_known(steps)),
         season,
     )
+
+
+def root_mean_known(values: np.ndarray) -> np.ndarray:
+    """Return the root mean square of each column, as :func:`mean_known` the mean."""
+    return root_mean_square(values, zero_to_nan((~np.isnan(values)).sum(axis=0)))
 
 
 def mean_known(values: np.ndarray) -> np.ndarray:
@@ -101,11 +107,22 @@ class Metric(NamedTuple):
     below: Callable[..., np.ndarray]
     root: bool = False
     scaled: bool = False  # whether it needs the training rows
+    degree: int = 0  # of a unit of the errors in it, where errors are squared
 
-    def finish(self, above: np.ndarray, below: np.ndarray) -> np.ndarray:
-        """Return the metric from its two sums."""
+    def power(self, y_true: np.ndarray, y_pred: np.ndarray, unit: Any) -> float:
+        """Return a unit, beside the one given, in which squares are numbers."""
+        if not self.degree:
+            return 1.0
+        return float(power_near((y_pred - y_true) / unit))
+
+    def finish(
+        self, above: np.ndarray, below: np.ndarray, power: float = 1.0
+    ) -> np.ndarray:
+        """Return the metric from its two sums, which are in units of a power."""
         value = ratio(above, below)
-        return np.sqrt(value) if self.root else value
+        value = np.sqrt(value) if self.root else value
+        with np.errstate(over="ignore"):  # some squares are no numbers
+            return value * np.float64(power) ** self.degree
 
 
 def squares(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
@@ -144,9 +161,9 @@ def ones(error: np.ndarray, truth: np.ndarray, scale: Any) -> np.ndarray:
 
 
 METRICS = {
-    "mse": Metric(squares, ones),
+    "mse": Metric(squares, ones, degree=2),
     "mae": Metric(sizes, ones),
-    "rmse": Metric(squares, ones, root=True),
+    "rmse": Metric(squares, ones, root=True, degree=1),
     "bias": Metric(signed, ones),
     "wape": Metric(sizes, truth_sizes),
     "mase": Metric(scaled_sizes, ones, scaled=True),
@@ -221,5 +238,7 @@ def evaluate(
     >>> [float(evaluate(name, truth, forecast)) for name in ("mse", "bias", "wape")]
     [5.0, -1.0, 1.0]
     """
-    above, below = sums(name, y_true, y_pred, axis, scale, unit)
-    return check_metric(name).finish(above, below)
+    metric = check_metric(name)
+    power = metric.power(y_true, y_pred, unit)
+    above, below = sums(name, y_true, y_pred, axis, scale, np.multiply(unit, power))
+    return metric.finish(above, below, power)

@@ -221,11 +221,13 @@ class BacktestResult:
                 "them: result.with_training(y_train)."
             )
         unit = self.scale.std if standardized and self.scale is not None else 1.0
-        above, below = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
+        power = metric.power(self.y_true, self.y_pred, unit)
+        told = self.y_true, self.y_pred, AXES[by], self.scale, np.multiply(unit, power)
+        above, below = sums(name, *told)
         if by == "series" and self.series is not None:
             codes = self.series.factorize()[0]
             above, below = np.bincount(codes, above), np.bincount(codes, below)
-        value = metric.finish(above, below)
+        value = metric.finish(above, below, power)
         return float(value) if by is None else value
 
     def scores(

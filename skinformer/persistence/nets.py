@@ -14,10 +14,10 @@ from torch import nn
 from skinformer.baselines.teacher_forcing import TeacherForcedNet
 from skinformer.exceptions import DeviceWarning, warn
 from skinformer.forecasting.batches import BatchLoader
-from skinformer.forecasting.callbacks import CheckLoss
 from skinformer.forecasting.losses import MaskedLoss
 from skinformer.forecasting.machine import resolve_device, seeded
 from skinformer.forecasting.processes import ACCELERATE
+from skinformer.forecasting.recovery import Recovery
 from skinformer.forecasting.training import ForecastNet
 from skinformer.network import Informer
 from skinformer.network.lstm import LSTMNetwork
@@ -159,7 +159,7 @@ def read_net(node: Any, reader: Any) -> ForecastNet:
         net = NETS[parts["net"]](
             **(OURS | made | {"module": module}),
             criterion__loss=parts["loss"].to(device),
-            callbacks=[("check_loss", CheckLoss())],
+            callbacks=[("check_loss", Recovery())],
             callbacks__print_log=None,
             device=device,
         ).initialize()

@@ -188,6 +188,7 @@ CLASSES: dict[str, Held] = {
         _allows_nan=bool,
         _as_codes=bool,
         _mean=ARRAY,
+        _reach=ARRAY,
         regressors_=list,
     ),
     "ARIMAForecaster": forecaster(

@@ -17,27 +17,45 @@ __all__ = ["AS_IT_IS", "Scale", "Windows", "windows_within"]
 
 
 class Scale(NamedTuple):
-    """What columns are standardised with: (values - mean) / deviation."""
+    """What columns are standardised with: (values - mean) / deviation.
+
+    With a limit, what is further from the mean counts as so far.
+
+    >>> scale = Scale(np.array([1.0]), np.array([2.0]), limit=100.0)
+    >>> scale.apply(np.array([[5.0], [-1e300]])).tolist()
+    [[2.0], [-100.0]]
+    """
 
     mean: np.ndarray  # (k,), or (n_series, k)
     deviation: np.ndarray  # the same
+    limit: float | None = None  # in deviations
+
+    def standardise(self, values: np.ndarray) -> np.ndarray:
+        """Standardise values (..., k) in float64."""
+        values = values.astype(np.float64, copy=False)
+        if self.limit is None:
+            return (values - self.mean) / self.deviation
+        with np.errstate(over="ignore"):
+            scaled = (values - self.mean) / self.deviation
+        return np.clip(scaled, -self.limit, self.limit)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Standardise values (..., k) in float64, for a network to see float32."""
-        scaled = (values.astype(np.float64, copy=False) - self.mean) / self.deviation
-        return scaled.astype(np.float32)
+        return self.standardise(values).astype(np.float32)
 
     def of(self, series: np.ndarray) -> "Scale":
         """Return the scale of windows (B,), to be applied to (B, rows, k)."""
         if np.ndim(self.mean) < 2:
             return self
-        return Scale(self.mean[series][:, None], self.deviation[series][:, None])
+        mean, deviation = self.mean[series][:, None], self.deviation[series][:, None]
+        return Scale(mean, deviation, self.limit)
 
     def first(self, n_columns: int) -> "Scale":
         """Return the scale of the first columns."""
         if np.ndim(self.mean) == 0:
             return self
-        return Scale(self.mean[..., :n_columns], self.deviation[..., :n_columns])
+        mean, deviation = self.mean[..., :n_columns], self.deviation[..., :n_columns]
+        return Scale(mean, deviation, self.limit)
 
 
 AS_IT_IS = Scale(np.array(0.0), np.array(1.0))

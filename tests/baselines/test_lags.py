@@ -231,3 +231,26 @@ def test_too_few_rows_for_the_lags_given():
     with pytest.raises(ValueError, match="needs at least 12 rows"):
         direct.fit(nothing(11), second_order(11))
     direct.fit(nothing(12), second_order(12))
+
+
+class Tenfold(Recorder):
+    """Forecast ten times the last row."""
+
+    def predict(self, X):
+        return 10 * X[:, 0]
+
+
+class TestFedOnItself:
+    def test_it_does_not_grow_without_end(self):
+        y = np.array([1.0, -1.0, 2.0, 1.0])  # a range of 3, up to 2
+        model = LagForecaster(Tenfold(), lags=1, windows=None, pred_len=5)
+        forecast = model.fit(nothing(4), y).predict(nothing(14)[4:])
+        # 300 above the largest row known before; 100 of the first block feed the second
+        assert_allclose(forecast[:4], [10.0, 100.0, 302.0, 302.0])
+        assert_allclose(forecast[5:], 602.0)
+
+    def test_rows_since_then_move_what_is_allowed(self):
+        X, y = nothing(9), np.array([1.0, -1.0, 2.0, 1.0])
+        model = LagForecaster(Tenfold(), lags=1, windows=None, pred_len=2)
+        model.fit(X[:4], y).update(X[4:7], [1000.0, 0.0, 5000.0])
+        assert_allclose(model.predict(X[7:]), 5300.0)

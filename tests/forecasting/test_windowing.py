@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skinformer.exceptions import OutlierWarning
 from skinformer.forecasting.windowing import (
     WindowScaler,
     learn_scale,
@@ -200,8 +201,20 @@ def test_an_outlier_in_a_later_part_is_named(monkeypatch):
     targets = np.random.default_rng(0).normal(size=(17, 2))
     scaler = WindowScaler(1, 1).fit([timeless(targets)], [17])
     targets[10, 1], targets[12, 0] = -1e20, NAN
-    with pytest.raises(ValueError, match=r"target number 1, -1e\+20, is 1e\+20 stand"):
-        scaler.windows([(timeless(targets), np.array([5]))])
+    with pytest.warns(OutlierWarning, match=r"target number 1, -1e\+20, is 1e\+20 st"):
+        cut = scaler.windows([(timeless(targets), np.array([11]))])
+    inputs, _ = cut.batch([0])
+    assert inputs["values"][0, -1, 1] == np.float32(-1e15)
+    assert np.abs(inputs["values"][0, :, 0]).max() < 9
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-160, 1e-300])
+def test_variances_that_vanish(scale):
+    targets = np.array([[3.0], [5.0], [NAN], [4.0]]) * scale
+    of = WindowScaler(1, 1).fit([timeless(targets)], [4]).target_scaler_
+    assert_allclose(of.mean_, 4 * scale)
+    assert_allclose(of.scale_ / scale, np.sqrt(2 / 3), rtol=1e-12)
+    assert (of.var_ > 0).all()
 
 
 def test_windows_hold_no_copy_of_the_rows():

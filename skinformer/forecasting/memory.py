@@ -1,0 +1,174 @@
+"""Steps on fewer windows at once, where memory does not hold a batch."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from skinformer.exceptions import SmallerBatchWarning, warn
+
+__all__ = [
+    "counted",
+    "generator_states",
+    "in_pieces",
+    "pieces_of",
+    "set_generators",
+    "several_processes",
+]
+
+# what torch says where it has no error of its own for it
+SAID = (
+    "DefaultCPUAllocator: can't allocate memory",
+    "MPS backend out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
+
+Batch = tuple[dict[str, torch.Tensor], torch.Tensor]
+
+
+def several_processes() -> bool:
+    """Say whether other processes train the same network."""
+    group = torch.distributed
+    together = group.is_available() and group.is_initialized()
+    return together and group.get_world_size() > 1
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Say whether an error tells that memory has run out.
+
+    >>> lacks_memory(RuntimeError("MPS backend out of memory (allocated: 9 GB)"))
+    True
+    """
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(said in str(error) for said in SAID)
+
+
+def pieces_of(batch: Batch, size: int | None) -> Iterator[Batch]:
+    """Cut a batch of windows into pieces of a size, or leave it whole.
+
+    >>> batch = {"values": torch.zeros(5, 2, 1)}, torch.zeros(5, 3)
+    >>> [len(y) for _, y in pieces_of(batch, 2)]
+    [2, 2, 1]
+    """
+    inputs, y = batch
+    size = size or len(y)
+    for first in range(0, len(y), size):
+        part = slice(first, first + size)
+        yield {name: tensor[part] for name, tensor in inputs.items()}, y[part]
+
+
+def counted(y: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
+    """Return how much targets (B, pred_len * n_targets) count in a mean loss.
+
+    Parameters
+    ----------
+    y : Tensor
+        NaN where not known.
+    weights : Tensor of shape (B, pred_len) or None
+        Of the rows.
+
+    Examples
+    --------
+    >>> counted(torch.tensor([[1.0, torch.nan], [2.0, 3.0]]), None).item()
+    3.0
+    """
+    known = (~torch.isnan(y)).float()
+    if weights is None:
+        return known.sum()
+    # (B, pred_len * n_targets) -> (B, pred_len, n_targets)
+    return (known.view(*weights.shape, -1) * weights[..., None]).sum()
+
+
+def in_pieces(
+    compute: Callable[[int], Any],
+    n: int,
+    device: str,
+    what: str,
+    undo: Callable[[], None] | None = None,
+) -> tuple[Any, int]:
+    """Compute something of ``n`` windows at once, or of half as many, and so on.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes how many windows to take at once.
+    n : int
+        How many it takes at first.
+    device : str
+        Where it computes.
+    what : str
+        What it is, for the warning.
+    undo : callable or None, default=None
+        Called before another attempt. None says that this is no step of a training,
+        which other processes would take along.
+
+    Returns
+    -------
+    result : object
+        What ``compute`` returns.
+    size : int
+        How many windows it took at once.
+
+    Raises
+    ------
+    MemoryError
+        If not even one window fits, or if other processes train along: they would go
+        on with whole batches, and wait for this one.
+    """
+    while True:
+        try:
+            return compute(n), n
+        except RuntimeError as error:
+            if not lacks_memory(error):
+                raise
+            if n == 1 or (undo is not None and several_processes()):
+                raise MemoryError(no_room(n, device)) from error
+        # here the error is gone, which held on to all that had been computed
+        release(device)
+        if undo is not None:
+            undo()
+        n = -(-n // 2)
+        warn(
+            f"The memory of the device {device!r} has run out: {what} takes {n} "
+            "windows at once from here on. A step of training is still that of a whole "
+            "batch, and forecasts do not change.",
+            SmallerBatchWarning,
+        )
+
+
+def no_room(n: int, device: str) -> str:
+    """Say what to lower."""
+    if n == 1:
+        return (
+            f"The memory of the device {device!r} does not hold one window. Lower "
+            "seq_len, pred_len, d_model, d_ff or the number of layers, give "
+            "attention='prob', or take another device."
+        )
+    return (
+        f"The memory of the device {device!r} does not hold {n} windows at once, and "
+        "with several processes none may take fewer than the others. Lower batch_size."
+    )
+
+
+def release(device: str) -> None:
+    """Give memory that torch holds in reserve back to the device."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.empty_cache()
+    elif torch.device(device).type == "mps":
+        torch.mps.empty_cache()
+
+
+def generator_states(device: str) -> list[torch.Tensor]:
+    """Return the states of the generators that a step draws from."""
+    states = [torch.get_rng_state()]
+    if torch.device(device).type == "cuda":
+        states.append(torch.cuda.get_rng_state(device))
+    return states
+
+
+def set_generators(device: str, states: list[torch.Tensor]) -> None:
+    """Put generators back to where they were."""
+    torch.set_rng_state(states[0])
+    if len(states) > 1:
+        torch.cuda.set_rng_state(states[1], device)
