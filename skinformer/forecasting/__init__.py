@@ -2,6 +2,7 @@
 
 from .base import BaseForecaster
 from .covariate_regressor import CovariateRegressor
+from .forks import prepare_forks
 from .regressor import PAPER_SETTING, InformerRegressor
 
 __all__ = [
@@ -10,3 +11,5 @@ __all__ = [
     "CovariateRegressor",
     "InformerRegressor",
 ]
+
+prepare_forks()

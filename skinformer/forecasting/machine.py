@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import torch
 
+from .forks import renewed_in_children
+
 __all__ = [
     "PRECISIONS",
     "check_compiler",
@@ -105,7 +107,7 @@ def writes_here() -> bool:
 
 
 # torch has one generator for all threads: fits in several threads take turns
-ONE_AT_A_TIME = threading.RLock()
+ONE_AT_A_TIME = renewed_in_children(threading.RLock())
 
 
 @contextmanager
