@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from skinformer._extras import import_extra
-from skinformer._muted import muted
+from skinformer._filters import muted
 from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.preprocessing.holiday_calendar import check_country

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skinformer._extras import import_extra
-from skinformer._muted import muted
+from skinformer._filters import muted
 
 __all__ = ["FittedOrder", "Order", "filter_states", "fit_order", "forecast_states"]
 

@@ -1,8 +1,9 @@
 """Forecasters around a network, and the base class that all forecasters share."""
 
+from skinformer._forks import prepare_forks
+
 from .base import BaseForecaster
 from .covariate_regressor import CovariateRegressor
-from .forks import prepare_forks
 from .regressor import PAPER_SETTING, InformerRegressor
 
 __all__ = [

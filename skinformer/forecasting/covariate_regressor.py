@@ -13,7 +13,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._docs_link import DocsLink
-from skinformer._muted import muted
+from skinformer._filters import muted, predicted
 from skinformer._validation import (
     Interval,
     StrOptions,
@@ -248,7 +248,7 @@ class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
         covariates = read_rows(self._columns, frame)
         ramps = self._trend.columns(frame)
         linear = self._link.mean(np.clip(self._eta(covariates, ramps), *self._range))
-        boosted = self.boosting_.predict(self._design.tree_matrix(covariates))
+        boosted = predicted(self.boosting_, self._design.tree_matrix(covariates))
         boosted = self._link.add(boosted, self._level(ramps))
         return self._link.restore((linear + boosted) / 2)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-from .forks import renewed_in_children
+from skinformer._forks import renewed_in_children
 
 __all__ = [
     "PRECISIONS",

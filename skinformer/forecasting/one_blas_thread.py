@@ -5,7 +5,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from .forks import renewed_in_children
+from skinformer._forks import renewed_in_children
 
 __all__ = ["one_blas_thread"]
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from .forks import renewed_in_children
+from skinformer._forks import renewed_in_children
 
 __all__ = ["as_it_is", "at_one_moment", "changed_at_once"]
 
