@@ -126,10 +126,11 @@ def measure(kind: str, n_rounds: int, n_fit: int = N_FIT) -> tuple[float, float,
     Memory grows along a line through readings; times are medians of the first and the
     last tenth.
     """
-    service, first = begin(kind, WARM + n_rounds, n_fit)
+    warm = min(WARM, n_rounds)
+    service, first = begin(kind, warm + n_rounds, n_fit)
     seconds, held, every = [], [], max(n_rounds // 50, 1)
-    for i, taken in enumerate(serve(service, first, WARM + n_rounds)):
-        if i < WARM:
+    for i, taken in enumerate(serve(service, first, warm + n_rounds)):
+        if i < warm:
             continue
         seconds.append(taken)
         if len(seconds) % every == 0:
@@ -142,7 +143,7 @@ def measure(kind: str, n_rounds: int, n_fit: int = N_FIT) -> tuple[float, float,
 
 def run(toy: bool) -> Iterator[Row]:
     """Yield what grows, as rows of the table of benchmarks."""
-    n_rounds, n_fit = (100, 400) if toy else (10_000, N_FIT)
+    n_rounds, n_fit = (50, 400) if toy else (10_000, N_FIT)
     for kind in ("one series",) if toy else KINDS:
         memory, ratio, _ = measure(kind, n_rounds, n_fit)
         name = f"{n_rounds:,} rounds of update and predict, {kind}"
