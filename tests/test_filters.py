@@ -17,20 +17,21 @@ def test_named_categories_alone_are_muted():
 
 def overlap(first, second):
     """Enter two blocks, and leave the one that was entered first before the other."""
-    inside, other_inside = threading.Event(), threading.Event()
+    inside, other_inside, left = (threading.Event() for _ in range(3))
 
     def run():
         inside.wait(30)
         with second():
             other_inside.set()
+            left.wait(30)
 
     thread = threading.Thread(target=run)
     thread.start()
     with first():
         inside.set()
         other_inside.wait(0.2)  # in vain: one has to wait for the other
+    left.set()
     thread.join()
-    return other_inside
 
 
 def test_blocks_that_overlap_leave_no_filter_behind():
