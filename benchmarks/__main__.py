@@ -14,6 +14,7 @@ from benchmarks import (
     estimator,
     etth1,
     imports,
+    long_running,
     peer,
     step_profile,
     training_step,
@@ -27,6 +28,7 @@ PARTS = {
     "estimator": estimator,
     "etth1": etth1,
     "imports": imports,
+    "long_running": long_running,
 }
 ON_GPU = ("attention", "training_step")  # parts that run there as well
 NOTES = Path(__file__).parent / "notes.md"

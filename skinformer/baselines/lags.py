@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils import get_tags
 
+from skinformer._filters import predicted
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.seeds import seed_all
@@ -304,7 +305,7 @@ class LagForecaster(BaseForecaster):
             means = np.array(each).reshape(-1, len(starts)).T
             lags = rows[:, now - self.lags_]
             table = self._join(lags, means, known[starts + step], target)
-            rows[:, now] = np.clip(regressor.predict(table), low, high)
+            rows[:, now] = np.clip(predicted(regressor, table), low, high)
         return rows[:, context:]
 
     def _band(self, rows: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -329,5 +330,5 @@ class LagForecaster(BaseForecaster):
             offsets = direct_offsets(self.lags_, step, self._season)
             lags = lag_matrix(values, starts, offsets)
             table = self._join(lags, means, known[starts + step], target)
-            forecast[:, step] = regressor.predict(table)
+            forecast[:, step] = predicted(regressor, table)
         return forecast

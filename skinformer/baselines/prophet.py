@@ -1,7 +1,6 @@
 """Prophet: a trend with changes, seasons and holidays, all functions of the stamp."""
 
 import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from numbers import Integral, Real
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from skinformer._extras import import_extra
+from skinformer._filters import muted
 from skinformer._validation import Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.preprocessing.holiday_calendar import check_country
@@ -38,8 +38,7 @@ def nothing_passes(record: logging.LogRecord) -> bool:
 def quiet() -> Iterator[None]:
     """Keep prophet's log and its deprecation warnings to itself in the block."""
     with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
+        stack.enter_context(muted(Warning))
         for name in TALKATIVE:
             logger = logging.getLogger(name)
             logger.addFilter(nothing_passes)

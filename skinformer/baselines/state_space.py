@@ -4,12 +4,12 @@ The series are standardised; NaN stands for rows that are absent, which the Kalm
 filter steps over.
 """
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skinformer._extras import import_extra
+from skinformer._filters import muted
 
 __all__ = ["FittedOrder", "Order", "filter_states", "fit_order", "forecast_states"]
 
@@ -93,9 +93,8 @@ def fit_order(values: np.ndarray, order: Order, max_iter: int) -> FittedOrder:
     found = []
     # before the block: statsmodels sets filters of its own when it is imported
     import_extra(SARIMAX, "ARIMAForecaster", "baselines")
-    with warnings.catch_warnings():
-        # of starting points that were mended, and of searches, which are looked at here
-        warnings.simplefilter("ignore")
+    # of starting points that were mended, and of searches, which are looked at here
+    with muted(Warning):
         model = make_model(values, order)
         for start in starting_points(model, order):
             try:

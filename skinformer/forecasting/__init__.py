@@ -1,5 +1,7 @@
 """Forecasters around a network, and the base class that all forecasters share."""
 
+from skinformer._forks import prepare_forks
+
 from .base import BaseForecaster
 from .covariate_regressor import CovariateRegressor
 from .pruning import PruningCallback
@@ -12,3 +14,5 @@ __all__ = [
     "InformerRegressor",
     "PruningCallback",
 ]
+
+prepare_forks()

@@ -21,6 +21,7 @@ from .batches import to_device
 from .blocks import Ask
 from .jobs import Jobs
 from .placing import Asked
+from .turns import as_it_is
 
 __all__ = ["Attended", "LayerAttention", "attended"]
 
@@ -89,6 +90,7 @@ def attended(forecaster: Any, X: Any, row: int) -> Attended:
     ValueError
         If there is no such row; if the network reads rows before the history.
     """
+    forecaster = as_it_is(forecaster)
     job = find_block(forecaster, X, row)
     inputs = forecaster._network_windows([job]).inputs(slice(None))
     net, seq_len = forecaster.net_, inputs["values"].shape[1]

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skinformer._validation import Interval, all_or_nothing, check_params
+from skinformer._validation import Interval, check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 
@@ -27,6 +27,7 @@ from .known_score import known_score
 from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
 from .panels import before_last, refuse_empty_targets
 from .placing import Asked
+from .turns import at_one_moment, changed_at_once
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
@@ -88,6 +89,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         """
         return self._fit_rows(X, y)
 
+    @at_one_moment
     def predict(self, X: Any) -> np.ndarray:
         """Forecast the targets of every row of ``X``.
 
@@ -153,9 +155,8 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
             raise ValueError(
                 f"on_conflict={on_conflict!r} must be 'raise' or 'replace'."
             )
-        panel = self._extended(self._read_observed(X, y), on_conflict)
-        with all_or_nothing(self):
-            self._take_in(panel)
+        with changed_at_once(self) as later:
+            later._take_in(later._extended(later._read_observed(X, y), on_conflict))
         return self
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -177,6 +178,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
         """
         return known_score(y, self.predict(X), sample_weight=sample_weight)
 
+    @at_one_moment
     def predict_windows(
         self,
         X: Any,
@@ -269,10 +271,10 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
 
     def _fit_rows(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Do what ``fit`` does, with weights."""
-        with all_or_nothing(self):
-            check_params(self)
-            self._check_settings()
-            self._fit_and_calibrate(self._learn_rows(X, y, sample_weight))
+        with changed_at_once(self) as later:
+            check_params(later)
+            later._check_settings()
+            later._fit_and_calibrate(later._learn_rows(X, y, sample_weight))
         return self
 
     def _fit_and_calibrate(self, panel: Panel) -> None:

@@ -17,6 +17,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from skinformer._filters import predicted
 from skinformer.series.chunks import chunks
 from skinformer.series.covariates import Columns, Covariates
 from skinformer.series.history import Stretch
@@ -217,7 +218,7 @@ def tell(regressors: list, frame: pd.DataFrame) -> np.ndarray:
     ValueError
         If a regressor returns anything but one finite number for each row.
     """
-    told = [np.asarray(r.predict(frame), dtype=np.float64) for r in regressors]
+    told = [np.asarray(predicted(r, frame), dtype=np.float64) for r in regressors]
     for regressor, values in zip(regressors, told, strict=True):
         if values.size != len(frame) or not np.isfinite(values).all():
             raise ValueError(

@@ -1,6 +1,5 @@
 """A regressor of what is known ahead: calendar, weather, and a level that drifts."""
 
-import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -14,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._docs_link import DocsLink
+from skinformer._filters import muted, predicted
 from skinformer._validation import (
     Interval,
     StrOptions,
@@ -248,7 +248,7 @@ class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
         covariates = read_rows(self._columns, frame)
         ramps = self._trend.columns(frame)
         linear = self._link.mean(np.clip(self._eta(covariates, ramps), *self._range))
-        boosted = self.boosting_.predict(self._design.tree_matrix(covariates))
+        boosted = predicted(self.boosting_, self._design.tree_matrix(covariates))
         boosted = self._link.add(boosted, self._level(ramps))
         return self._link.restore((linear + boosted) / 2)
 
@@ -275,10 +275,8 @@ class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
     ) -> None:
         """Fit the linear model, and note the range of its predictor."""
         model = self._link.linear_model(self.alpha, w.sum())
-        with warnings.catch_warnings():
-            # a fit that is not exact to the last digit is half of an average here
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            warnings.simplefilter("ignore", LinAlgWarning)
+        # a fit that is not exact to the last digit is half of an average here
+        with muted(ConvergenceWarning, LinAlgWarning):
             model.fit(self._linear_matrix(covariates, ramps), z, sample_weight=w)
         self.linear_model_ = model
         eta = self._eta(covariates, ramps)

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._powers import root_mean_square
-from skinformer._validation import all_or_nothing
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.timeline import season_slots
@@ -21,6 +20,7 @@ from .origins import Reach, check_whole, true_windows_of
 from .placing import Asked
 from .residual_log import ResidualLog
 from .seeds import draw_seed
+from .turns import at_one_moment, changed_at_once
 
 __all__ = ["IntervalMixin"]
 
@@ -90,13 +90,14 @@ class IntervalMixin:
             As ``update`` does.
         """
         check_is_fitted(self)
-        panel = self._extended(self._read_observed(X, y), "raise")
-        refuse_no_later_rows(self._panel, panel)
-        with all_or_nothing(self):
-            self._open_log(self._panel)
-            self._take_in(panel)
+        with changed_at_once(self) as later:
+            panel = later._extended(later._read_observed(X, y), "raise")
+            refuse_no_later_rows(later._panel, panel)
+            later._open_log(later._panel)
+            later._take_in(panel)
         return self
 
+    @at_one_moment
     def predict_interval(self, X: Any, coverage: float = 0.9) -> np.ndarray:
         """Return an interval for every row that holds its target as often as asked.
 
@@ -151,6 +152,7 @@ class IntervalMixin:
         self._answer_far_rows(answer, asked, coverage)
         return answer[:, 0] if self._one_axis else answer
 
+    @at_one_moment
     def sample_paths(
         self, X: Any, n: int = 100, random_state: Any = None
     ) -> np.ndarray:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import torch
 
+from skinformer._forks import renewed_in_children
+
 from .processes import ACCELERATE, process_device
 
 __all__ = [
@@ -112,7 +114,7 @@ def writes_here() -> bool:
 
 
 # torch has one generator for all threads: fits in several threads take turns
-ONE_AT_A_TIME = threading.RLock()
+ONE_AT_A_TIME = renewed_in_children(threading.RLock())
 
 
 @contextmanager

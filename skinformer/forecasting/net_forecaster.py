@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from skorch.callbacks import EarlyStopping
 
-from skinformer._validation import all_or_nothing, check_params
+from skinformer._validation import check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.windows import Windows
@@ -36,6 +36,7 @@ from .training import (
     mark_seen,
     start_spread,
 )
+from .turns import at_one_moment, changed_at_once
 from .windowing import WindowScaler
 
 __all__ = ["NetForecaster"]
@@ -184,20 +185,21 @@ class NetForecaster(NetSettings):
         if not hasattr(self, "net_"):
             return self.fit(X, y)
         check_whole("n_epochs", n_epochs)
-        before = [history.n_known + history.offset for history in self._panel]
-        with all_or_nothing(self):
-            check_params(self)
-            self._check_settings()
-            panel = self._extended(self._read_observed(X, y), "raise")
-            more = {"n_epochs": str(n_epochs), "the rows before": told(before)}
-            with self._resumable(panel, continued=True, **more):
-                self._take_note(panel)
-                self._train_on(
-                    new_windows(panel.stretches, before, self.seq_len_, self._pred_len),
-                    n_epochs,
-                )
-                self._panel = self._kept(panel)
+        with changed_at_once(self) as later:
+            check_params(later)
+            later._check_settings()
+            later._go_on(later._extended(later._read_observed(X, y), "raise"), n_epochs)
         return self
+
+    def _go_on(self, panel: Panel, n_epochs: int) -> None:
+        """Go on with longer histories, and train on windows that end in new rows."""
+        before = [history.end for history in self._panel]
+        more = {"n_epochs": str(n_epochs), "the rows before": told(before)}
+        with self._resumable(panel, continued=True, **more):
+            self._take_note(panel)
+            lengths = self.seq_len_, self._pred_len
+            self._train_on(new_windows(panel.stretches, before, *lengths), n_epochs)
+            self._panel = self._kept(panel)
 
     def _fit_and_calibrate(self, panel: Panel) -> None:
         with self._resumable(panel, self._goes_on()):
@@ -282,6 +284,7 @@ class NetForecaster(NetSettings):
         for history in self._newcomers(panel):
             self._scaler = self._scaler.admit(history)
 
+    @at_one_moment
     def predict_quantiles(self, X: Any) -> np.ndarray:
         """Forecast the quantiles that ``loss="quantile"`` has learned.
 

@@ -18,9 +18,9 @@ import logging
 from typing import Any, Self
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .moments import cosines, output_squares
+from .one_blas_thread import one_blas_thread
 from .prior_map import seasonal_prior
 from .pull import asked_pull
 from .reversion import mean_reverted_share
@@ -113,7 +113,7 @@ class RidgeMap:
             of its horizon; one of weight zero is as if it were not there.
         """
         # a small system takes many times longer on several threads, if others run too
-        with threadpool_limits(1, "blas"):
+        with one_blas_thread:
             blocks = self._set_blocks(column, n_targets, weights)
             regression = self._regression(column, n_targets, blocks)
             self.prior_, self.penalties_ = self._choose_penalties(regression)
@@ -142,7 +142,7 @@ class RidgeMap:
             Sum of the squares over the cosines that are tried, in the unit of the
             series, at the best penalties; 0 where there are fewer than two blocks.
         """
-        with threadpool_limits(1, "blas"):
+        with one_blas_thread:
             blocks = self._set_blocks(lambda c: zs, 1, weights)
             if not blocks.n_blocks:
                 return 0.0

@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from skinformer.exceptions import each_warning_once
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.origins import Reach, grid_stamps
+from skinformer.forecasting.turns import as_it_is
 from skinformer.series.grid import OFF_GRID, Grid, RowGrid, same_clock
 from skinformer.series.panel import Given, Panel
 
@@ -209,6 +210,7 @@ def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> i
 def backtest_forecaster(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
     """Roll a fitted forecaster over the rows after the history of each series."""
     transform, forecaster = unwrap(estimator)
+    forecaster = as_it_is(forecaster)
     refuse_lost_time(forecaster._history.grid, X, roll)
     rows = forecaster._read_observed(transform(X), y)
     refuse_known_rows(forecaster._panel, rows)

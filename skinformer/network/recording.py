@@ -4,8 +4,10 @@ Hooks of torch ask each attention for its weights while they are looked at; outs
 that no pass does more than it needs.
 """
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
@@ -61,7 +63,7 @@ def recorded(net: nn.Module) -> Iterator[dict[nn.Module, AttentionMap]]:
     Yields
     ------
     dict of MultiHeadAttention to AttentionMap
-        Filled as they are called; a later call replaces an earlier one.
+        Filled as they are called, by any thread; a later call replaces an earlier one.
 
     Raises
     ------
@@ -96,6 +98,15 @@ def recorded(net: nn.Module) -> Iterator[dict[nn.Module, AttentionMap]]:
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def with_shared_weights(net: nn.Module) -> nn.Module:
+    """Return a copy of a network over the same tensors, for hooks of its own.
+
+    Those of the network itself would fire in the passes of other threads too.
+    """
+    tensors = chain(net.parameters(), net.buffers())
+    return copy.deepcopy(net, {id(tensor): tensor for tensor in tensors})
 
 
 def ask_for_weights(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -148,6 +159,7 @@ def attend_and_record(
     >>> attention.cross[0].weights.shape
     torch.Size([3, 2, 7, 24])
     """
+    net = with_shared_weights(net)
     if isinstance(net, StepByStep):
         inputs = {**inputs, "targets": net(**inputs)}
     with recorded(net) as maps:

@@ -129,3 +129,22 @@ def test_steps_of_a_transformer_are_seen_at_once():
     assert attention.cross[0].weights.shape == (5, HEADS, PRED, SEQ)
     later = torch.ones(PRED, PRED).triu(1).bool()
     assert (attention.decoder[0].weights[..., later] == 0).all()
+
+
+def test_no_hook_reaches_the_passes_of_other_threads(monkeypatch):
+    """They run through the network itself, and a recording through a copy of it."""
+    net = Informer(
+        n_inputs=1, n_targets=1, seq_len=12, label_len=5, pred_len=7, d_model=6,
+        n_heads=2, d_ff=11,
+    ).eval()  # fmt: skip
+    own = [m for m in net.modules() if isinstance(m, MultiHeadAttention)]
+    forward, hooks = MultiHeadAttention.forward, []
+
+    def watched(self, *args, **kwargs):
+        hooks.extend(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in own)
+        return forward(self, *args, **kwargs)
+
+    monkeypatch.setattr(MultiHeadAttention, "forward", watched)
+    attend_and_record(net, {"values": torch.randn(3, 12, 1)})
+    assert hooks
+    assert not any(hooks)
