@@ -245,11 +245,16 @@ def instants_of(
     forecaster: BaseForecaster, rows: Given, stride: int
 ) -> pd.Index | None:
     """Return the origins that all series share; None where each counts its own rows."""
-    has_time = isinstance(rows.index, pd.DatetimeIndex | pd.PeriodIndex)
-    if rows.labels is None or not has_time:
+    if rows.labels is None:
         return None
-    stamps = rows.index.unique().sort_values()
-    return common_steps(stamps, forecaster.freq)[0][::stride]
+    return shared_instants(rows.index.unique(), forecaster.freq, stride)
+
+
+def shared_instants(stamps: pd.Index, freq: Any, stride: int) -> pd.Index | None:
+    """Return every ``stride`` steps of stamps, None where they are no time."""
+    if not isinstance(stamps, pd.DatetimeIndex | pd.PeriodIndex):
+        return None
+    return common_steps(stamps.sort_values(), freq)[0][::stride]
 
 
 def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:

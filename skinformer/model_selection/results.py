@@ -220,13 +220,19 @@ class BacktestResult:
                 "regressor keeps nor a forecaster with history_size='context'. Give "
                 "them: result.with_training(y_train)."
             )
+        value = metric.finish(*self._sums(name, by, standardized))
+        return float(value) if by is None else value
+
+    def _sums(
+        self, name: str, by: str | None, standardized: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the two sums of a metric along an axis."""
         unit = self.scale.std if standardized and self.scale is not None else 1.0
         above, below = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
         if by == "series" and self.series is not None:
             codes = self.series.factorize()[0]
             above, below = np.bincount(codes, above), np.bincount(codes, below)
-        value = metric.finish(above, below)
-        return float(value) if by is None else value
+        return above, below
 
     def scores(
         self, *, by: str | None = None, standardized: bool = False
