@@ -8,6 +8,7 @@ import pandas as pd
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.conformal import check_coverage
 from skinformer.forecasting.origins import Reach
+from skinformer.model_selection.assembly import timeline_of
 from skinformer.model_selection.backtest import shared_instants
 from skinformer.model_selection.rows import foresight_of
 
@@ -175,10 +176,11 @@ def backtest(
     instants = shared_instants(stamps, forecaster.freq, stride)
     task, sent = dask_module("dask").delayed(roll_part), send(model)
     rolled = [task(part, sent, asked, reach, instants) for part in parts.frames]
-    X = asked.split(parts.meta)[0]
-    foresight = foresight_of(X, None, forecaster)
+    foresight = foresight_of(asked.split(parts.meta)[0], None, forecaster)
     labels = pd.Index(list(forecaster._panel.keys[:1]))[:0]
-    return LazyBacktest(rolled, list(names), reach, foresight, stamps[:0], labels)
+    timeline = timeline_of(forecaster._history.grid, 1, 1)
+    none = pd.RangeIndex(0) if timeline is None else timeline[:0]
+    return LazyBacktest(rolled, list(names), reach, foresight, none, labels)
 
 
 def lay_out(

@@ -1,5 +1,7 @@
 """Series whose forecasts can be told by hand, cut into partitions."""
 
+import weakref
+
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
@@ -64,3 +66,30 @@ def naive(frame, targets="load", cls=SeasonalNaive, **settings):
     """Return a fitted forecaster that repeats the last value of each series."""
     model = cls(**{"pred_len": 3, "season": 1, "series": "store"} | settings)
     return model.fit(frame[["store"]], frame[targets])
+
+
+class Refusing(SeasonalNaive):
+    """A forecaster that 72 rows and more are too many for."""
+
+    def _fit_panel(self, panel):
+        if panel[0].n_known >= 72:
+            raise ValueError(f"no fit on {panel[0].n_known} rows")
+        super()._fit_panel(panel)
+
+
+# frames of make_part that this process holds, and the most that there were
+ALIVE, PEAK = [], [0]
+
+
+def make_part(number):
+    """Return five hours of one series, after its first 20; it is noted while it lives."""
+    frame = hourly([f"s{number}"], 25)[20:]
+    ARRIVALS.append("part")
+    ALIVE.append(number)
+    PEAK[0] = max(PEAK[0], len(ALIVE))
+    weakref.finalize(frame, ALIVE.remove, number)
+    return frame
+
+
+def most_at_once():
+    return PEAK[0]

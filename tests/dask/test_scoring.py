@@ -318,8 +318,9 @@ def test_series_that_fit_did_not_see(rows):
     assert np.isnan(scores.loc["s5", "mae"])
 
 
-def test_a_model_that_keeps_no_training_rows(rows):
-    known, later = rows
+def test_a_model_that_keeps_no_training_rows():
+    frame = hourly(NAMES, 24 * 18)  # holes take two weeks to fill
+    known, later = frame[frame.index.day < 18], frame[frame.index.day == 18]
     model = RidgeForecaster(
         pred_len=3, seq_len=4, series="store", history_size="context"
     )
