@@ -48,9 +48,10 @@ def columns_of(model: Any) -> list | None:
 def send(model: Any) -> Any:
     """Return the model as tasks take it, so that it travels to each worker once.
 
-    As a part of the tasks it would travel with each of them.
+    As a part of the tasks it would travel with each of them. It goes to one worker,
+    from which others fetch it when they are given their first partition.
     """
     client = current_client()
     if client is None:
         return dask_module("dask").delayed(model, traverse=False)
-    return client.scatter(model, broadcast=True, hash=False)
+    return client.scatter(model, hash=False)

@@ -104,7 +104,8 @@ def backtest(
     max_train_size : int or None, default=None
         Rows that a fit sees at the most, the last ones; None lets it grow.
     refit : bool or int, default=False
-        Fit anew at every origin, or at every so many origins.
+        Fit anew at every origin, or at every so many origins; at the same time inside a
+        ``joblib.parallel_config`` of several jobs.
     future_X : callable or None, default=None
         ``future_X(origin, index)`` returns the covariates of the rows ``index`` as they
         were known at ``origin``, the stamp of the last known row: a weather forecast in

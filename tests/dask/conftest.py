@@ -15,17 +15,20 @@ def children():
 @pytest.fixture(scope="package")
 def client(tmp_path_factory):
     """Return the client of a real cluster; when it is closed, nothing is left of it."""
+    import dask
     from distributed import Client, LocalCluster
 
     before, scratch = children(), tmp_path_factory.mktemp("scratch")
-    cluster = LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        memory_limit="2GB",
-        dashboard_address=None,
-        local_directory=str(scratch),
-    )
+    # the scheduler is in this process, and its log of messages keeps what they name
+    with dask.config.set({"distributed.admin.low-level-log-length": 0}):
+        cluster = LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit="2GB",
+            dashboard_address=None,
+            local_directory=str(scratch),
+        )
     with cluster, Client(cluster, set_as_default=False) as client:
         assert len(children() - before) >= 2
         yield client

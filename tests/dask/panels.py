@@ -69,10 +69,10 @@ def naive(frame, targets="load", cls=SeasonalNaive, **settings):
 
 
 class Refusing(SeasonalNaive):
-    """A forecaster that 72 rows and more are too many for."""
+    """A forecaster that is not fitted on 72 rows."""
 
     def _fit_panel(self, panel):
-        if panel[0].n_known >= 72:
+        if panel[0].n_known == 72:
             raise ValueError(f"no fit on {panel[0].n_known} rows")
         super()._fit_panel(panel)
 
@@ -82,7 +82,7 @@ ALIVE, PEAK = [], [0]
 
 
 def make_part(number):
-    """Return five hours of one series, after its first 20; it is noted while it lives."""
+    """Return hours 20 to 24 of a series; it is noted while it lives."""
     frame = hourly([f"s{number}"], 25)[20:]
     ARRIVALS.append("part")
     ALIVE.append(number)

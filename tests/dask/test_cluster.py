@@ -1,6 +1,8 @@
 """Searches, backtests and forecasts in two other processes."""
 
+import gc
 import time
+import warnings
 from functools import partial
 
 import dask.dataframe as dd
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
@@ -137,7 +140,7 @@ def test_what_was_known_travels_with_the_fits(workers, load):
     model = LagForecaster(Ridge(), pred_len=3)
 
     def future_X(origin, index):
-        return told.loc[index]
+        return X.loc[index].assign(warmth=told["warmth"])
 
     alone = backtest(model, X, y, future_X=future_X, **REFITS)
     with on_cluster(workers):
@@ -161,10 +164,14 @@ def test_a_fold_that_fails_is_told_as_in_one_process(workers, load):
     )
     told = []
     for context in (joblib.parallel_config(n_jobs=1), on_cluster(workers)):
-        with context, pytest.warns(UserWarning, match="no fit on 72 rows"):
+        with context, warnings.catch_warnings(record=True) as given:
+            warnings.simplefilter("always")
             search.fit(*load)
-        told.append(search.cv_results_["mean_test_score"])
-    assert np.isnan(told).all()
+        [failed] = [w for w in given if w.category is FitFailedWarning]
+        assert "no fit on 72 rows" in str(failed.message)
+        told.append([search.cv_results_[f"split{i}_test_score"][0] for i in (0, 1)])
+    assert_array_equal(*told)
+    assert np.isnan(told[1]).tolist() == [True, False]
 
 
 # Threads
@@ -214,9 +221,8 @@ def test_shares_of_hosts(cores, threads, share):
 
 def test_what_was_changed_is_put_back_after_an_error(workers):
     before = workers.amm.running()
-    with pytest.raises(KeyError, match="mine"), on_cluster(workers, torch_threads=2):
-        assert not workers.amm.running()
-        raise KeyError("mine")
+    with pytest.raises(ZeroDivisionError), on_cluster(workers, torch_threads=2):
+        1 / workers.amm.running()
     assert workers.amm.running() == before
     assert threads_there(workers) == [1, 1]
     assert joblib.effective_n_jobs(None) == 1
@@ -225,9 +231,11 @@ def test_what_was_changed_is_put_back_after_an_error(workers):
 def test_a_cluster_is_needed():
     with pytest.raises(ValueError, match="no Dask client"), on_cluster():
         pass
-    with pytest.raises(ValueError, match="torch_threads=0"):
-        with on_cluster(torch_threads=0):
-            pass
+    with (
+        pytest.raises(ValueError, match="torch_threads=0"),
+        on_cluster(torch_threads=0),
+    ):
+        pass
 
 
 # Forecasts
@@ -250,7 +258,7 @@ def test_the_model_travels_once(workers, rows):
     frame = cut(later[["store"]], *[[name] for name in NAMES])
     got = predict(model, frame).compute()
     assert_array_equal(got["load"], model.predict(later[["store"]]))
-    assert arrived(workers, "model") == [1, 1]  # of 8 partitions
+    assert max(arrived(workers, "model")) == 1  # of 8 partitions
     assert arrivals() == []
 
 
@@ -264,7 +272,7 @@ def test_a_backtest_of_partitions(workers, rows, tmp_path):
     scores = result.scores(by="series", standardized=True)
     assert_allclose(scores, whole.scores(by="series", standardized=True), rtol=1e-12)
     assert_allclose(result.scores(), whole.scores(), rtol=1e-12)
-    assert max(arrived(workers, "model")) == 1
+    assert max(arrived(workers, "model")) == 1  # of 8 partitions
     assert len(result.to_frame().compute()) == len(whole.to_frame())
 
 
@@ -291,6 +299,7 @@ def test_nothing_is_left_on_the_workers(workers, rows, load):
         predict(model, frame).compute()
     until = time.monotonic() + 10
     while workers.who_has() and time.monotonic() < until:
+        gc.collect()
         time.sleep(0.05)
     assert workers.who_has() == {}
     assert not any(workers.processing().values())
