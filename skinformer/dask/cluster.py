@@ -58,7 +58,7 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
     >>> from skinformer.dask import on_cluster
     >>> X, y = make_load_series(24 * 9, random_state=0)
     >>> settings = {"train_size": 96, "stride": 24, "refit": True}
-    >>> with Client(processes=False, dashboard_address=None) as client:
+    >>> with Client(processes=False, dashboard_address=":0") as client:
     ...     with on_cluster(client):
     ...         backtest(SeasonalNaive(pred_len=24), X, y, **settings)
     BacktestResult(n_windows=5, horizon=24, target_names=['load'], foresight='perfect')

@@ -44,7 +44,8 @@ def predict(
     targets : str, list of str or None, default=None
         Columns of the frame that hold targets, where it also holds rows that have been
         observed. Of each series, the rows up to the last one with a target are shown to
-        the model (as ``update`` would, for this call), and those after it are forecast.
+        the model (as ``update`` would, for this call; but for those that
+        ``history_size="context"`` has let go), and those after it are forecast.
         So the histories need not travel with the model, and a model with
         ``new_series="allow"`` forecasts series that it has never seen.
     coverage : float or None, default=None

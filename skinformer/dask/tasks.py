@@ -9,13 +9,16 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.origins import Reach
+from skinformer.forecasting.origins import Reach, grid_stamps
+from skinformer.forecasting.reading import index_of
 from skinformer.model_selection.backtest import later_rows, roll_tracks
 from skinformer.model_selection.results import BacktestResult
 from skinformer.model_selection.rolling import Roll
 from skinformer.model_selection.rows import foresight_of
 from skinformer.model_selection.steps import unwrap
 from skinformer.model_selection.tracks import lay_tracks
+from skinformer.series.grid import RowGrid, same_clock
+from skinformer.series.time_column import at_time
 
 __all__ = ["Asked", "forecast_part", "in_order", "roll_part"]
 
@@ -74,8 +77,9 @@ def forecast_part(part: pd.DataFrame, model: Any, asked: Asked) -> pd.DataFrame:
     else:
         X, y = asked.split(in_order(part, forecaster._schema.time))
         seen = seen_rows(X[forecaster._schema.series], y)
-        if seen.any():
-            forecaster = shown(forecaster, transform(X[seen]), y[seen])
+        new = seen & ~let_go(forecaster, X)
+        if new.any():
+            forecaster = shown(forecaster, transform(X[new]), y[new])
         X = X[~seen]
     n_names = len(asked.names)
     if len(X) == 0:
@@ -104,6 +108,23 @@ def seen_rows(labels: pd.Series, y: Any) -> np.ndarray:
     backwards = pd.Series(known[::-1].astype(np.int8))
     codes = pd.factorize(labels)[0][::-1]
     return backwards.groupby(codes).cummax().to_numpy(dtype=bool)[::-1]
+
+
+def let_go(forecaster: BaseForecaster, X: pd.DataFrame) -> np.ndarray:
+    """Tell of each row whether it is before those that are kept of its series.
+
+    With ``history_size="context"`` the first rows of those that ``fit`` saw are not.
+    """
+    schema, panel = forecaster._schema, forecaster._panel
+    stamps = index_of(at_time(X, schema.time), len(X))
+    is_old = np.zeros(len(X), dtype=bool)
+    codes = panel.keys.get_indexer(pd.Index(X[schema.series]))
+    for series in np.unique(codes[codes >= 0]):
+        grid, start = panel[series].grid, panel[series].offset
+        if start and same_clock(grid, stamps) is None and not isinstance(grid, RowGrid):
+            first = grid_stamps(grid, start, start + 1)[0]
+            is_old |= (codes == series) & (stamps < first)
+    return is_old
 
 
 def shown(forecaster: BaseForecaster, X: Any, y: Any) -> BaseForecaster:

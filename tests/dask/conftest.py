@@ -26,7 +26,7 @@ def client(tmp_path_factory):
             threads_per_worker=1,
             processes=True,
             memory_limit="2GB",
-            dashboard_address=None,
+            dashboard_address=":0",
             local_directory=str(scratch),
         )
     with cluster, Client(cluster, set_as_default=False) as client:

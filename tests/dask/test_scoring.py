@@ -141,6 +141,26 @@ def test_histories_that_come_with_the_frame(rows):
     assert model._panel[0].n_known == 20  # it is left as it was
 
 
+def test_rows_that_the_model_has_let_go_are_passed_over():
+    frame = hourly(NAMES[:2], 24 * 18 + 3)
+    known = frame[frame.index < "2024-01-18"]
+    settings = {"pred_len": 3, "seq_len": 4, "series": "store"}
+    kept = {
+        size: RidgeForecaster(**settings, history_size=size).fit(
+            known[["store"]], known["load"]
+        )
+        for size in ("all", "context")
+    }
+    assert kept["context"]._panel[0].offset > 0
+    frame.loc[frame.index >= "2024-01-19", "load"] = np.nan
+    first, second = (
+        predict(model, cut(frame, ["s1"], ["s2"]), targets="load").compute()
+        for model in kept.values()
+    )
+    assert len(first) == 6
+    assert_allclose(second["load"], first["load"], rtol=1e-9)
+
+
 def test_a_hole_among_targets_is_history(rows):
     known, _ = rows
     model = naive(known[known["store"] == "s1"])
