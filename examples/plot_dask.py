@@ -77,6 +77,5 @@ for ax, shop in zip(axes, shops[100:103], strict=True):
     ax.plot(past.index, past["customers"], color="0.3", label="observed")
     ax.plot(told.index, told["customers"], color="C0", label="forecast")
     ax.set(title=shop, ylabel="customers")
-axes[0].legend(loc="upper left")
-fig.autofmt_xdate()
+fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 plt.show()

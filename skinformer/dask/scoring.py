@@ -54,7 +54,8 @@ def predict(
     Returns
     -------
     dask.dataframe.DataFrame
-        A row for each row that is forecast, with the index of the frame, the column of
+        A row for each row that is forecast (with ``targets``, those of a partition in
+        the order of their time), with the index of the frame, the column of
         the series (and of the time, where that is a column), and a column for each
         target, its name as text; with ``coverage``, each is followed by its ends,
         ``name_lower`` and ``name_upper``.
