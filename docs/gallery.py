@@ -16,6 +16,7 @@ ORDER = (
     "plot_search_with_pruning.py",
     "plot_past_only_columns.py",
     "plot_many_series.py",
+    "plot_dask.py",
     "plot_intervals.py",
     "plot_hourly_update.py",
     "plot_comparing.py",

@@ -1,7 +1,6 @@
 """From windows to the result of a backtest: their stamps, series and scales."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,11 @@ from skinformer.series.grid import Grid, RowGrid
 from .metrics import TrainingScale, training_scale
 from .results import BacktestResult
 from .rolling import Roll
-from .rows import foresight_of
-from .tracks import Track, timeline_of_tracks
+from .tracks import Trail, timeline_of_trails
 
 __all__ = [
     "result_of",
-    "result_of_tracks",
+    "result_of_trails",
     "stack_scales",
     "timeline_of",
     "training_scales",
@@ -53,32 +51,30 @@ def result_of(
     )
 
 
-def result_of_tracks(
+def result_of_trails(
     windows: WindowForecasts,
-    tracks: Sequence[Track],
+    trails: Sequence[Trail],
     scales: dict | None,
-    forecaster: BaseForecaster,
-    X: Any,
+    names: list,
     roll: Roll,
+    foresight: str,
 ) -> BacktestResult:
     """Put the result of one series together, or of many, one after another."""
-    foresight = foresight_of(X, roll.future_X, forecaster)
-    names = forecaster.target_names_
-    timeline, origins = timeline_of_tracks(tracks)
+    timeline, origins = timeline_of_trails(trails)
     starts = np.concatenate(origins) + roll.reach.gap
-    if tracks[0].label is None:
-        rows_only = isinstance(tracks[0].history.grid, RowGrid)
+    if trails[0].label is None:
+        rows_only = isinstance(trails[0].grid, RowGrid)
         scale = None if scales is None else scales[None]
         windows = windows._replace(starts=starts)
         times = None if rows_only else timeline
         return result_of(windows, names, times, roll, foresight, scale)
     # clones tell of a series part by part
     order = np.argsort(starts, kind="stable")
-    owner = np.repeat(np.arange(len(tracks)), [len(at) for at in origins])[order]
+    owner = np.repeat(np.arange(len(trails)), [len(at) for at in origins])[order]
     ordered = WindowForecasts(
         starts[order], windows.y_pred[order], windows.y_true[order]
     )
-    labels = [track.label for track in tracks]
+    labels = [trail.label for trail in trails]
     scale = None if scales is None else stack_scales(scales, labels, owner)
     series = pd.Index(labels)[owner]
     return result_of(ordered, names, timeline, roll, foresight, scale, series)

@@ -14,15 +14,16 @@ from skinformer.forecasting.turns import as_it_is
 from skinformer.series.grid import OFF_GRID, Grid, RowGrid, same_clock
 from skinformer.series.panel import Given, Panel
 
-from .assembly import result_of, result_of_tracks, timeline_of, training_scales
+from .assembly import result_of, result_of_trails, timeline_of, training_scales
 from .metrics import training_scale
 from .panel_refitting import refitted_panel
-from .refitting import Refits, refitted_windows
+from .refits import Refits
+from .refitting import refitted_windows
 from .results import BacktestResult
 from .rolling import Roll, forecaster_windows, regressor_windows
 from .rows import Rows, common_steps, foresight_of
 from .steps import check_fitted, find_forecaster, in_front, unwrap
-from .tracks import lay_tracks, refuse_short
+from .tracks import Track, lay_tracks, refuse_short
 
 __all__ = ["backtest"]
 
@@ -104,7 +105,8 @@ def backtest(
     max_train_size : int or None, default=None
         Rows that a fit sees at the most, the last ones; None lets it grow.
     refit : bool or int, default=False
-        Fit anew at every origin, or at every so many origins.
+        Fit anew at every origin, or at every so many origins; at the same time inside a
+        ``joblib.parallel_config`` of several jobs.
     future_X : callable or None, default=None
         ``future_X(origin, index)`` returns the covariates of the rows ``index`` as they
         were known at ``origin``, the stamp of the last known row: a weather forecast in
@@ -209,30 +211,53 @@ def resolve_horizon(horizon: int | None, forecaster: BaseForecaster | None) -> i
 
 def backtest_forecaster(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
     """Roll a fitted forecaster over the rows after the history of each series."""
+    forecaster = unwrap(estimator)[1]
+    rows = later_rows(estimator, X, y, roll)
+    instants = instants_of(forecaster, rows, roll.reach.stride)
+    tracks = lay_tracks(forecaster, rows, roll.reach, instants)
+    refuse_short(rows, tracks, roll.reach)
+    return roll_tracks(
+        estimator, tracks, roll, foresight_of(X, roll.future_X, forecaster)
+    )
+
+
+def later_rows(estimator: Any, X: Any, y: Any, roll: Roll) -> Given:
+    """Read rows that a fitted forecaster has not seen."""
     transform, forecaster = unwrap(estimator)
     forecaster = as_it_is(forecaster)
     refuse_lost_time(forecaster._history.grid, X, roll)
     rows = forecaster._read_observed(transform(X), y)
     refuse_known_rows(forecaster._panel, rows)
-    instants = instants_of(forecaster, rows, roll.reach.stride)
-    tracks = lay_tracks(forecaster, rows, roll.reach, instants)
-    refuse_short(rows, tracks, roll.reach)
+    return rows
+
+
+def roll_tracks(
+    estimator: Any, tracks: list[Track], roll: Roll, foresight: str
+) -> BacktestResult:
+    """Forecast from the origins of all tracks."""
+    transform, forecaster = unwrap(estimator)
     roll.bar.reset(sum(len(track.origins) for track in tracks))
     asked = replace(roll, future_X=in_front(transform, roll.future_X))
     windows = forecaster_windows(forecaster, tracks, asked)
-    scales = training_scales(forecaster)
-    return result_of_tracks(windows, tracks, scales, forecaster, X, roll)
+    trails = [track.trail() for track in tracks]
+    names, scales = forecaster.target_names_, training_scales(forecaster)
+    return result_of_trails(windows, trails, scales, names, roll, foresight)
 
 
 def instants_of(
     forecaster: BaseForecaster, rows: Given, stride: int
 ) -> pd.Index | None:
     """Return the origins that all series share; None where each counts its own rows."""
-    has_time = isinstance(rows.index, pd.DatetimeIndex | pd.PeriodIndex)
-    if rows.labels is None or not has_time:
+    if rows.labels is None:
         return None
-    stamps = rows.index.unique().sort_values()
-    return common_steps(stamps, forecaster.freq)[0][::stride]
+    return shared_instants(rows.index.unique(), forecaster.freq, stride)
+
+
+def shared_instants(stamps: pd.Index, freq: Any, stride: int) -> pd.Index | None:
+    """Return every ``stride`` steps of stamps, None where they are no time."""
+    if not isinstance(stamps, pd.DatetimeIndex | pd.PeriodIndex):
+        return None
+    return common_steps(stamps.sort_values(), freq)[0][::stride]
 
 
 def backtest_regressor(estimator: Any, X: Any, y: Any, roll: Roll) -> BacktestResult:
@@ -253,8 +278,9 @@ def backtest_clones(
     """Roll clones, fitted on the way, over the rows after the first ones."""
     forecaster = find_forecaster(estimator)
     if getattr(forecaster, "series", None) is not None:
-        fitted, windows, tracks, scales = refitted_panel(estimator, X, y, roll, refits)
-        return result_of_tracks(windows, tracks, scales, fitted, X, roll)
+        trails, [windows], scales, names = refitted_panel(estimator, X, y, roll, refits)
+        foresight = foresight_of(X, roll.future_X, forecaster)
+        return result_of_trails(windows, trails, scales, names, roll, foresight)
     freq, time = (getattr(forecaster, name, None) for name in ("freq", "time"))
     rows = Rows.read(X, y, freq, time)
     first = refits.first_origin(rows)

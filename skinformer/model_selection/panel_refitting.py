@@ -1,7 +1,8 @@
 """Windows of many series, of clones that are fitted as the origin rolls on."""
 
 from dataclasses import replace
-from typing import Any
+from functools import reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,25 +13,52 @@ from skinformer.forecasting.origins import WindowForecasts
 from skinformer.forecasting.reading import index_of
 
 from .assembly import training_scales
-from .refitting import Refits, say_fit, segments
+from .fits import Fits, each_fit
+from .refits import Refits, segments
+from .refitting import say_fit
 from .rolling import Roll, forecaster_windows
 from .rows import PanelRows, n_rows_of, take_rows
 from .steps import find_forecaster, in_front, unwrap
-from .tracks import Track, lay_tracks
+from .tracks import Track, Trail, lay_tracks
 
 __all__ = ["refitted_panel"]
 
 
+class Rolled(NamedTuple):
+    """What comes of some fits.
+
+    Attributes
+    ----------
+    trails : list of Trail
+        Of the series that have windows.
+    windows : list of WindowForecasts
+        In the order of the trails.
+    scales : dict or None
+        What the rows that each series was first fitted on say of its size.
+    names : list
+        Of the targets.
+    """
+
+    trails: list[Trail]
+    windows: list[WindowForecasts]
+    scales: dict | None
+    names: list
+
+    def then(self, later: "Rolled") -> "Rolled":
+        """Put what came of later fits behind."""
+        scales = None
+        if self.scales is not None and later.scales is not None:
+            scales = later.scales | self.scales
+        trails, windows = self.trails + later.trails, self.windows + later.windows
+        return Rolled(trails, windows, scales, later.names)
+
+
 def refitted_panel(
     estimator: Any, X: Any, y: Any, roll: Roll, refits: Refits
-) -> tuple[BaseForecaster, WindowForecasts, list[Track], dict | None]:
+) -> Rolled:
     """Fit a clone before every segment of instants, and forecast all series from these.
 
-    Returns
-    -------
-    forecaster, windows, tracks, scales
-        The last forecaster; windows in the order of the tracks; what the rows that each
-        series was first fitted on say of its size.
+    All windows are in one part.
     """
     template = find_forecaster(estimator)
     freq, time = (getattr(template, name, None) for name in ("freq", "time"))
@@ -39,22 +67,27 @@ def refitted_panel(
     rows = PanelRows.read(X, y, freq, time)
     first = refits.first_origin(rows)
     origins = roll.reach.origins(first, len(rows))
-    tracks: list[Track] = []
-    parts: list[WindowForecasts] = []
-    scales: dict | None = {}
-    for part in segments(origins, refits.refit):
-        train = refits.training_rows(rows, int(part[0]))
-        model, forecaster = fitted_clone(estimator, rows, train)
-        ours, windows = later_tracks(model, rows, train.stop, part, roll)
-        tracks, parts = [*tracks, *ours], [*parts, *windows]
-        told = training_scales(forecaster)
-        scales = None if told is None or scales is None else told | scales
-    if not tracks:
+    fits = Fits(estimator, rows, roll, refits)
+    rolled = reduce(
+        Rolled.then, each_fit(roll_fit, fits, segments(origins, refits.refit))
+    )
+    if not rolled.trails:
         raise ValueError(
             roll.reach.no_window(f"After train_size={refits.train_size}, series hold")
         )
-    refuse_other_steps(tracks)
-    return forecaster, join(parts), tracks, scales
+    refuse_other_steps(rolled.trails)
+    return rolled._replace(windows=[join(rolled.windows)])
+
+
+def roll_fit(fits: Fits, origins: np.ndarray) -> Rolled:
+    """Fit a clone on the rows before the first of some origins, forecast from all."""
+    rows = fits.rows
+    train = fits.refits.training_rows(rows, int(origins[0]))
+    model, forecaster = fitted_clone(fits.estimator, rows, train)
+    tracks, windows = later_tracks(model, rows, train.stop, origins, fits.roll)
+    trails = [track.trail() for track in tracks]
+    names = forecaster.target_names_
+    return Rolled(trails, windows, training_scales(forecaster), names)
 
 
 def fitted_clone(
@@ -114,14 +147,14 @@ def refuse_no_time(X: Any, refits: Refits) -> None:
         )
 
 
-def refuse_other_steps(tracks: list[Track]) -> None:
+def refuse_other_steps(trails: list[Trail]) -> None:
     """Refuse fits that read different steps off the rows of one series."""
     steps: dict = {}
-    for track in tracks:
-        step = track.history.grid.freq.freqstr
-        if steps.setdefault(track.label, step) != step:
+    for trail in trails:
+        step = trail.grid.freq.freqstr
+        if steps.setdefault(trail.label, step) != step:
             raise ValueError(
-                f"Series {track.label!r}: one fit reads the step "
-                f"{steps[track.label]!r} off its rows, another one {step!r}. Give the "
+                f"Series {trail.label!r}: one fit reads the step "
+                f"{steps[trail.label]!r} off its rows, another one {step!r}. Give the "
                 "forecaster the step, as freq=."
             )

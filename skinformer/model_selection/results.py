@@ -220,15 +220,25 @@ class BacktestResult:
                 "regressor keeps nor a forecaster with history_size='context'. Give "
                 "them: result.with_training(y_train)."
             )
-        unit = self.scale.std if standardized and self.scale is not None else 1.0
-        power = metric.power(self.y_true, self.y_pred, unit)
-        told = self.y_true, self.y_pred, AXES[by], self.scale, np.multiply(unit, power)
-        above, below = sums(name, *told)
+        power = metric.power(self.y_true, self.y_pred, self._unit(standardized))
+        sums = self._sums(name, by, standardized, power)
+        value = metric.finish(*sums, power)
+        return float(value) if by is None else value
+
+    def _unit(self, standardized: bool) -> Any:
+        """Return what errors are divided by."""
+        return self.scale.std if standardized and self.scale is not None else 1.0
+
+    def _sums(
+        self, name: str, by: str | None, standardized: bool, power: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the two sums of a metric along an axis, in units of a power."""
+        unit = np.multiply(self._unit(standardized), power)
+        above, below = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
         if by == "series" and self.series is not None:
             codes = self.series.factorize()[0]
             above, below = np.bincount(codes, above), np.bincount(codes, below)
-        value = metric.finish(above, below, power)
-        return float(value) if by is None else value
+        return above, below
 
     def scores(
         self, *, by: str | None = None, standardized: bool = False

@@ -8,11 +8,37 @@ import pandas as pd
 
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.origins import Reach, grid_stamps
-from skinformer.series.grid import RowGrid
+from skinformer.series.grid import Grid, RowGrid
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Given
 
-__all__ = ["Track", "lay_tracks", "refuse_short", "timeline_of_tracks"]
+__all__ = ["Track", "Trail", "lay_tracks", "refuse_short", "timeline_of_trails"]
+
+
+class Trail(NamedTuple):
+    """What is left of a track once its windows are forecast: no row of its series.
+
+    Attributes
+    ----------
+    grid : Grid
+    end : int
+        Position on it of the row after the last one of the series.
+    from_end : ndarray of shape (n_origins,)
+        Rows from each origin to the end of the series.
+    label : object
+        The name of the series; None where there is one without a name.
+    """
+
+    grid: Grid
+    end: int
+    from_end: np.ndarray
+    label: object = None
+
+    def stamps(self, n_rows: int) -> pd.Index:
+        """Return the stamps of the last rows; rows without time count from -1 on."""
+        if isinstance(self.grid, RowGrid):
+            return pd.RangeIndex(-1, n_rows - 1)
+        return grid_stamps(self.grid, self.end - n_rows, self.end)
 
 
 class Track(NamedTuple):
@@ -38,17 +64,10 @@ class Track(NamedTuple):
     origins: np.ndarray
     label: object = None
 
-    @property
-    def from_end(self) -> np.ndarray:
-        """Rows from each origin to the end of the series."""
-        return self.history.n_known - self.origins
-
-    def stamps(self, n_rows: int) -> pd.Index:
-        """Return the stamps of the last rows; rows without time count from -1 on."""
-        if isinstance(self.history.grid, RowGrid):
-            return pd.RangeIndex(-1, n_rows - 1)
-        stop = self.history.end
-        return grid_stamps(self.history.grid, stop - n_rows, stop)
+    def trail(self) -> Trail:
+        """Return what outlives the forecasts."""
+        history, from_end = self.history, self.history.n_known - self.origins
+        return Trail(history.grid, history.end, from_end, self.label)
 
 
 def least_origin(history: Stretch, n_before: int) -> int:
@@ -119,28 +138,28 @@ def refuse_short(rows: Given, tracks: Sequence[Track], reach: Reach) -> None:
     raise ValueError(reach.no_window(f"{n} rows{where} hold"))
 
 
-def timeline_of_tracks(tracks: Sequence[Track]) -> tuple[pd.Index, list[np.ndarray]]:
+def timeline_of_trails(trails: Sequence[Trail]) -> tuple[pd.Index, list[np.ndarray]]:
     """Put the rows of all series one after another, from each one's first origin on.
 
-    A series may have several tracks, all of which end at its last row.
+    A series may have several trails, all of which end at its last row.
 
     Returns
     -------
     timeline : Index
         Of each series, from the row before its first origin to its last one.
     origins : list of ndarray
-        Of each track, how many rows of the timeline, less one, come before them.
+        Of each trail, how many rows of the timeline, less one, come before them.
     """
     longest: dict = {}
-    for track in tracks:
-        ahead = int(track.from_end.max())
-        if track.label not in longest or ahead > longest[track.label][0]:
-            longest[track.label] = ahead, track
-    parts = [track.stamps(ahead + 1) for ahead, track in longest.values()]
+    for trail in trails:
+        ahead = int(trail.from_end.max())
+        if trail.label not in longest or ahead > longest[trail.label][0]:
+            longest[trail.label] = ahead, trail
+    parts = [trail.stamps(ahead + 1) for ahead, trail in longest.values()]
     first = np.cumsum([0] + [len(part) for part in parts[:-1]])
     at = {
         label: start + ahead
         for (label, (ahead, _)), start in zip(longest.items(), first, strict=True)
     }
-    origins = [at[track.label] - track.from_end for track in tracks]
+    origins = [at[trail.label] - trail.from_end for trail in trails]
     return parts[0].append(list(parts[1:])), origins

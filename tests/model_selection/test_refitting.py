@@ -14,7 +14,8 @@ from tqdm import tqdm
 from skinformer import SeasonalNaive, TimeFeatures, backtest
 from skinformer.exceptions import FilledRowsWarning
 from skinformer.forecasting.origins import Reach
-from skinformer.model_selection.refitting import Refits, refitted_windows
+from skinformer.model_selection.refits import Refits
+from skinformer.model_selection.refitting import refitted_windows
 from skinformer.model_selection.rolling import Roll
 from skinformer.model_selection.rows import Rows
 

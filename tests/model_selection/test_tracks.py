@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 from skinformer import SeasonalNaive, backtest
 from skinformer.forecasting.origins import Reach
-from skinformer.model_selection.tracks import Track, origins_at, timeline_of_tracks
+from skinformer.model_selection.tracks import Track, origins_at, timeline_of_trails
 from skinformer.series.covariates import Covariates
 from skinformer.series.grid import ClockGrid, RowGrid
 
@@ -58,7 +58,7 @@ def test_tracks_of_one_series_share_its_end():
         Track(other, 2, at(), np.array([2]), "b"),
         Track(short, 3, at(), np.array([5]), "a"),  # hour 9
     ]
-    timeline, origins = timeline_of_tracks(tracks)
+    timeline, origins = timeline_of_trails([track.trail() for track in tracks])
     assert list(timeline.hour) == [4, 5, 6, 7, 8, 9, 10, 1, 2, 3, 4]
     assert [each.tolist() for each in origins] == [[0, 2], [7], [4]]
     # the last known row of each
@@ -71,7 +71,7 @@ def test_rows_without_time_are_numbered():
         np.zeros((n, 1)), np.ones(n, dtype=bool), Covariates.none_of(n), RowGrid()
     )
     tracks = [Track(rows, 3, at(), np.array([3, 4]), name) for name in "ab"]
-    timeline, origins = timeline_of_tracks(tracks)
+    timeline, origins = timeline_of_trails([track.trail() for track in tracks])
     assert list(timeline) == [-1, 0, 1, -1, 0, 1]
     assert [each.tolist() for each in origins] == [[0, 1], [3, 4]]
 

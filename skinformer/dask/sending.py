@@ -1,0 +1,57 @@
+"""A fitted model, checked and on its way to the workers."""
+
+from typing import Any
+
+from skinformer.forecasting.base import BaseForecaster
+from skinformer.model_selection.steps import check_fitted, find_forecaster, unwrap
+
+from .extra import current_client, dask_module
+
+__all__ = ["check_model", "columns_of", "send"]
+
+
+def check_model(model: Any) -> BaseForecaster:
+    """Return the forecaster of many series at the end of a model.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+    TypeError
+        If there is none.
+    ValueError
+        If it is one of a single series.
+    """
+    forecaster = find_forecaster(model)
+    if forecaster is None:
+        raise TypeError(
+            f"model must be a fitted forecaster with series=, or a Pipeline that ends "
+            f"in one; got {type(model).__name__}."
+        )
+    check_fitted(model, forecaster)
+    forecaster = unwrap(model)[1]
+    if forecaster._schema.series is None:
+        raise ValueError(
+            f"This {type(forecaster).__name__} is of a single series, which cannot be "
+            "cut into partitions. Fit one of many, with series='column', or use "
+            "model.predict and skinformer.backtest."
+        )
+    return forecaster
+
+
+def columns_of(model: Any) -> list | None:
+    """Return the columns that a model was fitted on, None where it does not say."""
+    names = getattr(model, "feature_names_in_", None)
+    return None if names is None else list(names)
+
+
+def send(model: Any) -> Any:
+    """Return the model as tasks take it, so that it travels to each worker once.
+
+    As a part of the tasks it would travel with each of them. It goes to one worker,
+    from which others fetch it when they are given their first partition.
+    """
+    client = current_client()
+    if client is None:
+        return dask_module("dask").delayed(model, traverse=False)
+    return client.scatter(model, hash=False)
