@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .lazy_arrays import Arrays, each
 from .moments import Moments, window_moments
 from .shared_regression import Column, SharedRegression, sums
 from .shares import best_shares
@@ -43,12 +44,17 @@ def known_before(column: Column, parts: list[Part]) -> Column:
     Series without a part have no rows.
     """
 
-    def read(c: int) -> list[np.ndarray]:
+    ends = {s: (start, stop) for s, start, stop in parts}
+
+    def known(s: int, z: np.ndarray) -> np.ndarray:
+        if s not in ends:
+            return z[:0]
+        start, stop = ends[s]
+        return z[:stop] - z[:start].mean()
+
+    def read(c: int) -> Arrays:
         zs = column(c)
-        known = [z[:0] for z in zs]
-        for s, start, stop in parts:
-            known[s] = zs[s][:stop] - zs[s][:start].mean()
-        return known
+        return each(zs, known, [ends.get(s, (0, 0))[1] for s in range(len(zs))])
 
     return read
 

@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from .lazy_arrays import Arrays, each, lengths_of
 from .moments import cosines, output_squares
 from .prior_map import seasonal_prior
 from .pull import asked_pull
@@ -39,8 +40,6 @@ from .window_blocks import Part, WindowBlocks, block_of
 __all__ = ["RidgeMap"]
 
 logger = logging.getLogger("skinformer")
-
-Arrays = list[np.ndarray]
 
 
 class RidgeMap:
@@ -189,7 +188,7 @@ class RidgeMap:
         self, column: Column, n_targets: int, weights: Arrays | None
     ) -> WindowBlocks:
         """Set the blocks and the means of the rows."""
-        lengths = [len(z) for z in column(0)]
+        lengths = list(lengths_of(column(0)))
         blocks = WindowBlocks(lengths, self.seq_len, self.pred_len, weights)
         self.edges_ = blocks.edges_of_series()
         self.center_ = np.zeros(n_targets)
@@ -205,7 +204,8 @@ class RidgeMap:
         """Return the regression of the centred rows, each column of usual size."""
 
         def read(c: int) -> Arrays:
-            return [of_usual_size(z - self.center_[c]) for z in blocks.read(column(c))]
+            zs, center = blocks.read(column(c)), self.center_[c]
+            return each(zs, lambda _, z: of_usual_size(z - center))
 
         return SharedRegression(read, n_targets, blocks)
 

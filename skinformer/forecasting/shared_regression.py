@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .lazy_arrays import Arrays
 from .moments import window_moments
 from .ridge_regression import Regression
 from .window_blocks import Part, WindowBlocks
@@ -13,12 +14,12 @@ from .window_blocks import Part, WindowBlocks
 __all__ = ["Column", "SharedRegression", "sums"]
 
 # the values of one target, in each series
-Column = Callable[[int], list[np.ndarray]]
+Column = Callable[[int], Arrays]
 Pair = tuple[np.ndarray, np.ndarray]
 
 
 def sums(
-    of_windows: Callable, zs: list[np.ndarray], blocks: WindowBlocks, parts: list[Part]
+    of_windows: Callable, zs: Arrays, blocks: WindowBlocks, parts: list[Part]
 ) -> Any:
     """Sum something over the windows of some parts of series."""
     values, weights = blocks.cut(zs, parts)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from skinformer.series.chunks import chunks
+from skinformer.series.chunks import chunks, let_go
 from skinformer.series.history import Stretch
 from skinformer.series.rows import Rows
 from skinformer.series.windows import AS_IT_IS, Scale, Windows
@@ -181,6 +181,7 @@ def learn_scale(
                     sums = add_rows(sums, rows)
                     least, most = extent(rows)
                     low, high = np.fmin(low, least), np.fmax(high, most)
+                let_go(values[part])
         count, mean, squares = map(np.array, sums)
         var = squares / np.maximum(count, 1)
     absent = count == 0
@@ -246,6 +247,7 @@ def scale_of(scaler: ColumnScale | None, values: np.ndarray, what: str) -> Scale
         widest = Scale(scaler.mean_.mean(axis=0), scaler.scale_.min(axis=0))
     for part in chunks(len(values)):
         refuse_outliers(widest, values[part], what)
+        let_go(values[part])
     return scale
 
 
