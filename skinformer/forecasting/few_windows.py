@@ -1,4 +1,4 @@
-"""Some of the windows that validate, where a file has too many to try after each epoch."""
+"""Some of the windows that validate, where a file has too many for each epoch."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["evenly", "few_of"]
 
 # windows that validate, for each one in an epoch of training; forecasts are cheap
 PER_WINDOW = 4
-# of one series, before other series are left out: its parts of time have to be told apart
+# of one series, before others are left out: its parts of time are to be told apart
 OF_SERIES = 32
 
 

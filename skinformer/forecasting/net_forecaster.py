@@ -5,7 +5,6 @@ A subclass names its torch module and what the module takes; see
 :mod:`~skinformer.forecasting.base`.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -20,12 +19,12 @@ from skinformer.series.windows import Windows
 
 from .checks import check_weighted
 from .codes_seen import codes_seen
+from .few_windows import few_of
 from .jobs import Jobs, starts_of
 from .machine import resolve_device, seeded
 from .net_settings import NetSettings
 from .origins import check_whole
 from .seeds import draw_seed
-from .few_windows import few_of
 from .splitting import Split, new_windows, split_in_time
 from .training import (
     ForecastNet,

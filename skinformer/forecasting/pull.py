@@ -43,7 +43,6 @@ def known_before(column: Column, parts: list[Part]) -> Column:
 
     Series without a part have no rows.
     """
-
     ends = {s: (start, stop) for s, start, stop in parts}
 
     def known(s: int, z: np.ndarray) -> np.ndarray:

@@ -94,7 +94,7 @@ class RidgeMap:
         column: Column,
         n_targets: int,
         by_block: bool = True,
-        weights: Arrays | None = None,
+        weights: list[np.ndarray] | None = None,
     ) -> Self:
         """Learn from all windows of some columns.
 
@@ -126,7 +126,9 @@ class RidgeMap:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
 
-    def error_left_out(self, zs: Arrays, weights: Arrays | None = None) -> float:
+    def error_left_out(
+        self, zs: Arrays, weights: list[np.ndarray] | None = None
+    ) -> float:
         """Return the error of a map of some series on blocks that it has not seen.
 
         Parameters
@@ -185,7 +187,7 @@ class RidgeMap:
         return block_of(self.edges_, starts, series)
 
     def _set_blocks(
-        self, column: Column, n_targets: int, weights: Arrays | None
+        self, column: Column, n_targets: int, weights: list[np.ndarray] | None
     ) -> WindowBlocks:
         """Set the blocks and the means of the rows."""
         lengths = list(lengths_of(column(0)))

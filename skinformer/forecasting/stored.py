@@ -94,7 +94,9 @@ def check_step(forecaster: Any, store: PanelStore) -> None:
 
 def check_stored_bounds(bounds: Bounds | None, panel: StoredPanel, names: list) -> None:
     """Refuse the first target outside of the bounds, by its series and its stamp."""
-    for i, history in enumerate(panel if bounds is not None else ()):
+    if bounds is None:
+        return
+    for i, history in enumerate(panel):
         targets = history.targets
         low, high = np.fmin.reduce(targets), np.fmax.reduce(targets)
         if (low < bounds.low).any() or (high > bounds.high).any():

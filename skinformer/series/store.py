@@ -18,14 +18,15 @@ from .schema import Schema
 from .store_columns import read_columns
 from .store_files import map_array, read_array, read_manifest
 from .store_grids import read_grids
+from .store_roles import read_roles
+from .store_rows import TableReader
 from .store_source import ParquetSource
-from .store_writer import Roles, StoreWriter
+from .store_writer import FILLS, StoreWriter
 from .stored_panel import StoredPanel
 
 __all__ = ["PanelStore"]
 
 NAMES = ("values", "past_codes", "numeric", "codes", "given")
-FILLS = ("between", "ahead", "last")
 
 
 class PanelStore:
@@ -187,16 +188,12 @@ class PanelStore:
         roles = read_roles(
             origin, series, targets, time, covariates, past_covariates, transform
         )
-        used = [*roles.columns, *roles.targets, *([time] if time else [])]
-        origin.check_types(used)
+        origin.check_types(roles.used)
         # beside it, because only a rename within one file system is all or nothing
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as beside:
             folder = Path(beside) / path.name
             folder.mkdir()
-            with StoreWriter(folder, roles, freq, transform) as writer:
-                for table in origin.tables(used, series):
-                    writer.add(table)
-                writer.finish()
+            write_tables(folder, origin, TableReader(roles, freq, transform))
             os.rename(folder, path)
         return cls(path)
 
@@ -285,68 +282,17 @@ class PanelStore:
         type(self).__init__(self, state["path"])
 
 
-def read_roles(
-    origin: ParquetSource,
-    series: str,
-    targets: str | list[str],
-    time: str | None,
-    covariates: list[str] | None,
-    past: list[str] | None,
-    transform: Any,
-) -> Roles:
-    """Return what each column of the source is.
-
-    Raises
-    ------
-    ValueError
-        If one is absent, or named twice.
-    """
-    named = [targets] if isinstance(targets, str) else list(targets)
-    if not named:
-        raise ValueError("targets names no column; give one at least.")
-    origin.check_has([series], "series")
-    origin.check_has(named, "targets")
-    origin.check_has([time] if time else [], "time")
-    taken = [series, *named, *([time] if time else [])]
-    if covariates is None:
-        covariates = [name for name in origin.names if name not in taken]
-    origin.check_has(covariates, "covariates")
-    if transform is None:
-        origin.check_has(past or [], "past_covariates")
-        refuse_text(origin, covariates)
-    all_named = [*taken, *covariates]
-    twice = [name for name in all_named if all_named.count(name) > 1]
-    if twice:
-        raise ValueError(f"{twice[0]!r} is named twice; a column has one use.")
-    strange = [p for p in past or [] if transform is None and p not in covariates]
-    if strange:
-        raise ValueError(
-            f"past_covariates names {strange[0]!r}, which covariates leaves out. Name "
-            "it there too."
+def write_tables(folder: Path, source: ParquetSource, reader: TableReader) -> None:
+    """Write all rows of a source to an empty folder."""
+    roles = reader.roles
+    with StoreWriter(folder) as writer:
+        for table in source.tables(roles.used, roles.series):
+            writer.append(*reader.read(table))
+        writer.finish(
+            reader,
+            series=roles.series,
+            time=roles.time,
+            time_at=roles.time_at,
+            targets=roles.targets,
+            one_axis=roles.one_axis,
         )
-    kept = {series, *covariates}
-    order = [name for name in origin.names if name in {*kept, time}]
-    return Roles(
-        series=series,
-        time=time,
-        time_at=order.index(time) if time in order else 0,
-        targets=named,
-        one_axis=isinstance(targets, str),
-        columns=[name for name in order if name in kept and name != time],
-        past=list(past or []),
-    )
-
-
-def refuse_text(origin: ParquetSource, names: list[str]) -> None:
-    """Refuse covariates that are neither numbers nor categories, by their types."""
-    for name in names:
-        kind = str(origin.dataset.schema.field(name).type)
-        if not kind.startswith(
-            ("int", "uint", "float", "double", "half", "bool", "dic", "dec")
-        ):
-            raise ValueError(
-                f"Column {name!r} of the source holds {kind} values: neither numbers "
-                "nor categories. Write it as a dictionary (in pandas, "
-                "astype('category')), give a transform= that makes numbers of it, or "
-                "name the covariates without it."
-            )

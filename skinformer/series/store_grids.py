@@ -20,7 +20,7 @@ def write_grids(grids: Sequence[Grid]) -> tuple[dict[str, Any], np.ndarray]:
     Returns
     -------
     common : dict
-        ``steps``, and ``zone``.
+        ``steps``, ``zone``, and whether any ``snaps``.
     own : ndarray of shape (n_series, 2), int64
         The first stamp in nanoseconds of UTC, and the number of the step.
 
@@ -30,14 +30,20 @@ def write_grids(grids: Sequence[Grid]) -> tuple[dict[str, Any], np.ndarray]:
         If a step has no name.
     """
     if isinstance(grids[0], RowGrid):
-        return {"steps": None, "zone": None}, np.zeros((len(grids), 2), dtype=np.int64)
+        none = np.zeros((len(grids), 2), dtype=np.int64)
+        return {"steps": None, "zone": None, "snaps": False}, none
     numbers: dict[str, int] = {}
     own = np.empty((len(grids), 2), dtype=np.int64)
     for row, grid in zip(own, grids, strict=True):
         name = step_name(grid)
         row[:] = grid.first.as_unit("ns").value, numbers.setdefault(name, len(numbers))
     zone = grids[0].first.tz
-    return {"steps": list(numbers), "zone": None if zone is None else str(zone)}, own
+    common = {
+        "steps": list(numbers),
+        "zone": None if zone is None else str(zone),
+        "snaps": any(grid.snaps for grid in grids),
+    }
+    return common, own
 
 
 def step_name(grid: Grid) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +43,10 @@ class ParquetSource:
         names = self.dataset.schema.names
         return [name for name in names if not INDEX_LEVEL.fullmatch(name)]
 
+    def type_of(self, name: str) -> str:
+        """Return what Arrow calls the type of a column."""
+        return str(self.dataset.schema.field(name).type)
+
     def check_has(self, names: Sequence[str], parameter: str) -> None:
         """Refuse a column that the files lack."""
         for name in names:
@@ -79,7 +82,7 @@ class ParquetSource:
             if n < wanted:
                 continue
             table = self._joined(held)
-            cut = last_first_row(table[series].to_pandas())
+            cut = last_first_row(table[series])
             if cut:
                 yield table.slice(0, cut)
             table = table.slice(cut)
@@ -130,27 +133,8 @@ def value_type(kind: Any) -> Any:
     return ("dictionary", kind.value_type) if hasattr(kind, "value_type") else kind
 
 
-def edges_of_labels(labels: pd.Series) -> np.ndarray:
-    """Return where the label changes from row to row, with the first row and the end.
-
-    >>> edges_of_labels(pd.Series(["a", "a", "b"]))
-    array([0, 2, 3])
-    """
-    codes, _ = pd.factorize(labels)
-    inside = np.flatnonzero(np.diff(codes)) + 1
-    return np.concatenate([[0], inside, [len(codes)]])
-
-
-def last_first_row(labels: pd.Series) -> int:
-    """Return where the last series begins."""
-    return int(edges_of_labels(labels)[-2])
-
-
-def each_series(labels: pd.Series) -> list[tuple[Any, slice]]:
-    """Return the label of each series, and where its rows stand.
-
-    >>> each_series(pd.Series(["a", "a", "b"]))
-    [('a', slice(0, 2, None)), ('b', slice(2, 3, None))]
-    """
-    pairs = pairwise(edges_of_labels(labels).tolist())
-    return [(labels.iloc[a : a + 1].tolist()[0], slice(a, b)) for a, b in pairs]
+def last_first_row(labels: Any) -> int:
+    """Return where the last label of an array of Arrow begins."""
+    codes, _ = pd.factorize(labels.to_pandas())
+    changes = np.flatnonzero(np.diff(codes))
+    return int(changes[-1]) + 1 if len(changes) else 0
