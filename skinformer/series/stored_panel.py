@@ -8,8 +8,11 @@ from .covariates import Covariates
 from .filled import Filled
 from .history import Observed, Stretch
 from .panel import Panel
+from .rows import Rows
 
 __all__ = ["StoredPanel"]
+
+LET_GO = 64  # series after which the memory of what was read is handed back
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,12 @@ class StoredPanel(Panel):
 
     def in_memory(self) -> Panel:
         """Return copies, which need the files no more."""
-        return Panel(tuple(map(copied, self.stretches)), self.keys)
+        copies = []
+        for i, stretch in enumerate(self.stretches, 1):
+            copies.append(copied(stretch))
+            if i % LET_GO == 0 or i == len(self):
+                Rows.of([stretch]).let_go()
+        return Panel(tuple(copies), self.keys)
 
 
 def copied(stretch: Stretch) -> Stretch:
