@@ -16,6 +16,7 @@ from benchmarks import (
     imports,
     peer,
     step_profile,
+    store,
     training_step,
 )
 from benchmarks.report import Row, describe_machine, write
@@ -27,6 +28,7 @@ PARTS = {
     "estimator": estimator,
     "etth1": etth1,
     "imports": imports,
+    "store": store,
 }
 ON_GPU = ("attention", "training_step")  # parts that run there as well
 NOTES = Path(__file__).parent / "notes.md"

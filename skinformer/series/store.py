@@ -33,14 +33,17 @@ class PanelStore:
     """A panel of many series on the disk, to train from with little memory.
 
     :meth:`write` makes a store of Parquet files, once, :meth:`open` opens one that is
-    there. ``fit`` of the networks and of :class:`~skinformer.RidgeForecaster` takes the
-    store in the place of ``X``, without ``y``. Rows are read from the files as windows
-    are drawn.
+    there, as does ``PanelStore(path)``. ``fit`` of the networks and of
+    :class:`~skinformer.RidgeForecaster` takes the store in the place of ``X``, without
+    ``y``. Rows are read from the files as windows are drawn.
+
+    Parameters
+    ----------
+    path : path
+        The folder that :meth:`write` has made.
 
     Attributes
     ----------
-    path : Path
-        The folder.
     n_rows : int
         Rows of all series, those absent from the source included.
     labels : Index of n_series
