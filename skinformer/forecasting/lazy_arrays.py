@@ -12,7 +12,7 @@ __all__ = ["Arrays", "LazyArrays", "each", "lengths_of"]
 
 
 class LazyArrays:
-    """Arrays made one by one; indexed and iterated like a list of them.
+    """Arrays made one by one; got at and iterated like a list of them.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ class LazyArrays:
     Examples
     --------
     >>> made = LazyArrays(lambda i: np.full(i, 7.0), [0, 1, 2])
-    >>> made[2], len(made[1:])
-    (array([7., 7.]), 2)
+    >>> made[2], len(made)
+    (array([7., 7.]), 3)
     """
 
     def __init__(self, make: Callable[[int], np.ndarray], lengths: Sequence[int]):
@@ -35,21 +35,13 @@ class LazyArrays:
         """Count the arrays."""
         return len(self.lengths)
 
-    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # an array, or some of them
-        """Make one array, or return some that are not made yet."""
-        if not isinstance(i, slice):
-            return self.make(i)
-        return self.pick(range(*i.indices(len(self))))
+    def __getitem__(self, i: int) -> np.ndarray:
+        """Make one array."""
+        return self.make(i)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Make one after another."""
         return map(self.make, range(len(self)))
-
-    def pick(self, which: Sequence[int]) -> "LazyArrays":
-        """Return some arrays, not made yet."""
-        return LazyArrays(
-            lambda i: self.make(which[i]), [self.lengths[i] for i in which]
-        )
 
 
 Arrays: TypeAlias = list[np.ndarray] | LazyArrays

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct, dctn
 
-from .lazy_arrays import Arrays, LazyArrays, lengths_of
-
 __all__ = ["Moments", "cosines", "output_squares", "raw_products", "window_moments"]
 
 CHUNK = 2**21  # numbers in the windows, or ends of series, that are multiplied together
+
+Arrays = list[np.ndarray]
 
 
 class Moments(NamedTuple):
@@ -81,9 +81,9 @@ def steps_down(zs: Arrays, length: int) -> np.ndarray:
     size = max(CHUNK // length, 1)
     for first in range(0, len(zs), size):
         part = zs[first : first + size]
-        enters, leaves = np.empty((2, len(part), length - 1))
-        for i, z in enumerate(part):
-            enters[i], leaves[i] = z[len(z) - length + 1 :], z[: length - 1]
+        # (n_series, length - 1)
+        enters = np.stack([z[len(z) - length + 1 :] for z in part])
+        leaves = np.stack([z[: length - 1] for z in part])
         steps += enters.T @ enters
         steps -= leaves.T @ leaves
     return steps
@@ -161,10 +161,8 @@ def with_windows(
     zs: Arrays, length: int, weights: Arrays | None
 ) -> tuple[Arrays, Arrays | None]:
     """Keep the series that have a window, and the weights of their windows."""
-    kept = [i for i, n in enumerate(lengths_of(zs)) if n >= length]
+    kept = [i for i, z in enumerate(zs) if len(z) >= length]
     of_kept = None if weights is None else [weights[i] for i in kept]
-    if isinstance(zs, LazyArrays):
-        return zs.pick(kept), of_kept
     return [zs[i] for i in kept], of_kept
 
 
@@ -179,7 +177,7 @@ def output_squares(
     array([5.])
     """
     zs, weights = with_windows(zs, seq_len + pred_len, weights)
-    if not len(zs):
+    if not zs:
         return np.zeros(pred_len)
     # only the last row of the context counts
     zs = [z[seq_len - 1 :] for z in zs]
@@ -202,12 +200,12 @@ def window_moments(
     """
     length = seq_len + pred_len
     zs, weights = with_windows(zs, length, weights)
-    if not len(zs):
+    if not zs:
         empty = np.zeros((seq_len + 1, seq_len + 1)), np.zeros((seq_len + 1, pred_len))
         return Moments(*empty, 0)
     sums = moments_of(raw_products(zs, length, weights), seq_len)
     if weights is None:
-        return Moments(*sums, sum(n - length + 1 for n in lengths_of(zs)))
+        return Moments(*sums, sum(len(z) - length + 1 for z in zs))
     return Moments(*sums, float(sum(w.sum() for w in weights)))
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .lazy_arrays import Arrays, each
-from .moments import Moments, window_moments
-from .shared_regression import Column, SharedRegression, sums
+from .moments import Moments
+from .shared_regression import Column, SharedRegression
 from .shares import best_shares
 from .window_blocks import Part
 
@@ -78,7 +78,7 @@ def pull_of_block(
     solutions = known.solutions([before], penalties, prior)
     return np.array(
         [
-            pull_share(*pair, sums(window_moments, column(c), blocks, after))
+            pull_share(*pair, known.moments(c, [after])[0])
             for c, [pair] in enumerate(solutions)
         ]
     )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .lazy_arrays import Arrays, LazyArrays, each
+from .lazy_arrays import Arrays, each
 
 __all__ = [
     "Part",
@@ -35,16 +35,6 @@ class Part(NamedTuple):
     series: int
     start: int
     stop: int
-
-
-def size(part: Part) -> int:
-    """Count the rows of a part."""
-    return part.stop - part.start
-
-
-def part_of(zs: Arrays, part: Part) -> np.ndarray:
-    """Return the values of a part."""
-    return zs[part.series][part.start : part.stop]
 
 
 def block_edges(n_rows: int, seq_len: int, pred_len: int) -> np.ndarray:
@@ -224,13 +214,11 @@ class WindowBlocks:
         each = (self.block(number) for number in range(self.n_blocks))
         return [self.whole(), *map(self.with_context, each)]
 
-    def cut(self, zs: Arrays, parts: list[Part]) -> tuple[Arrays, Arrays | None]:
+    def cut(
+        self, zs: Any, parts: list[Part]
+    ) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
         """Return the values of parts, and the weights of the windows in them."""
-        values: Arrays
-        if isinstance(zs, LazyArrays):
-            values = LazyArrays(lambda i: part_of(zs, parts[i]), list(map(size, parts)))
-        else:
-            values = [part_of(zs, part) for part in parts]
+        values = [zs[s][start:stop] for s, start, stop in parts]
         return values, None if self.weights is None else self._weights_in(parts)
 
     def _weights_in(self, parts: list[Part]) -> list[np.ndarray]:
