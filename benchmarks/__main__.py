@@ -17,6 +17,7 @@ from benchmarks import (
     long_running,
     peer,
     step_profile,
+    store,
     training_step,
 )
 from benchmarks.report import Row, describe_machine, write
@@ -29,6 +30,7 @@ PARTS = {
     "etth1": etth1,
     "imports": imports,
     "long_running": long_running,
+    "store": store,
 }
 ON_GPU = ("attention", "training_step")  # parts that run there as well
 NOTES = Path(__file__).parent / "notes.md"

@@ -38,6 +38,7 @@ from skinformer.persistence import describe, load, save
 from skinformer.pipeline import ForecastPipeline, make_forecast_pipeline
 from skinformer.preprocessing import SeriesScaler, TimeFeatures
 from skinformer.report import write_report
+from skinformer.series.store import PanelStore
 
 __all__ = [
     "PAPER_SETTING",
@@ -55,6 +56,7 @@ __all__ = [
     "LSTMForecaster",
     "LagForecaster",
     "LossCurveDisplay",
+    "PanelStore",
     "PanelTimeSeriesSplit",
     "ProphetForecaster",
     "PruningCallback",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import panel, training_step
+from benchmarks import panel, store, training_step
 from benchmarks.report import Row, write
 from benchmarks.timing import alternate, growth, peak_memory
 from skinformer.network import linear as linear_module
@@ -102,3 +102,20 @@ def test_many_series_are_measured_beside_one(capsys):
     windows = panel.set_up(X, y)
     # 276 of 307 rows train: 276 - 96 - 24 + 1 windows of each series
     assert windows.which.tolist() == np.repeat(range(3), 157).tolist()
+
+
+def test_a_store_is_measured_and_held_to_its_limit(capsys):
+    asked = ["--rows", "2000", "--series", "10"]
+    store.main(asked)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("10 series of 200 rows; before: ")
+    assert [line[:20].strip() for line in lines[1:]] == [
+        "step",
+        "generate Parquet",
+        "write the store",
+        "fit, no highway",
+        "fit, with highway",
+        "predict one series",
+    ]
+    with pytest.raises(SystemExit, match="MB is above the limit of 7 MB"):
+        store.main([*asked, "--limit", "7"])

@@ -104,7 +104,7 @@ class RidgeForecaster(BaseForecaster):
     array([-0. ,  0.5,  0.9])
     """
 
-    _allows_missing = True
+    _allows_missing, _takes_store = True, True
     _parameter_constraints: ClassVar[dict] = {
         **BaseForecaster._parameter_constraints,
         "seq_len": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -148,15 +148,17 @@ class RidgeForecaster(BaseForecaster):
     def _check_settings(self) -> None:
         check_highway(self.highway)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from a history.
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_rows, n_columns)
-            Covariates, in time order, as in :class:`~skinformer.InformerRegressor`.
-        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
-            Targets of the same rows; NaN where missing.
+            Covariates, in time order, as in :class:`~skinformer.InformerRegressor`. Or
+            a :class:`~skinformer.PanelStore`.
+        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets), \
+                default=None
+            Targets of the same rows; NaN where missing. None with a store.
         sample_weight : array-like of shape (n_rows,), default=None
             How much each row counts as one to be forecast: a window by the mean of its
             rows. Rows of weight zero stay in the history.

@@ -9,6 +9,10 @@ from skinformer.series.windows import Windows
 
 __all__ = ["BatchLoader", "to_device"]
 
+# windows that are shuffled whole for a pass over a few of them; of more, so many are
+# drawn: a list of all would take longer than the training, and more memory
+MOST_SHUFFLED = 2**22
+
 
 class BatchLoader:
     """Batches of windows, in their order or shuffled anew at every pass.
@@ -27,6 +31,9 @@ class BatchLoader:
     device : str, default="cpu"
         Where the tensors go.
     """
+
+    # what shuffles; None for torch's own
+    generator: torch.Generator | None = None
 
     def __init__(
         self,
@@ -54,14 +61,11 @@ class BatchLoader:
 
         Scorers of scikit-learn, which skorch's EpochScoring calls, take two axes.
         """
-        order = self._order()[: self.n_windows]
+        order = draw_order(
+            len(self.dataset), self.n_windows, self.shuffle, self.generator
+        )
         for first in range(0, len(order), self.batch_size):
             yield self._copy(order[first : first + self.batch_size])
-
-    def _order(self) -> np.ndarray:
-        """Return the numbers of all windows, in the order of this pass."""
-        n = len(self.dataset)
-        return torch.randperm(n).numpy() if self.shuffle else np.arange(n)
 
     def _copy(self, batch: np.ndarray) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """Copy the windows of a batch, given by their numbers."""
@@ -69,6 +73,22 @@ class BatchLoader:
         tensors = to_device(inputs, self.device)
         (y,) = to_device({"y": targets}, self.device).values()
         return tensors, y.flatten(1)
+
+
+def draw_order(
+    n: int, n_drawn: int, shuffle: bool, generator: torch.Generator | None = None
+) -> np.ndarray:
+    """Draw ``n_drawn`` of n windows without repetition, or take the first ones."""
+    if not shuffle:
+        return np.arange(n_drawn)
+    if n <= MOST_SHUFFLED or n_drawn > n // 2:
+        return torch.randperm(n, generator=generator).numpy()[:n_drawn]
+    drawn = np.empty(0, dtype=np.int64)
+    while len(drawn) < n_drawn:  # once, but for a stroke of luck
+        more = torch.randint(n, (2 * n_drawn,), generator=generator).numpy()
+        drawn = np.concatenate([drawn, more])
+        drawn = drawn[np.sort(np.unique(drawn, return_index=True)[1])]
+    return drawn[:n_drawn]
 
 
 def to_device(arrays: dict[str, np.ndarray], device: str) -> dict[str, torch.Tensor]:

@@ -74,9 +74,10 @@ def time_parts(windows: Windows) -> list[np.ndarray]:
 
     Of many series the same part of each stands together: they witness one time.
     """
-    order = np.argsort(windows.which, kind="stable")
-    counts = np.unique(windows.which, return_counts=True)[1]
-    each = np.split(order, np.cumsum(counts)[:-1])
+    of_series = np.asarray(windows.which)
+    order = np.argsort(of_series, kind="stable")
+    _, first = np.unique(of_series[order], return_index=True)
+    each = np.split(order, first[1:])
     cut = [np.array_split(which, N_PARTS) for which in each]
     return [np.concatenate(parts) for parts in zip(*cut, strict=True)]
 
@@ -97,7 +98,7 @@ def blend_weights(net: ForecastNet, windows: Windows, batch_size: int) -> np.nda
     parts = [part for part in time_parts(windows) if len(part)]
     sums = [part_sums(net, windows.take(part), batch_size) for part in parts]
     products, squares = (np.stack(each) for each in zip(*sums, strict=True))
-    longest = np.bincount(windows.which).max()
+    longest = windows.longest or np.bincount(np.asarray(windows.which)).max()
     side_by_side = (longest + windows.pred_len - 1) / windows.pred_len
     if side_by_side < 2:
         return np.zeros(products.shape[1])

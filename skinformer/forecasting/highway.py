@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import clone, is_regressor
 
 from skinformer._powers import root_mean_square
+from skinformer.series.chunks import is_mapped, let_go
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -21,8 +22,10 @@ from skinformer.series.windows import Scale, Windows
 from .covariate_path import CovariatePath
 from .covariate_regressor import CovariateRegressor
 from .jobs import Jobs, series_of
+from .lazy_arrays import Arrays, LazyArrays
 from .ridge_map import RidgeMap
 from .seeds import seed_all
+from .window_blocks import block_starts, block_within
 from .windowing import LARGEST, WindowScaler
 
 __all__ = ["Highway", "ResidualWindows", "check_highway", "choose_regressor"]
@@ -264,17 +267,24 @@ class Highway:
 
     def _columns_of(
         self, rest: Sequence[Stretch], n_train: Sequence[int]
-    ) -> tuple[Callable[[int], list[np.ndarray]], int]:
+    ) -> tuple[Callable[[int], Arrays], int]:
         """Return a reader of standardised columns, gaps filled, and their number."""
-        scaler = self.scaler_.target_scaler_
+        scaler, stored = self.scaler_.target_scaler_, is_mapped(rest[0].observed.values)
 
         def standardised(s: Stretch, n: int, c: int) -> np.ndarray:
             at = (s.series, c) if scaler.mean_.ndim == 2 else c
             scale = Scale(scaler.mean_[at], scaler.scale_[at], LARGEST)
-            return scale.standardise(s.filled_targets[:n, c])
+            values = scale.standardise(s.filled_targets[:n, c])
+            let_go(s.filled.between[:n])
+            return values
 
-        def column(c: int) -> list[np.ndarray]:
-            return [standardised(s, n, c) for s, n in zip(rest, n_train, strict=True)]
+        def column(c: int) -> Arrays:
+            def of_series(i: int) -> np.ndarray:
+                return standardised(rest[i], n_train[i], c)
+
+            if stored:
+                return LazyArrays(of_series, n_train)
+            return [of_series(i) for i in range(len(rest))]
 
         return column, rest[0].n_targets
 
@@ -333,6 +343,7 @@ class ResidualWindows(Windows):
     def __init__(self, windows: Windows, long: Windows, ridge: RidgeMap, honest: bool):
         vars(self).update(vars(windows))
         self.long, self.ridge, self.honest = long, ridge, honest
+        self._block_starts = block_starts(ridge.edges_)  # once, not batch by batch
 
     def take(self, chosen: Any) -> "ResidualWindows":
         """Return some of the windows."""
@@ -350,7 +361,8 @@ class ResidualWindows(Windows):
         context = self.long.context(which)
         if not self.honest:
             return self.ridge.forecast(context)
-        block = self.ridge.blocks_of(self.starts[which], self.which[which])
+        at = self.starts[which], self.which[which]
+        block = block_within(self._block_starts, *at)
         carried = np.empty(
             (len(context), self.pred_len, context.shape[2]), dtype=context.dtype
         )

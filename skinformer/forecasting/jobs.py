@@ -1,20 +1,25 @@
 """What a forecaster is asked for: blocks of rows, of one or of many series."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from skinformer.series.history import Stretch
+from skinformer.series.runs import Runs
 
 __all__ = ["Jobs", "series_of", "starts_of"]
 
-# stretches, and the first rows of blocks counted from the first row of each
-Jobs: TypeAlias = Sequence[tuple[Stretch, np.ndarray]]
+# stretches, and the first rows of blocks counted from the first row of each: an array,
+# or of a file larger than memory a range or Runs
+Jobs: TypeAlias = Sequence[tuple[Stretch, Any]]
 
 
-def starts_of(jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
+def starts_of(jobs: Jobs) -> tuple[Any, Any]:
     """Return the starts of all blocks, and the number of the job of each, (B,)."""
+    if any(isinstance(starts, Runs | range) for _, starts in jobs):
+        runs = Runs.of([starts for _, starts in jobs])
+        return runs.starts, runs.which
     starts = np.concatenate([starts for _, starts in jobs]).astype(np.int64, copy=False)
     return starts, np.repeat(np.arange(len(jobs)), [len(starts) for _, starts in jobs])
 

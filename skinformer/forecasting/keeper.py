@@ -20,6 +20,8 @@ from skinformer.series.history import Stretch
 from skinformer.series.layout import warn_of_absent
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.schema import Schema
+from skinformer.series.store import PanelStore
+from skinformer.series.stored_panel import StoredPanel
 from skinformer.series.time_column import targets_at_time
 
 from .bounds import read_bounds
@@ -38,6 +40,7 @@ from .reading import (
     read_given,
     value_names,
 )
+from .stored import check_store, check_stored_bounds, features_of
 
 __all__ = ["HistoryKeeper"]
 
@@ -72,6 +75,8 @@ class HistoryKeeper(DocsLink, BaseEstimator):
 
     # what else to do where a history has too few rows
     _or_lower: ClassVar[str] = ", or lower seq_len or pred_len"
+    # whether fit takes a PanelStore
+    _takes_store: ClassVar[bool] = False
     # whether covariates may be missing
     _allows_missing: ClassVar[bool] = False
 
@@ -92,6 +97,8 @@ class HistoryKeeper(DocsLink, BaseEstimator):
 
     def _learn_rows(self, X: Any, y: Any, sample_weight: Any) -> Panel:
         """Learn columns and targets, and make the histories of the rows given."""
+        if isinstance(X, PanelStore):
+            return self._learn_store(X, y, sample_weight)
         self._schema = Schema.learn(
             X,
             categorical_features=self.categorical_features,
@@ -108,19 +115,32 @@ class HistoryKeeper(DocsLink, BaseEstimator):
         self.n_targets_ = len(targets.names)
         self._bounds = read_bounds(self.bounds, self.n_targets_)
         self._check_bounds(rows, targets)
-        panel = self._start_panel(rows)
+        panel = self._begin_with(start_panel(rows, self.n_targets_, self.freq))
         remember_features(self, X)
         return panel
 
-    def _start_panel(self, rows: Given) -> Panel:
-        """Make the histories of the rows that ``fit`` is given, and keep them."""
-        panel = start_panel(rows, self.n_targets_, self.freq)
+    def _learn_store(self, store: PanelStore, y: Any, sample_weight: Any) -> Panel:
+        """Do the same with rows that are in files, and stay there."""
+        check_store(self, store, y, sample_weight)
+        self._schema = store.schema(self.time, self._allows_missing)
+        self._columns = self._schema.known
+        self._one_axis, self.target_names_ = store.one_axis, list(store.targets)
+        self.n_targets_ = len(self.target_names_)
+        self._bounds = read_bounds(self.bounds, self.n_targets_)
+        panel = store.panel()
+        check_stored_bounds(self._bounds, panel, self.target_names_)
+        self._begin_with(panel)
+        remember_features(self, features_of(store, self.time))
+        return panel
+
+    def _begin_with(self, panel: Panel) -> Panel:
+        """Check the histories that ``fit`` is given, and keep them."""
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
         logger.debug(
             "%s: fit is given %d rows of %d series, in steps of %s",
             type(self).__name__,
-            len(rows.index),
+            sum(int(history.given.sum()) for history in panel),
             len(panel),
             getattr(getattr(panel[0].grid, "freq", None), "freqstr", "one row"),
         )
@@ -180,7 +200,8 @@ class HistoryKeeper(DocsLink, BaseEstimator):
         if self.history_size == "all" or context is None:
             return panel
         # and so many that windows which end in the next rows have a context
-        return keep_last(panel, context + self._pred_len)
+        kept = keep_last(panel, context + self._pred_len)
+        return kept.in_memory() if isinstance(kept, StoredPanel) else kept
 
     def _newcomers(self, panel: Panel) -> list[Stretch]:
         """Return the series whose statistics are to be learned from a longer panel.

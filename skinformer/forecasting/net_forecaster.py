@@ -5,7 +5,7 @@ A subclass names its torch module and what the module takes; see
 :mod:`~skinformer.forecasting.base`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
@@ -16,10 +16,13 @@ from skorch.callbacks import EarlyStopping
 from skinformer._validation import check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
+from skinformer.series.stored_panel import StoredPanel
 from skinformer.series.windows import Windows
 
 from .accelerated import train
 from .checks import check_weighted
+from .codes_seen import codes_seen
+from .few_windows import few_of
 from .jobs import Jobs, starts_of
 from .machine import resolve_device, seeded
 from .net_settings import NetSettings
@@ -52,20 +55,6 @@ class Parts(NamedTuple):
     def has_gaps(self) -> bool:
         """Whether a target of either part may be absent."""
         return self.train.has_gaps or (self.valid is not None and self.valid.has_gaps)
-
-
-def codes_seen(histories: Sequence[Stretch], n_train: list[int]) -> np.ndarray:
-    """Return the codes that training rows hold, (n_rows, n_categories).
-
-    Those of the past are hidden (0) in rows to come.
-    """
-    pairs = list(zip(histories, n_train, strict=True))
-    known = np.concatenate([history.covariates.codes[:n] for history, n in pairs])
-    past = np.concatenate([history.observed.codes[:n] for history, n in pairs])
-    if past.shape[1] == 0:
-        return known
-    hidden = np.concatenate([known[-1:], np.zeros_like(past[-1:])], axis=1)
-    return np.concatenate([np.concatenate([known, past], axis=1), hidden])
 
 
 def around_median(
@@ -122,7 +111,7 @@ class NetForecaster(NetSettings):
         return self.seq_len + self.pred_len
 
     @in_team
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from a history.
 
         Parameters
@@ -133,9 +122,12 @@ class NetForecaster(NetSettings):
             PeriodIndex, or the column that ``time`` names, says when each row was; a
             frame may have no columns besides. Without a time the rows count as
             following one another. With ``series``, rows of many series, in time order
-            within each.
-        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets)
-            Targets of the same rows; NaN where missing.
+            within each. Or a :class:`~skinformer.PanelStore`, which is read as windows
+            are drawn.
+        y : Series, DataFrame or array-like of shape (n_rows,) or (n_rows, n_targets), \
+                default=None
+            Targets of the same rows; NaN where missing. None with a store, which has
+            its own.
         sample_weight : array-like of shape (n_rows,), default=None
             How much each row counts in the loss. Rows of weight zero stay in the
             history, and are seen as rows before others.
@@ -259,6 +251,10 @@ class NetForecaster(NetSettings):
         )
         self._identify(device, continued)
         parts = self._cut(panel, split, continued)
+        if isinstance(panel, StoredPanel):
+            parts = parts._replace(
+                valid=few_of(parts.valid, split.valid, self.windows_per_epoch)
+            )
         codes = codes_seen(panel.stretches, split.n_train)
         self.net_ = self._train_net(parts, codes, device, continued)
         self._record(validated=parts.valid is not None)

@@ -50,7 +50,7 @@ class NetSettings(BaseForecaster):
     What a subclass sets and has is said there.
     """
 
-    _allows_missing = True
+    _allows_missing, _takes_store = True, True
     _module_class: ClassVar[type[nn.Module]]
     _module_params: ClassVar[tuple[str, ...]]
     _net_class: ClassVar[type[ForecastNet]] = ForecastNet

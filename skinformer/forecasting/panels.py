@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from skinformer.series.chunks import let_go
 from skinformer.series.filling import rows_before_a_hole
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.timeline import last_part
@@ -96,4 +97,5 @@ def keep_last(panel: Panel, n: int) -> Panel:
     kept = {}
     for i, history in enumerate(panel):
         kept[i] = history.last_filled(n + rows_before_a_hole(history.grid.season))
+        let_go(history.observed.values)
     return panel.put(kept)

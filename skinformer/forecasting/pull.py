@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .moments import Moments, window_moments
-from .shared_regression import Column, SharedRegression, sums
+from .lazy_arrays import Arrays, each
+from .moments import Moments
+from .shared_regression import Column, SharedRegression
 from .shares import best_shares
 from .window_blocks import Part
 
@@ -42,13 +43,17 @@ def known_before(column: Column, parts: list[Part]) -> Column:
 
     Series without a part have no rows.
     """
+    ends = {s: (start, stop) for s, start, stop in parts}
 
-    def read(c: int) -> list[np.ndarray]:
+    def known(s: int, z: np.ndarray) -> np.ndarray:
+        if s not in ends:
+            return z[:0]
+        start, stop = ends[s]
+        return z[:stop] - z[:start].mean()
+
+    def read(c: int) -> Arrays:
         zs = column(c)
-        known = [z[:0] for z in zs]
-        for s, start, stop in parts:
-            known[s] = zs[s][:stop] - zs[s][:start].mean()
-        return known
+        return each(zs, known, [ends.get(s, (0, 0))[1] for s in range(len(zs))])
 
     return read
 
@@ -73,7 +78,7 @@ def pull_of_block(
     solutions = known.solutions([before], penalties, prior)
     return np.array(
         [
-            pull_share(*pair, sums(window_moments, column(c), blocks, after))
+            pull_share(*pair, known.moments(c, [after])[0])
             for c, [pair] in enumerate(solutions)
         ]
     )

@@ -46,12 +46,6 @@ class RankLoader(BatchLoader):
         n, size = self.n_windows, self.batch_size
         return [min(size, n - first) for first in range(0, n, size)]
 
-    def _order(self) -> np.ndarray:
-        n = len(self.dataset)
-        if not self.shuffle:
-            return np.arange(n)
-        return torch.randperm(n, generator=self.generator).numpy()
-
     def _copy(self, batch: np.ndarray) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """Copy a part; of no window, tensors without a row."""
         part = cut(batch, self.rank, self.size)

@@ -7,6 +7,8 @@ Journal of the American Statistical Association 74, 1979), with a constant and n
 
 import numpy as np
 
+from .lazy_arrays import Arrays, lengths_of
+
 __all__ = ["mean_reverted_share", "reverted_share"]
 
 LAGS = 7  # a week, where a season is a day
@@ -77,12 +79,14 @@ def reverted_share(z: np.ndarray, season: int, horizon: int) -> float:
     return 1.0 - (1.0 - reversion_rate(x)) ** max(AHEAD, horizon / season)
 
 
-def mean_reverted_share(zs: list[np.ndarray], season: int, horizon: int) -> float:
+def mean_reverted_share(zs: Arrays, season: int, horizon: int) -> float:
     """Return the mean of the shares of those series that have sixty seasons.
 
     0 if there are none.
     """
     shares = [
-        reverted_share(z, season, horizon) for z in zs if len(z) >= LEAST * season
+        reverted_share(zs[i], season, horizon)
+        for i, n in enumerate(lengths_of(zs))
+        if n >= LEAST * season
     ]
     return float(np.mean(shares)) if shares else 0.0

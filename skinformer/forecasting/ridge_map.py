@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .lazy_arrays import Arrays, each, lengths_of
 from .moments import cosines, output_squares
 from .one_blas_thread import one_blas_thread
 from .prior_map import seasonal_prior
@@ -39,8 +40,6 @@ from .window_blocks import Part, WindowBlocks, block_of
 __all__ = ["RidgeMap"]
 
 logger = logging.getLogger("skinformer")
-
-Arrays = list[np.ndarray]
 
 
 class RidgeMap:
@@ -95,7 +94,7 @@ class RidgeMap:
         column: Column,
         n_targets: int,
         by_block: bool = True,
-        weights: Arrays | None = None,
+        weights: list[np.ndarray] | None = None,
     ) -> Self:
         """Learn from all windows of some columns.
 
@@ -127,7 +126,9 @@ class RidgeMap:
             self.block_coef_ = maps[1:] if len(maps) > 1 else maps
         return self
 
-    def error_left_out(self, zs: Arrays, weights: Arrays | None = None) -> float:
+    def error_left_out(
+        self, zs: Arrays, weights: list[np.ndarray] | None = None
+    ) -> float:
         """Return the error of a map of some series on blocks that it has not seen.
 
         Parameters
@@ -186,10 +187,10 @@ class RidgeMap:
         return block_of(self.edges_, starts, series)
 
     def _set_blocks(
-        self, column: Column, n_targets: int, weights: Arrays | None
+        self, column: Column, n_targets: int, weights: list[np.ndarray] | None
     ) -> WindowBlocks:
         """Set the blocks and the means of the rows."""
-        lengths = [len(z) for z in column(0)]
+        lengths = list(lengths_of(column(0)))
         blocks = WindowBlocks(lengths, self.seq_len, self.pred_len, weights)
         self.edges_ = blocks.edges_of_series()
         self.center_ = np.zeros(n_targets)
@@ -205,7 +206,8 @@ class RidgeMap:
         """Return the regression of the centred rows, each column of usual size."""
 
         def read(c: int) -> Arrays:
-            return [of_usual_size(z - self.center_[c]) for z in blocks.read(column(c))]
+            zs, center = blocks.read(column(c)), self.center_[c]
+            return each(zs, lambda _, z: of_usual_size(z - center))
 
         return SharedRegression(read, n_targets, blocks)
 

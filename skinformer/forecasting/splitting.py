@@ -1,12 +1,14 @@
 """Which windows train, which validate, and which have come since."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skinformer.exceptions import NoValidationWarning, warn
+from skinformer.series.chunks import is_mapped
 from skinformer.series.history import Stretch
+from skinformer.series.runs import Runs
 from skinformer.series.timeline import last_part
 from skinformer.series.windows import windows_within
 
@@ -72,14 +74,16 @@ def split_in_time(
 
 def split_one(
     history: Stretch, validation: float | int | None, seq_len: int, pred_len: int
-) -> tuple[np.ndarray, np.ndarray, int]:
+) -> tuple[Any, Any, int]:
     """Return the starts that train and validate, and how many rows train."""
     n = history.n_known
     known = known_rows(history)
+    listed = not is_mapped(history.observed.values)
 
-    def starts(first: int, stop: int) -> np.ndarray:
+    def starts(first: int, stop: int) -> Any:
         found = windows_within(first, stop, seq_len, pred_len)
-        return with_targets(found, known, pred_len)
+        found = with_targets(found, known, pred_len)
+        return found if listed else in_runs(found)
 
     n_train = n - last_part(n, validation)
     train = starts(0, n_train)
@@ -92,6 +96,20 @@ def with_targets(starts: np.ndarray, known: np.ndarray, pred_len: int) -> np.nda
     """Keep the windows that have at least one known row to forecast."""
     seen = np.concatenate([[0], np.cumsum(known)])
     return starts[seen[starts + pred_len] > seen[starts]]
+
+
+def in_runs(starts: np.ndarray) -> range | Runs:
+    """Return starts, of which a file may have too many to list, as what says them all.
+
+    >>> in_runs(np.array([4, 5, 6]))
+    range(4, 7)
+    """
+    if len(starts) == 0:
+        return range(0)
+    first, last = int(starts[0]), int(starts[-1])
+    if last - first + 1 == len(starts):
+        return range(first, last + 1)
+    return Runs.of([starts])
 
 
 def too_few_windows(n: int, n_valid: int, seq_len: int, pred_len: int) -> str:

@@ -14,11 +14,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-__all__ = ["Part", "WindowBlocks", "block_edges", "block_of", "weights_of_windows"]
+from .lazy_arrays import Arrays, each
+
+__all__ = [
+    "Part",
+    "WindowBlocks",
+    "block_edges",
+    "block_of",
+    "block_starts",
+    "block_within",
+    "weights_of_windows",
+]
 
 N_BLOCKS = 6
-
-Arrays = list[np.ndarray]
 
 
 class Part(NamedTuple):
@@ -55,7 +63,9 @@ def weights_of_windows(weights: np.ndarray, seq_len: int, pred_len: int) -> np.n
     return sliding_window_view(ahead, pred_len).mean(axis=1)
 
 
-def block_of(edges: Arrays, starts: np.ndarray, series: np.ndarray | int) -> np.ndarray:
+def block_of(
+    edges: list[np.ndarray], starts: np.ndarray, series: np.ndarray | int
+) -> np.ndarray:
     """Say in which block of time windows start, shape (n_windows,).
 
     Parameters
@@ -75,10 +85,24 @@ def block_of(edges: Arrays, starts: np.ndarray, series: np.ndarray | int) -> np.
     >>> block_of(edges, np.array([4, 7, 8]), np.array([0, 1, 1]))
     array([1, 0, 1])
     """
-    # blocks that a series does not have begin before its first row
+    return block_within(block_starts(edges), starts, series)
+
+
+def block_starts(edges: list[np.ndarray]) -> np.ndarray:
+    """Return where each block of each series begins, (n_series, n_blocks - 1).
+
+    But for the first one. Blocks that a series lacks begin before its first row.
+    """
     first_rows = np.full((len(edges), max(map(len, edges)) - 2), -1)
     for row, own in zip(first_rows, edges, strict=True):
         row[len(row) - len(own) + 2 :] = own[1:-1]
+    return first_rows
+
+
+def block_within(
+    first_rows: np.ndarray, starts: np.ndarray, series: np.ndarray | int
+) -> np.ndarray:
+    """Do what :func:`block_of` does, given the :func:`block_starts`."""
     # (n_series, n_blocks - 1) -> (n_windows, n_blocks - 1), or (1, ...) of one series
     return (np.atleast_2d(first_rows[series]) <= starts[:, None]).sum(axis=1)
 
@@ -124,11 +148,11 @@ class WindowBlocks:
         lengths: list[int],
         seq_len: int,
         pred_len: int,
-        weights: Arrays | None = None,
+        weights: list[np.ndarray] | None = None,
     ):
         self.seq_len, self.pred_len = seq_len, pred_len
         self.rows = [slice(0, n) for n in lengths]
-        self.weights: Arrays | Any = None  # Any is None here
+        self.weights: list[np.ndarray] | Any = None  # Any is None here
         if weights is not None:
             self._weigh(weights)
         self.edges = [
@@ -139,9 +163,10 @@ class WindowBlocks:
 
     def read(self, zs: Arrays) -> Arrays:
         """Return the rows of series that count."""
-        return [z[rows] for z, rows in zip(zs, self.rows, strict=True)]
+        lengths = [rows.stop - rows.start for rows in self.rows]
+        return each(zs, lambda s, z: z[self.rows[s]], lengths)
 
-    def edges_of_series(self) -> Arrays:
+    def edges_of_series(self) -> list[np.ndarray]:
         """Return the edges as rows of the whole series."""
         return [e + rows.start for e, rows in zip(self.edges, self.rows, strict=True)]
 
@@ -189,12 +214,14 @@ class WindowBlocks:
         each = (self.block(number) for number in range(self.n_blocks))
         return [self.whole(), *map(self.with_context, each)]
 
-    def cut(self, zs: Arrays, parts: list[Part]) -> tuple[Arrays, Arrays | None]:
+    def cut(
+        self, zs: Any, parts: list[Part]
+    ) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
         """Return the values of parts, and the weights of the windows in them."""
         values = [zs[s][start:stop] for s, start, stop in parts]
         return values, None if self.weights is None else self._weights_in(parts)
 
-    def _weights_in(self, parts: list[Part]) -> Arrays:
+    def _weights_in(self, parts: list[Part]) -> list[np.ndarray]:
         length = self.seq_len + self.pred_len
         return [
             self.weights[s][start : max(stop - length + 1, start)]
@@ -207,7 +234,7 @@ class WindowBlocks:
     def _own_number(self, s: int, number: int) -> int:
         return number - (self.n_blocks - self._own_blocks(s))
 
-    def _weigh(self, weights: Arrays) -> None:
+    def _weigh(self, weights: list[np.ndarray]) -> None:
         """Set the rows that count, and the weights of their windows."""
         lengths = self.seq_len, self.pred_len
         each = [weights_of_windows(w, *lengths) for w in weights]

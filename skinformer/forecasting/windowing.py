@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from skinformer.exceptions import OutlierWarning, warn
-from skinformer.series.chunks import chunks
+from skinformer.series.chunks import chunks, let_go
 from skinformer.series.history import Stretch
 from skinformer.series.rows import Rows
 from skinformer.series.windows import AS_IT_IS, Scale, Windows
@@ -217,6 +217,7 @@ def statistics(
                     sums = add_rows(sums, rows)
                     least, most = extent(rows)
                     low, high = np.fmin(low, least), np.fmax(high, most)
+                let_go(values[part])
         count, mean, squares = map(np.array, sums)
         return [count, mean, squares / np.maximum(count, 1), low, high]
 
@@ -269,6 +270,7 @@ def scale_of(scaler: ColumnScale | None, values: np.ndarray, what: str) -> Scale
     for part in chunks(len(values)):
         if has_outlier(widest, values[part], what):
             return scale._replace(limit=LARGEST)
+        let_go(values[part])
     return scale
 
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .together import run_together
+
 __all__ = ["Filled"]
 
 
@@ -36,20 +38,18 @@ class Filled(NamedTuple):
 
     @classmethod
     def of(cls, parts: Sequence["Filled"], values: np.ndarray) -> "Filled":
-        """Put the fills of some rows one after another; ``values`` are all of these."""
+        """Put the fills of some rows one after another; ``values`` are all of these.
+
+        The latest observed rows stay counted from the first row of each part.
+        """
         if all(part.last is None for part in parts):
             return cls.whole(values)
         if len(parts) == 1:
             return parts[0]
-        first = np.cumsum([0] + [len(part.between) for part in parts])
-        last = [
-            np.where(part.latest() < 0, -1, part.latest() + at)
-            for part, at in zip(parts, first, strict=False)
-        ]
         return cls(
-            np.concatenate([part.between for part in parts]),
-            np.concatenate([part.ahead for part in parts]),
-            np.concatenate(last),
+            run_together([part.between for part in parts]),
+            run_together([part.ahead for part in parts]),
+            run_together([part.latest() for part in parts]),
         )
 
     def latest(self) -> np.ndarray:

@@ -19,7 +19,7 @@ from .snapping import snap_alike, warn_of_snapped
 # stamps of a series that show a step; of fewer, one distance would be taken for it
 FEW_STAMPS = 3
 
-__all__ = ["Given", "Panel", "naming", "start_panel"]
+__all__ = ["Given", "Panel", "naming", "place_each", "start_panel"]
 
 
 class Given(NamedTuple):
@@ -186,9 +186,16 @@ def by_series(rows: Given) -> tuple[pd.Index | None, Given, list[int]]:
 
 
 def place_each(
-    indexes: list[pd.Index], keys: pd.Index | None, freq: Any, snap: bool
+    indexes: list[pd.Index],
+    keys: pd.Index | None,
+    freq: Any,
+    snap: bool,
+    like: Grid | None = None,
 ) -> list[Place]:
-    """Place the rows of each series; an error says of which it is."""
+    """Place the rows of each series; an error says of which it is.
+
+    ``like`` is the grid of a series before these, whose step is tried first.
+    """
     short = [freq is None and len(index) < FEW_STAMPS for index in indexes]
     places: list[Any] = [None] * len(indexes)
     before = None
@@ -197,7 +204,8 @@ def place_each(
         if before is not None and index.equals(indexes[before]):  # as most panels have
             places[i] = places[before]
             continue
-        like = None if before is None else places[before].grid
+        if before is not None:
+            like = places[before].grid
         with naming(name_of(i, keys)):
             if short[i] and like is not None:
                 places[i] = place_few(index, like)

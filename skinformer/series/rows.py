@@ -7,32 +7,11 @@ from typing import Self
 
 import numpy as np
 
-from .chunks import any_missing
+from .chunks import any_missing, let_go_now, map_of
 from .filled import Filled
+from .together import run_together
 
 __all__ = ["Rows", "run_together"]
-
-
-def run_together(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Concatenate; without a copy where the arrays lie one after another in memory.
-
-    >>> whole = np.arange(5.0)
-    >>> np.shares_memory(run_together([whole[:2], whole[2:]]), whole)
-    True
-    """
-    if len(arrays) == 1:
-        # rows that lie one after another in memory are copied several times faster
-        return np.ascontiguousarray(arrays[0])
-    base = arrays[0].base
-    # rows without columns lie nowhere, and seem to follow one another
-    if base is not None and base.nbytes and all(a.base is base for a in arrays):
-        ends = [a.ctypes.data + a.nbytes for a in arrays]
-        follow = [a.ctypes.data for a in arrays[1:]] == ends[:-1]
-        if follow and base.shape[1:] == arrays[0].shape[1:] and base.flags.c_contiguous:
-            row = base[:1].nbytes
-            first = (arrays[0].ctypes.data - base.ctypes.data) // row
-            return base[first : first + sum(map(len, arrays))]
-    return np.concatenate(arrays)
 
 
 def edges_of(lengths: Iterable[int]) -> np.ndarray:
@@ -53,7 +32,8 @@ class Rows:
     values : ndarray of shape (n_known, n_values)
         Targets, then other columns known only up to now; NaN where missing.
     filled : Filled
-        The same with something in place of those that are missing.
+        The same with something in place of those that are missing. Its ``last`` counts
+        from the first row of each stretch.
     past_codes : ndarray of shape (n_known, n_past_categorical), int64
     weights : ndarray of shape (n_known,) or None
     numeric : ndarray of shape (n_rows, n_numeric)
@@ -106,6 +86,14 @@ class Rows:
         return any_missing(self.numeric)
 
     @cached_property
-    def missing(self) -> np.ndarray:
-        """Which observed values are missing, (n_known, n_values)."""
-        return np.isnan(self.values)
+    def maps(self) -> list:
+        """The files larger than memory, perhaps, that rows are read from."""
+        filled = self.filled if self.has_gaps else ()
+        arrays = [self.values, *filled, self.past_codes, self.numeric, self.codes]
+        found = {id(mapped): mapped for mapped in map(map_of, arrays) if mapped}
+        return list(found.values())
+
+    def let_go(self) -> None:
+        """Hand back the memory of what was read of files."""
+        for mapped in self.maps:
+            let_go_now(mapped)

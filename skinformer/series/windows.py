@@ -142,10 +142,15 @@ class Windows:
         numeric_scale: Scale = AS_IT_IS,
         which: np.ndarray | None = None,
     ):
-        self.rows, self.starts = rows, starts
-        self.which = np.zeros(len(starts), dtype=np.int64) if which is None else which
+        self.rows: Rows = rows
+        self.starts: Any = starts  # Any is an array, or what is indexed like one
+        self.which: Any = which
+        if which is None:
+            self.which = np.zeros(len(starts), dtype=np.int64)
         self.seq_len, self.pred_len = seq_len, pred_len
         self.scale, self.numeric_scale = scale, numeric_scale
+        # windows of the longest series, where some of these have been left out
+        self.longest: int | None = None
 
     @property
     def has_gaps(self) -> bool:
@@ -160,7 +165,7 @@ class Windows:
     @property
     def series(self) -> np.ndarray:
         """Number of the series of each window, (n_windows,)."""
-        return self.rows.series[self.which]
+        return self.rows.series[np.asarray(self.which)]
 
     def __len__(self) -> int:
         """Count the windows."""
@@ -201,6 +206,7 @@ class Windows:
         if rows.weights is not None and targets.shape[1]:
             ahead = view(rows.weights[:, None], self.pred_len)[places.seen]
             inputs["weights"] = ahead[..., 0].astype(np.float32)
+        rows.let_go()
         return inputs, targets
 
     def inputs(
@@ -217,11 +223,15 @@ class Windows:
             standardised, float32. Where something is missing, ``missing_values`` and
             ``missing_covariates``, of 0 and 1, say what.
         """
-        return self._inputs(self._places(chosen))
+        inputs = self._inputs(self._places(chosen))
+        self.rows.let_go()
+        return inputs
 
     def context(self, chosen: np.ndarray | Sequence[int] | slice) -> np.ndarray:
         """Copy the values of the targets before the starts, (B, seq_len, n_targets)."""
-        return self._context(self._places(chosen), self.n_targets)
+        context = self._context(self._places(chosen), self.n_targets)
+        self.rows.let_go()
+        return context
 
     def _places(self, chosen: np.ndarray | Sequence[int] | slice) -> Places:
         starts, which = self.starts[chosen], self.which[chosen]
@@ -238,7 +248,7 @@ class Windows:
     def _inputs(self, places: Places) -> dict[str, np.ndarray]:
         rows, inputs = self.rows, {"values": self._context(places)}
         if rows.has_gaps:
-            inputs["missing_values"] = self._before(rows.missing, places)
+            inputs["missing_values"] = self._missing(places)
         if rows.numeric.shape[1]:
             ahead = self.numeric_scale.apply(self._around(rows.numeric, places))
             if rows.lacks_numbers:
@@ -255,15 +265,17 @@ class Windows:
         lengths = self.seq_len, self.pred_len
         return rows_around(array, places.row, *lengths, places.first_row)
 
-    def _before(self, flags: np.ndarray, places: Places) -> np.ndarray:
-        """Copy flags of the context as numbers, (B, seq_len, k)."""
-        context = rows_around(flags, places.seen, self.seq_len, 0, places.first_seen)
-        context[places.starts == 0] = False
-        return context.astype(np.float32)
+    def _missing(self, places: Places) -> np.ndarray:
+        """Say which values of the context are missing, as numbers, (B, seq_len, k)."""
+        at = places.seen, self.seq_len, 0, places.first_seen
+        missing = np.isnan(rows_around(self.rows.values, *at))
+        missing[places.starts == 0] = False
+        return missing.astype(np.float32)
 
     def _categories(self, places: Places) -> np.ndarray:
         """Copy codes, (B, seq_len + pred_len, n); 0 for those of the past to come."""
         known, past = self._around(self.rows.codes, places), self.rows.past_codes
+        known = known.astype(np.int64, copy=False)  # files have shorter ones
         if past.shape[1] == 0:
             return known
         seen = rows_around(past, places.seen, self.seq_len, 0, places.first_seen)
@@ -290,6 +302,7 @@ class Windows:
         filled, first = self.rows.filled, places.first_seen
         # the latest row before the start that was observed, (B, k)
         last = filled.latest()[np.maximum(places.seen - 1, first), columns]
+        last = np.where(last < 0, -1, last + first[:, None])
         is_open = (last < places.seen[:, None] - 1).any(axis=1)
         at, last = places.seen[is_open, None], last[is_open, None]
         rows = np.maximum(at + np.arange(-self.seq_len, 0), first[is_open, None])

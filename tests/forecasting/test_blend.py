@@ -61,6 +61,7 @@ class Residuals:
 
     def __init__(self, values, starts=None):
         self.values, self.pred_len = values, values.shape[1]
+        self.longest = None  # none is left out
         self.starts = np.arange(len(values)) if starts is None else starts
         self.which = np.zeros(len(self.starts), dtype=int)  # one series
 

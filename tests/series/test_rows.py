@@ -12,7 +12,7 @@ from skinformer.series.covariates import Covariates
 from skinformer.series.filling import fill
 from skinformer.series.grid import RowGrid
 from skinformer.series.history import Observed, Stretch
-from skinformer.series.rows import Rows, edges_of, run_together
+from skinformer.series.rows import Rows, edges_of
 from skinformer.series.windows import Scale, Windows
 
 from ..histories import rows_of
@@ -41,45 +41,6 @@ def stretch(n, ahead=0, seed=0, missing=0.0, weighted=False, series=0):
     )
 
 
-def test_parts_of_one_array_run_together_without_a_copy():
-    whole = np.arange(33.0).reshape(11, 3).copy()
-    parts = [whole[2:5], whole[5:6], whole[6:11]]
-    joined = run_together(parts)
-    assert_array_equal(joined, whole[2:])
-    assert np.shares_memory(joined, whole)
-
-
-@pytest.mark.parametrize(
-    "cut",
-    [
-        lambda a: [a[2:5], a[6:11]],  # a row between them is left out
-        lambda a: [a[5:11], a[2:5]],  # in another order
-        lambda a: [a[2:5], a[5:11].copy()],  # not of one array
-        lambda a: [a[2:5, :2], a[5:11, :2]],  # not whole rows
-        lambda a: [a[4:1:-1], a[5:11]],  # backwards
-    ],
-)
-def test_other_parts_are_copied(cut):
-    whole = np.arange(33.0).reshape(11, 3).copy()
-    parts = cut(whole)
-    joined = run_together(parts)
-    assert_array_equal(joined, np.concatenate(parts))
-    assert not np.shares_memory(joined, whole)
-
-
-def test_rows_without_columns_are_counted_all():
-    """They have no place in memory, by which they could follow one another."""
-    whole = np.empty((5, 0))
-    assert run_together([whole[:3], whole[1:]]).shape == (7, 0)
-
-
-def test_a_part_alone_is_in_c_order():
-    alone = np.asfortranarray(np.arange(6.0).reshape(2, 3))
-    joined = run_together([alone])
-    assert joined.flags.c_contiguous
-    assert_array_equal(joined, alone)
-
-
 def test_edges():
     assert edges_of([3, 0, 2]).tolist() == [0, 3, 3, 5]
 
@@ -104,12 +65,10 @@ def test_a_gap_of_one_stretch_is_one_of_all():
     whole, gappy = stretch(7), stretch(5, seed=1, missing=0.5)
     rows = Rows.of([whole, gappy])
     assert rows.has_gaps
-    assert_array_equal(rows.missing[7:], np.isnan(gappy.observed.values))
     assert_array_equal(rows.filled.between[:7], whole.observed.values)
-    # the latest observed rows are counted among all rows
+    # the latest observed rows are counted in each stretch
     assert_array_equal(rows.filled.last[:7, 0], np.arange(7))
-    last = gappy.filled.last
-    assert_array_equal(rows.filled.last[7:], np.where(last < 0, -1, last + 7))
+    assert_array_equal(rows.filled.last[7:], gappy.filled.last)
 
 
 def test_weights_stand_beside_the_rows():
