@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from skinformer import InformerRegressor, PanelStore
-from skinformer.forecasting import batches
+from skinformer.forecasting import batches, shared_regression
 from skinformer.series import chunks
 
 from ..series.stored import shops, write
@@ -48,6 +48,7 @@ def resident(path):
 @pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="no /proc of Linux")
 def test_neither_rows_nor_windows_are_held(store, tmp_path, monkeypatch):
     monkeypatch.setattr(chunks, "LET_GO", 2**18)
+    monkeypatch.setattr(shared_regression, "TOGETHER", 2**13)
     monkeypatch.setattr(batches, "MOST_SHUFFLED", 2**10)
     settings = INFORMER | {"highway_len": 17}
     small = PanelStore.open(write(tmp_path, shops()).path)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -338,3 +339,17 @@ def test_sources_that_are_not_there_are_refused(tmp_path):
         PanelStore.write(tmp_path / "store", tmp_path / "none.parquet", **names)
     with pytest.raises(FileNotFoundError, match=r"no file is \*.parquet"):
         PanelStore.write(tmp_path / "store", tmp_path, **names)
+
+
+def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
+    shops().to_parquet(tmp_path / "shops.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"PanelStore .*skinformer\[parquet\]"
+    ):
+        PanelStore.write(
+            tmp_path / "store",
+            tmp_path / "shops.parquet",
+            series="shop",
+            targets="load",
+        )
