@@ -1,6 +1,9 @@
 import resource
+import warnings
 
 import pytest
+
+from .cases import FORECASTERS, Case
 
 GIGABYTE = 2**30
 
@@ -12,3 +15,14 @@ def _little_memory():
     resource.setrlimit(resource.RLIMIT_DATA, (4 * GIGABYTE, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _all_imported():
+    """Fit once: libraries that are imported late add filters of warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for forecaster in FORECASTERS:
+            case = Case(forecaster)
+            frames = case.frames()
+            case.model(frames.params).fit(*frames.train).predict(frames.later.X)

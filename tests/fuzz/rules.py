@@ -56,7 +56,7 @@ REMEDY = re.compile(
     r"\b(give|gives|given|convert|drop|leave|make|replace|rename|correct|lower|pass|align|"
     r"update|fill|keep|sort|name|set|clip|clipping|round|fit|ask|must|raise|look|shorten|"
     r"widen|reshape|read|check|write|call|scale|needs?|requires?|required|supported|"
-    r"encode|its columns are)\b",
+    r"encode|put|save|get|close|its columns are)\b",
     re.IGNORECASE,
 )
 OPTIONS = ("display.max_rows", "display.precision", "compute.use_numexpr")
@@ -142,20 +142,20 @@ def check_warning(warning: warnings.WarningMessage) -> None:
 # What must not change
 
 
-def state_of(value: Any, known: set | None = None) -> Any:
+def state_of(value: Any, known: dict | None = None) -> Any:
     """Return all that an object holds, as text: parameters, and what it learned.
 
     What pandas has worked out and kept aside, such as whether an index is sorted, is
     no state.
     """
-    known = set() if known is None else known
+    known = {} if known is None else known  # objects by their ids, kept alive
     if isinstance(value, str | bytes | int | float | complex | None | np.generic):
         return repr(value)
     if id(value) in known:
         return "known"
     if isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
         return seen(value)
-    known.add(id(value))
+    known[id(value)] = value
     if isinstance(value, torch.Tensor):
         return [str(value.dtype), value.tolist().__repr__()]
     if isinstance(value, np.random.RandomState):
@@ -163,12 +163,17 @@ def state_of(value: Any, known: set | None = None) -> Any:
     if isinstance(value, np.random.Generator):
         return state_of(value.bit_generator.state, known)
     if isinstance(value, dict):
-        return [(repr(key), state_of(item, known)) for key, item in value.items()]
+        return [(key_of(key), state_of(item, known)) for key, item in value.items()]
     if isinstance(value, list | tuple):
         return [type(value).__name__, *(state_of(item, known) for item in value)]
     if hasattr(value, "__dict__") and not callable(value) or is_module(value):
         return [type(value).__name__, state_of(vars(value), known)]
     return repr(value)
+
+
+def key_of(key: Any) -> Any:
+    """Name a key; those of an optimizer are the weights themselves."""
+    return id(key) if isinstance(key, torch.Tensor) else repr(key)
 
 
 def is_module(value: Any) -> bool:

@@ -24,17 +24,16 @@ def check(case: Case) -> list[str] | None:
     done = fit(model, frames)
     if done.refused:
         told.append(f"fit: {done.error}")
-        assert not hasattr(model, "n_features_in_")
+        assert not hasattr(last_of(model), "n_features_in_")
         # a fit that is refused leaves the one before
         model = case.model(good.params)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(*good.train)
-        last = getattr(model, "steps", [(None, model)])[-1][1]
-        kept = last.get_params(deep=False)
-        vars(last).update(frames.params)
+        kept = last_of(model).get_params(deep=False)
+        vars(last_of(model)).update(frames.params)
         assert fit(model, frames).refused
-        vars(last).update(kept)
+        vars(last_of(model)).update(kept)
     told += check_predict(model, frames)
     if not told and case.defects and all(d[:2] in SAME for d in case.defects):
         check_same(model, frames, good, case)
@@ -45,10 +44,17 @@ def check(case: Case) -> list[str] | None:
     return told
 
 
+def last_of(model: Any) -> Any:
+    """Return the forecaster itself."""
+    return model[-1] if hasattr(model, "steps") else model
+
+
 def fit(model: Any, frames: Frames) -> Any:
+    # a pipeline of scikit-learn's keeps the steps in front that it has fitted
+    kept = last_of(model)
     if frames.weights is None:
-        return attempt(model.fit, *frames.train, keeps=model)
-    return attempt(model.fit, *frames.train, sample_weight=frames.weights, keeps=model)
+        return attempt(model.fit, *frames.train, keeps=kept)
+    return attempt(model.fit, *frames.train, sample_weight=frames.weights, keeps=kept)
 
 
 def check_predict(model: Any, frames: Frames) -> list[str]:
