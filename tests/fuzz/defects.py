@@ -210,17 +210,47 @@ ODD = (0, -1, 1, 3, 2.5, 1.5, 1.0, 10**9, 10**30, True, None, "", "auto", "x", [
 ODD += ({}, (), (1, 2), float("nan"), float("inf"), np.int64(2), np.float64(0.5), len)
 ODD += (np.array([1, 2]), pd.Series([1]), object, "temp", "kind", "store", "when")
 
-FREQS = ("h", "15min", "D", "B", "W", "ME", "MS", "M", "QE", "YS", "s", "ns", "2h", "7h")
+FREQS = (
+    "h",
+    "15min",
+    "D",
+    "B",
+    "W",
+    "ME",
+    "MS",
+    "M",
+    "QE",
+    "YS",
+    "s",
+    "ns",
+    "2h",
+    "7h",
+)
 FREQS += ("banana", "", "0h", "-1h", "10000000D", "1000000h", "WOM-2TUE", "C", "bh")
 FREQS += (pd.Timedelta("1h"), datetime.timedelta(hours=1), pd.offsets.Hour(0))
 FREQS += (pd.DateOffset(months=1), pd.DateOffset(hours=1), pd.offsets.Day(1), pd.NaT)
 
 PAIRS = ((0, 100), (0, None), (None, None), (100, 0), (1, 1), (0,), (0, 1, 2), "ab")
-PAIRS += ((np.nan, 1), ("a", "b"), [(0, 100)], [(0, 100)] * 2, [(0, 9)] * 3, (0, np.inf))
+PAIRS += (
+    (np.nan, 1),
+    ("a", "b"),
+    [(0, 100)],
+    [(0, 100)] * 2,
+    [(0, 9)] * 3,
+    (0, np.inf),
+)
 PAIRS += ((-np.inf, 50), (True, False), np.array([0, 100]), {0: 1, 1: 2}, {0, 100}, 5)
 PAIRS += ((10**400, None), (1j, 2), (60, 70), [None], [[0, 100]], ([0], [1]), len)
 
-COLUMNS = ("temp", "zz", ["temp"], ["temp", "zz"], ["temp", "temp"], [True], [True, False])
+COLUMNS = (
+    "temp",
+    "zz",
+    ["temp"],
+    ["temp", "zz"],
+    ["temp", "temp"],
+    [True],
+    [True, False],
+)
 COLUMNS += (0, -1, 99, [0], [99], slice("temp", None), slice("zz", None), slice(0, 1))
 COLUMNS += (slice(None, None, -1), lambda X: ["temp"], lambda X: "zz", lambda X: X)
 COLUMNS += ("kind", ["kind"], ("temp",), {"temp"}, np.array(["temp"]), [["temp"]], 0.5)
@@ -323,8 +353,12 @@ KINDS: dict[str, tuple[dict[str, Any], Callable]] = {
 
 # numbers first, then rows and names, then what makes no frame of a frame
 ORDER = [*KINDS, "param"]
-DEFECTS: dict[str, list[str]] = {kind: list(known) for kind, (known, _) in KINDS.items()}
-DEFECTS["param"] = [f"{name} {i}" for name, of in VALUES.items() for i in range(len(of))]
+DEFECTS: dict[str, list[str]] = {
+    kind: list(known) for kind, (known, _) in KINDS.items()
+}
+DEFECTS["param"] = [
+    f"{name} {i}" for name, of in VALUES.items() for i in range(len(of))
+]
 
 # read as what they are without: forecasts are the same, whichever part has them
 SAME = {("number", name) for name in SAME_NUMBERS}
@@ -342,7 +376,9 @@ def fits(case: Case) -> bool:
     """Tell whether the frames of a case can be built, and are in order without it."""
     if case.forecaster == "lags" and case.layout == "panel":
         return False  # it has no series
-    if case.clock == "rows" and (case.layout != "plain" or case.forecaster == "features"):
+    if case.clock == "rows" and (
+        case.layout != "plain" or case.forecaster == "features"
+    ):
         return False
     return all(may_have(case, kind, name) for kind, name, _ in case.defects)
 
@@ -351,7 +387,9 @@ def fits(case: Case) -> bool:
 def parameters(forecaster: str) -> frozenset[str]:
     """Return the names of the parameters of a forecaster, or of the last step."""
     model = Case(forecaster).model({})
-    return frozenset(getattr(model, "steps", [(0, model)])[-1][1].get_params(deep=False))
+    return frozenset(
+        getattr(model, "steps", [(0, model)])[-1][1].get_params(deep=False)
+    )
 
 
 def may_have(case: Case, kind: str, name: str) -> bool:

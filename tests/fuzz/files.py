@@ -143,7 +143,9 @@ TEXTS: dict[str, Callable] = {
     "times without dates": times("%H:%M"),
     "dates without times": times("%Y-%m-%d"),
     "seconds since 1970": by_frame(lambda f: f.assign(time=f["time"].astype("int64"))),
-    "numbers of Excel": by_frame(lambda f: f.assign(time=45292 + np.arange(len(f)) / 24)),
+    "numbers of Excel": by_frame(
+        lambda f: f.assign(time=45292 + np.arange(len(f)) / 24)
+    ),
     "years": by_frame(lambda f: f.assign(time=1950 + np.arange(len(f)))),
     "mixed dates": by_frame(mixed_dates),
     "mixed zones": by_frame(mixed_zones),
@@ -194,8 +196,10 @@ TEXTS: dict[str, Callable] = {
     "html": lambda text: f"<!DOCTYPE html><html><body>{text}</body></html>",
     "json": lambda text: '[{"time": "2024-01-01", "load": 1}]',
     "prose": lambda text: "There is no table in here, only words.\nNone at all.\n",
-    "one column": lambda text: "\n".join(line.split(",")[2] for line in text.splitlines()),
-}  # fmt: skip
+    "one column": lambda text: "\n".join(
+        line.split(",")[2] for line in text.splitlines()
+    ),
+}
 
 
 def flipped(data: bytes) -> bytes:
@@ -295,7 +299,9 @@ class FileCase:
     def arguments(self) -> list[str]:
         """Return the options of ``fit``."""
         given = {"--target": "load", "--known": "temp", "--horizon": "4"}
-        given |= {name: OPTIONS[name][i % len(OPTIONS[name])] for name, i in self.options}
+        given |= {
+            name: OPTIONS[name][i % len(OPTIONS[name])] for name, i in self.options
+        }
         return [part for name, value in given.items() for part in (name, value)]
 
 

@@ -52,9 +52,7 @@ def timed(change: Callable) -> Callable:
 
 def stamps(change: Callable) -> Callable:
     """Change a DatetimeIndex; leave others alone."""
-    return lambda index: (
-        change(index) if isinstance(index, pd.DatetimeIndex) else index
-    )
+    return lambda index: change(index) if isinstance(index, pd.DatetimeIndex) else index
 
 
 def with_stamp(stamp: object, row: int = 2) -> Callable:
@@ -103,16 +101,23 @@ def far(year: int) -> Callable:
 
 # what says the same as before
 SAME_STAMPS = {
-    **{f"in {unit}": stamps(lambda i, u=unit: i.as_unit(u)) for unit in ("s", "ms", "us")},
+    **{
+        f"in {unit}": stamps(lambda i, u=unit: i.as_unit(u))
+        for unit in ("s", "ms", "us")
+    },
     "without freq": stamps(lambda i: pd.DatetimeIndex(i.to_list(), name=i.name)),
     "named": lambda i: i.rename("clock"),
 }
 
 STAMPS = SAME_STAMPS | {
     "NaT": timed(with_stamp(None)),
-    "NaT, in order": stamps(lambda i: pd.DatetimeIndex(i.where(np.arange(len(i)) != 2))),
+    "NaT, in order": stamps(
+        lambda i: pd.DatetimeIndex(i.where(np.arange(len(i)) != 2))
+    ),
     "text": timed(lambda i: i.astype(str)),
-    "text of dates": timed(lambda i: pd.Index([f"{s:%d/%m/%Y %H:%M}" for s in i], object)),
+    "text of dates": timed(
+        lambda i: pd.Index([f"{s:%d/%m/%Y %H:%M}" for s in i], object)
+    ),
     "floats": lambda i: pd.Index(np.arange(len(i)) * 0.5),
     "NaN": lambda i: pd.Index(np.r_[np.nan, np.arange(len(i))[1:]][: len(i)]),
     "whole floats": lambda i: pd.Index(np.arange(len(i), dtype=float)),
@@ -123,7 +128,9 @@ STAMPS = SAME_STAMPS | {
     "negative numbers": lambda i: pd.RangeIndex(-5, len(i) - 5),
     "unsigned": lambda i: pd.Index(np.arange(len(i), dtype="uint64")),
     "Int64": lambda i: pd.Index(np.arange(len(i)), dtype="Int64"),
-    "Int64 with NA": lambda i: pd.Index([pd.NA, *range(1, len(i))][: len(i)], dtype="Int64"),
+    "Int64 with NA": lambda i: pd.Index(
+        [pd.NA, *range(1, len(i))][: len(i)], dtype="Int64"
+    ),
     "numbers of 1970": timed(lambda i: pd.Index(i.asi8)),
     "levels": lambda i: pd.MultiIndex.from_arrays([np.arange(len(i)), i]),
     "one level": lambda i: pd.MultiIndex.from_arrays([i]),
@@ -133,12 +140,16 @@ STAMPS = SAME_STAMPS | {
     "category": timed(lambda i: pd.CategoricalIndex(i)),
     "timedelta": lambda i: pd.timedelta_range(0, periods=len(i), freq="h"),
     "interval": lambda i: pd.interval_range(0, len(i)) if len(i) else i,
-    "timestamp[pyarrow]": stamps(lambda i: i.tz_localize(None).astype("timestamp[ns][pyarrow]")),
+    "timestamp[pyarrow]": stamps(
+        lambda i: i.tz_localize(None).astype("timestamp[ns][pyarrow]")
+    ),
     "int64[pyarrow]": lambda i: pd.Index(np.arange(len(i)), dtype="int64[pyarrow]"),
     "mixed": timed(with_stamp(lambda s: "later")),
     "mixed with numbers": timed(with_stamp(lambda s: 7)),
     "mixed offsets": stamps(mixed_offsets),
-    "one naive": stamps(with_stamp(lambda s: s.tz_localize(None) if s.tz else s.tz_localize("UTC"))),
+    "one naive": stamps(
+        with_stamp(lambda s: s.tz_localize(None) if s.tz else s.tz_localize("UTC"))
+    ),
     "Berlin": in_zone("Europe/Berlin"),
     "New York": in_zone("America/New_York"),
     "UTC": in_zone("UTC"),
@@ -167,13 +178,30 @@ STAMPS = SAME_STAMPS | {
     "quarters": stamps(lambda i: pd.date_range("2000", periods=len(i), freq="QE")),
     "years": stamps(lambda i: pd.date_range("1900", periods=len(i), freq="YS")),
     "decades": stamps(lambda i: pd.date_range("1700", periods=len(i), freq="10YS")),
-    "random": stamps(lambda i: i[:1].repeat(len(i)) + pd.to_timedelta(np.cumsum(np.random.default_rng(0).integers(1, 10**6, len(i))), unit="s")),
-    "growing": stamps(lambda i: i[:1].repeat(len(i)) + pd.to_timedelta(np.arange(len(i)) ** 3, unit="min")),
+    "random": stamps(
+        lambda i: (
+            i[:1].repeat(len(i))
+            + pd.to_timedelta(
+                np.cumsum(np.random.default_rng(0).integers(1, 10**6, len(i))), unit="s"
+            )
+        )
+    ),
+    "growing": stamps(
+        lambda i: (
+            i[:1].repeat(len(i)) + pd.to_timedelta(np.arange(len(i)) ** 3, unit="min")
+        )
+    ),
     "periods": stamps(lambda i: i.tz_localize(None).to_period("D")),
     "periods of hours": stamps(lambda i: i.tz_localize(None).to_period("h")),
-    "other periods": timed(lambda i: i.asfreq("D") if isinstance(i, pd.PeriodIndex) else i),
-    "periods of two": timed(lambda i: pd.period_range("2024", periods=len(i), freq="2h")),
-    "stamps of periods": timed(lambda i: i.to_timestamp() if isinstance(i, pd.PeriodIndex) else i),
+    "other periods": timed(
+        lambda i: i.asfreq("D") if isinstance(i, pd.PeriodIndex) else i
+    ),
+    "periods of two": timed(
+        lambda i: pd.period_range("2024", periods=len(i), freq="2h")
+    ),
+    "stamps of periods": timed(
+        lambda i: i.to_timestamp() if isinstance(i, pd.PeriodIndex) else i
+    ),
     "named as a column": lambda i: i.rename("temp"),
     "named by a tuple": lambda i: i.rename(("a", 1)),
-}  # fmt: skip
+}

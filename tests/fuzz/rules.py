@@ -1,14 +1,12 @@
 """What holds for every call: an answer by the rules, or an error of ours; no traces."""
 
-import copy
 import linecache
 import os
 import random
 import re
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import joblib
@@ -56,7 +54,7 @@ REMEDY = re.compile(
     r"\b(give|gives|given|convert|drop|leave|make|replace|rename|correct|lower|pass|align|"
     r"update|fill|keep|sort|name|set|clip|clipping|round|fit|ask|must|raise|look|shorten|"
     r"widen|reshape|read|check|write|call|scale|needs?|requires?|required|supported|"
-    r"encode|put|save|get|close|its columns are)\b",
+    r"encode|put|save|get|close|its columns are|has the columns)\b",
     re.IGNORECASE,
 )
 OPTIONS = ("display.max_rows", "display.precision", "compute.use_numexpr")
@@ -94,7 +92,9 @@ def attempt(call: Callable, *args: Any, keeps: Any = None, **kwargs: Any) -> Don
     for warning in told:
         check_warning(warning)
     assert surroundings() == around, "global state has changed"
-    assert [seen(arg) for arg in (*args, *kwargs.values())] == given, "input has changed"
+    assert [seen(arg) for arg in (*args, *kwargs.values())] == given, (
+        "input has changed"
+    )
     if done.refused and keeps is not None:
         assert state_of(keeps) == before, f"{done.error!r} has changed the estimator"
     return done
@@ -116,7 +116,10 @@ def problem_of(error: BaseException) -> str | None:
     if not isinstance(error, ValueError | TypeError):
         return f"a {type(error).__name__} is no documented error"
     frame = list(traceback.walk_tb(error.__traceback__))[-1]
-    code, line = frame[0].f_code, linecache.getline(frame[0].f_code.co_filename, frame[1])
+    code, line = (
+        frame[0].f_code,
+        linecache.getline(frame[0].f_code.co_filename, frame[1]),
+    )
     if code.co_filename.startswith(SCIKIT_LEARN):
         if PUBLIC.search(str(error)):
             return None
@@ -136,7 +139,9 @@ def check_warning(warning: warnings.WarningMessage) -> None:
     """Fail for a warning that is not ours."""
     is_ours = issubclass(warning.category, SkinformerWarning)
     if not is_ours and not PUBLIC_WARNING.search(str(warning.message)):
-        raise AssertionError(f"{warning.filename}:{warning.lineno}: {warning.message!r}")
+        raise AssertionError(
+            f"{warning.filename}:{warning.lineno}: {warning.message!r}"
+        )
 
 
 # What must not change
@@ -166,7 +171,7 @@ def state_of(value: Any, known: dict | None = None) -> Any:
         return [(key_of(key), state_of(item, known)) for key, item in value.items()]
     if isinstance(value, list | tuple):
         return [type(value).__name__, *(state_of(item, known) for item in value)]
-    if hasattr(value, "__dict__") and not callable(value) or is_module(value):
+    if (hasattr(value, "__dict__") and not callable(value)) or is_module(value):
         return [type(value).__name__, state_of(vars(value), known)]
     return repr(value)
 
@@ -181,10 +186,15 @@ def is_module(value: Any) -> bool:
 
 
 def seen(value: Any) -> Any:
-    """Return what a user sees of a value, as text where it holds objects of any kind."""
+    """Return what a user sees of a value, as text: it may hold objects of any kind."""
     if isinstance(value, pd.DataFrame):
         columns = [seen(value.iloc[:, i]) for i in range(value.shape[1])]
-        return [repr(list(value.columns)), seen(value.index), repr(value.attrs), columns]
+        return [
+            repr(list(value.columns)),
+            seen(value.index),
+            repr(value.attrs),
+            columns,
+        ]
     if isinstance(value, pd.Series | pd.Index):
         index = seen(value.index) if isinstance(value, pd.Series) else None
         return [repr(value.dtype), repr(list(value)), repr(value.name), index]
@@ -196,7 +206,7 @@ def seen(value: Any) -> Any:
 def surroundings() -> list:
     """Return what belongs to the process, and to nobody's fit."""
     return [
-        joblib.hash(np.random.get_state()),
+        joblib.hash(np.random.get_state()),  # noqa: NPY002
         hash(random.getstate()),
         hash(torch.get_rng_state().numpy().tobytes()),
         torch.get_num_threads(),

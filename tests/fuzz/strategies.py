@@ -28,5 +28,7 @@ def cases() -> st.SearchStrategy[Case]:
         n_targets=st.sampled_from([1, 1, 2]),
         n_columns=st.sampled_from([2, 2, 1, 0]),
         n_rows=st.integers(30, 45),
-        defects=st.one_of(*[st.tuples(*[defects()] * n) for n in (0, 1, 1, 1, 2, 2, 2, 3)]),
+        defects=st.one_of(
+            *[st.tuples(*[defects()] * n) for n in (0, 1, 1, 1, 2, 2, 2, 3)]
+        ),
     ).filter(fits)

@@ -1,4 +1,4 @@
-"""Files with something odd: a forecast, or a sentence that says what to do; no traces."""
+"""Files with something odd: a forecast, or a sentence that says what to do."""
 
 import contextlib
 import io
@@ -115,7 +115,29 @@ def cases() -> st.SearchStrategy[FileCase]:
     )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _all_imported(tmp_path_factory):
+    """Run once: libraries that are imported late add filters of warnings."""
+    path, model = tmp_path_factory.mktemp("first") / "fit.csv", "first.skinf"
+    write(FileCase(), "fit", path)
+    line = [
+        "fit",
+        "--model",
+        "naive",
+        *FileCase().arguments(),
+        "-o",
+        path.parent / model,
+    ]
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert application.main([str(part) for part in [*line, path]]) == 0
+
+
 @PROFILE
 @given(cases())
-def test_any_file(tmp_path_factory, case):
-    assume(check(case, tmp_path_factory.getbasetemp()) is not None)
+def test_any_file(folder, case):
+    assume(check(case, folder) is not None)

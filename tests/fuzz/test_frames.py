@@ -1,4 +1,4 @@
-"""Frames with something odd: answers are by the rules, errors are ours, nothing else."""
+"""Frames with something odd: answers are by the rules, and errors are ours."""
 
 import warnings
 from typing import Any
