@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-all test-oldest lint dist check-dist docs check-docs \
+.PHONY: help demo test test-all test-oldest fuzz lint dist check-dist docs check-docs \
     bench bench-toy results results-page growth coverage clean
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test         run the tests"
 	@echo "make test-all     run the slow tests too"
 	@echo "make test-oldest  run the tests on the oldest versions that are supported"
+	@echo "make fuzz         try thousands of odd frames and files (an hour)"
 	@echo "make lint         check style, formatting, types and the direction of imports"
 	@echo "make dist         build wheel and sdist in dist/"
 	@echo "make check-dist   build them elsewhere, install each where nothing else is, run"
@@ -61,6 +62,14 @@ test-all: $(VENV)/dev.stamp
 
 test-oldest: .venv-oldest/test.stamp
 	.venv-oldest/bin/python -m pytest -q -o cache_dir=.venv-oldest/.pytest_cache
+
+# Each shard draws other cases; what failed is kept in .hypothesis, and tried first.
+SHARDS ?= 5
+fuzz: $(VENV)/test.stamp
+	for shard in $$(seq $(SHARDS)); do \
+	    SKINFORMER_FUZZ=nightly SKINFORMER_FUZZ_EXAMPLES=1000 \
+	    $(BIN)/python -m pytest -q tests/fuzz --hypothesis-show-statistics || exit 1; \
+	done
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

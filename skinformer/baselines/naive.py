@@ -156,7 +156,8 @@ class SeasonalNaive(BaseForecaster):
         """Return the phase of the season of each row, shape (n_rows,)."""
         if self._by_clock:
             return stretch.grid.slots(stretch.offset, stretch.offset + n_rows)[1]
-        return (stretch.offset + np.arange(n_rows)) % self.season_
+        season = min(self.season_, np.iinfo(np.int64).max)  # any larger is as long
+        return (stretch.offset + np.arange(n_rows)) % season
 
 
 def mean_of(history: Stretch) -> np.ndarray:

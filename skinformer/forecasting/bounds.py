@@ -61,7 +61,15 @@ def is_pair(pair: Any) -> bool:
     """Tell whether this is a low and a high bound."""
     if isinstance(pair, str) or not hasattr(pair, "__len__") or len(pair) != 2:
         return False
-    return all(
-        end is None or (isinstance(end, Real) and not isinstance(end, bool))
-        for end in pair
-    )
+    return all(end is None or is_number(end) for end in pair)
+
+
+def is_number(end: Any) -> bool:
+    """Tell whether this is a number that a float can hold."""
+    if not isinstance(end, Real) or isinstance(end, bool):
+        return False
+    try:
+        float(end)
+    except OverflowError:
+        return False
+    return True

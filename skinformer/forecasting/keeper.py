@@ -30,6 +30,7 @@ from .panels import (
     check_enough_rows,
     keep_last,
     refuse_empty_targets,
+    refuse_far,
     refuse_strange,
 )
 from .placing import Asked, place, warn_of_gap
@@ -137,6 +138,7 @@ class HistoryKeeper(DocsLink, BaseEstimator):
         """Check the histories that ``fit`` is given, and keep them."""
         refuse_empty_targets(panel, self.target_names_)
         self._check_enough_rows(panel)
+        refuse_far(panel, self.pred_len)
         logger.debug(
             "%s: fit is given %d rows of %d series, in steps of %s",
             type(self).__name__,

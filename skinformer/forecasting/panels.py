@@ -10,12 +10,17 @@ from skinformer.series.filling import rows_before_a_hole
 from skinformer.series.panel import Given, Panel, start_panel
 from skinformer.series.timeline import last_part
 
+# a row this many times further ahead than the history is long is a mistake
+FARTHEST = 20
+
 __all__ = [
+    "FARTHEST",
     "add_series",
     "before_last",
     "check_enough_rows",
     "keep_last",
     "refuse_empty_targets",
+    "refuse_far",
     "refuse_strange",
 ]
 
@@ -75,6 +80,16 @@ def check_enough_rows(
         raise ValueError(
             f"{owner} needs at least {needed} rows, and was given n_samples = "
             f"{rows}{most}{where}. Give more rows{or_lower}."
+        )
+
+
+def refuse_far(panel: Panel, pred_len: int) -> None:
+    """Refuse a horizon so long that its number is likely to be mistaken."""
+    most = max(history.n_known for history in panel)
+    if pred_len > FARTHEST * max(most, 50):
+        raise ValueError(
+            f"pred_len={pred_len} is far longer than the history, which has {most} "
+            f"rows: give at most {FARTHEST * max(most, 50)}, or more rows."
         )
 
 

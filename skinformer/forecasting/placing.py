@@ -12,12 +12,9 @@ from skinformer.series.panel import Given, Panel, naming
 from skinformer.series.timeline import place_asked
 
 from .blocks import Ask
-from .panels import refuse_strange
+from .panels import FARTHEST, refuse_strange
 
 __all__ = ["Asked", "place", "warn_of_gap"]
-
-# a row this many times further ahead than the history is long is a wrong stamp
-FARTHEST = 20
 
 
 class Asked(NamedTuple):

@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from skinformer._validation import check_weights
 from skinformer.exceptions import LostTimeWarning, warn
+from skinformer.series.arrays import read_array
 from skinformer.series.history import Observed
 from skinformer.series.indexes import check_index
 from skinformer.series.number_columns import check_finite, holds_numbers
@@ -40,7 +40,7 @@ def index_of(X: Any, n_rows: int) -> pd.Index:
 def check_same_index(X: Any, ours: pd.Index, y: Any) -> None:
     """Hold the index of X, ``ours``, against that of y; arrays have none."""
     theirs = getattr(y, "index", None)
-    if not isinstance(theirs, pd.Index) or ours.equals(theirs):
+    if not isinstance(theirs, pd.Index) or same_entries(ours, theirs):
         return
     if isinstance(theirs, TimeIndex) and not isinstance(ours, TimeIndex):
         warn(
@@ -55,10 +55,17 @@ def check_same_index(X: Any, ours: pd.Index, y: Any) -> None:
         raise ValueError(different_index_message(ours, theirs))
 
 
+def same_entries(ours: pd.Index, theirs: pd.Index) -> bool:
+    """Compare two indexes; objects one by one, for pandas would guess at them."""
+    if theirs.dtype != object or not isinstance(ours, TimeIndex):
+        return ours.equals(theirs)
+    return len(ours) == len(theirs) and ours.to_list() == theirs.to_list()
+
+
 def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
     """Name the first row in which two indexes of one length differ."""
     for row, (x, y) in enumerate(zip(ours, theirs, strict=True)):
-        if x != y:
+        if is_other(x, y):
             return (
                 f"X and y have different indexes: row {row} is {x} in X and {y} "
                 "in y. Align them, for example with y.loc[X.index]."
@@ -67,6 +74,11 @@ def different_index_message(ours: pd.Index, theirs: pd.Index) -> str:
         f"X and y have time indexes of different kinds: {ours.dtype} and "
         f"{theirs.dtype}. Give both the same."
     )
+
+
+def is_other(ours: Any, theirs: Any) -> bool:
+    """Tell whether two entries differ; a missing one is equal to nothing."""
+    return theirs is pd.NA or bool(ours != theirs)
 
 
 class Targets(NamedTuple):
@@ -83,10 +95,7 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
         raise ValueError(
             "This forecaster requires y to be passed, but the target y is None."
         )
-    check_numbers(y)
-    values = check_array(
-        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
-    )
+    values = read_array(with_numbers(y), "y", ensure_2d=False)
     one_axis, values = values.ndim == 1, values.reshape(len(values), -1)
     if values.dtype != np.float32:
         values = values.astype(np.float64, copy=False)
@@ -97,11 +106,11 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
     return Targets(values, names, one_axis)
 
 
-def check_numbers(y: Any) -> None:
-    """Refuse targets of a type that would convert to numbers without complaint."""
+def with_numbers(y: Any) -> Any:
+    """Return y with objects as numbers; refuse types that convert without complaint."""
     if not isinstance(y, pd.DataFrame | pd.Series):
-        return
-    frame = y.to_frame() if isinstance(y, pd.Series) else y
+        return y
+    frame = y.to_frame(y.name or "y") if isinstance(y, pd.Series) else y
     if frame.shape[1] == 0:
         raise ValueError("y has no column; give one for each target.")
     if not frame.columns.is_unique:
@@ -110,12 +119,32 @@ def check_numbers(y: Any) -> None:
             f"y has more than one column of the name {', '.join(map(repr, twice))}; "
             "rename or drop them, so that each target is there once."
         )
+    objects: dict[Any, pd.Series] = {}
     for name, column in frame.items():
         if isinstance(column.dtype, pd.CategoricalDtype) or not holds_numbers(column):
-            raise ValueError(
-                f"Target {name!r} holds {column.dtype} values, which are no numbers. "
-                "Convert it, for example with astype(float)."
-            )
+            raise ValueError(no_target_message(name, column))
+        if column.dtype == object:
+            objects[name] = target_of_objects(column, name)
+    if objects and isinstance(y, pd.Series):
+        return next(iter(objects.values()))
+    return pd.DataFrame({**dict(frame.items()), **objects}) if objects else y
+
+
+def target_of_objects(column: pd.Series, name: Any) -> pd.Series:
+    """Convert each value, None and NA too."""
+    try:
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(no_target_message(name, column, f" ({error})")) from error
+    return pd.Series(values, column.index, name=name)
+
+
+def no_target_message(name: Any, column: pd.Series, reason: str = "") -> str:
+    """Say what a target holds instead of numbers."""
+    return (
+        f"Target {name!r} holds {column.dtype} values, which are no numbers{reason}. "
+        "Convert it, for example with astype(float)."
+    )
 
 
 def read_weights(sample_weight: Any, X: Any) -> np.ndarray | None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from skinformer._validation import did_you_mean
 
-__all__ = ["choose_categorical", "choose_past", "locate"]
+__all__ = ["choose_categorical", "choose_past", "is_missing", "is_same", "locate"]
 
 
 def choose_categorical(frame: pd.DataFrame, chosen: Any) -> np.ndarray:
@@ -62,15 +62,32 @@ def checked_mask(mask: np.ndarray, frame: pd.DataFrame, parameter: str) -> np.nd
     """Hold a mask against the number of columns."""
     if len(mask) != frame.shape[1]:
         raise ValueError(
-            f"{parameter} is a mask of {len(mask)} columns, X has {frame.shape[1]}."
+            f"{parameter} is a mask of {len(mask)} columns, X has {frame.shape[1]}; "
+            "give one entry for each."
         )
     return mask
+
+
+def is_same(name: Any, wanted: Any) -> bool:
+    """Compare two names; arrays, which answer with neither yes nor no, are none.
+
+    A missing name is the same as any other: a frame makes NaN of None.
+    """
+    try:
+        return bool(name == wanted) or (is_missing(name) and is_missing(wanted))
+    except (TypeError, ValueError):
+        return is_missing(name) and is_missing(wanted)
+
+
+def is_missing(name: Any) -> bool:
+    """Tell None, NaN, NA and NaT from a name."""
+    return pd.api.types.is_scalar(name) and bool(pd.isna(name))
 
 
 def locate(frame: pd.DataFrame, column: Any, parameter: str) -> int:
     """Find one column by its name, or else by its position."""
     for i, name in enumerate(frame.columns):
-        if name == column:
+        if is_same(name, column):
             return i
     if isinstance(column, Integral) and 0 <= int(column) < frame.shape[1]:
         return int(column)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array
 
+from .arrays import read_array
 from .category_columns import domain, read_codes
 from .chunks import is_mapped
 from .column_choice import choose_categorical
@@ -205,5 +205,4 @@ def as_frame(X: Any) -> pd.DataFrame:
                 "is required."
             )
         return X
-    checked = check_array(X, dtype="numeric", ensure_all_finite=False, input_name="X")
-    return pd.DataFrame(checked, copy=False)
+    return pd.DataFrame(read_array(X, "X"), copy=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .chunks import is_mapped
-from .column_choice import choose_categorical, choose_past, locate
+from .column_choice import choose_categorical, choose_past, is_missing, is_same, locate
 from .covariates import Columns, Covariates, as_frame
 from .time_column import at_time, locate_time
 
@@ -35,6 +35,21 @@ def missing_first(codes: np.ndarray, missing: np.ndarray) -> np.ndarray:
     array([1, 2, 0, 3])
     """
     return np.where(codes < missing, codes + 1, np.where(codes == missing, 0, codes))
+
+
+def refuse_unhashable(labels: pd.Index, name: Any) -> None:
+    """Refuse lists and the like, which name nothing; text is known to be fine."""
+    if labels.dtype != object or pd.api.types.infer_dtype(labels) == "string":
+        return
+    for row, label in enumerate(labels):
+        try:
+            hash(label)
+        except TypeError:
+            raise ValueError(
+                f"Column {name!r} of X, which names the series of each row, holds "
+                f"{label!r} in row {row}, which can be no name. Make text of it with "
+                f"X[{name!r}].astype(str)."
+            ) from None
 
 
 def refuse_other_use(time: Any, is_past: bool, is_series: bool) -> None:
@@ -156,11 +171,21 @@ class Schema:
         """Return X with its time as its index; see :func:`at_time`."""
         return at_time(X, self.time)
 
+    def _part(self, X: Any, names: tuple) -> pd.DataFrame:
+        """Return columns of an X by its time, by the places that they had in fit.
+
+        Names were compared before; where these are no text, they do not count.
+        """
+        held = [n for n in self.names if self.time is None or not is_same(n, self.time)]
+        places = {name: i for i, name in enumerate(held)}
+        missing = next((i for i, n in enumerate(held) if is_missing(n)), None)
+        return as_frame(X).iloc[:, [places.get(name, missing) for name in names]]
+
     def read_known(self, X: Any) -> Covariates:
         """Read the columns that are known ahead."""
         if self.is_plain:
             return self.known.read(X)
-        return self.known.read(as_frame(X)[list(self.known.names)])
+        return self.known.read(self._part(X, self.known.names))
 
     def read_past(self, X: Any) -> Covariates:
         """Read the columns that are observed with the targets; no category has code 0.
@@ -169,7 +194,7 @@ class Schema:
         """
         if not self.past.names:
             return Covariates.none_of(len(X) if is_mapped(X) else len(as_frame(X)))
-        read = self.past.read(as_frame(X)[list(self.past.names)])
+        read = self.past.read(self._part(X, self.past.names))
         return replace(read, codes=missing_first(read.codes, self.past.missing_codes))
 
     def read_labels(self, X: Any) -> pd.Index | None:
@@ -182,7 +207,7 @@ class Schema:
         """
         if self.series is None:
             return None
-        column = as_frame(X)[self.series]
+        column = self._part(X, (self.series,)).iloc[:, 0]
         missing = column.isna().to_numpy()
         if missing.any():
             raise ValueError(
@@ -190,4 +215,6 @@ class Schema:
                 f"no value at {column.index[missing.argmax()]}. Fill it, or drop the "
                 "row."
             )
-        return pd.Index(column)
+        labels = pd.Index(column)
+        refuse_unhashable(labels, self.series)
+        return labels

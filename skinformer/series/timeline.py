@@ -140,7 +140,7 @@ def check_not_early(grid: Grid, index: pd.Index, positions: np.ndarray) -> None:
     if early.any():
         raise ValueError(
             f"{index[int(early.argmax())]} is before the history, which starts at "
-            f"{first}; forecasts start there."
+            f"{first}; give rows from there on."
         )
 
 

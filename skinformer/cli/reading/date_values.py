@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+LONGEST = 80  # characters of a value that errors quote
+
 __all__ = ["Dates", "at", "refuse_missing", "refuse_other", "refuse_wrong", "shown"]
 
 
@@ -37,7 +39,10 @@ def at(column: pd.Series, row: Hashable) -> str:
 def shown(column: pd.Series, row: Hashable) -> str:
     """Quote a value, and say where it stands."""
     [value] = column[column.index == row].tolist()  # 25, and not np.int64(25)
-    return f"{value!r} in {at(column, row)}"
+    text = repr(value)
+    if len(text) > LONGEST:  # a field may hold a whole file
+        text = f"{text[:LONGEST]}... ({len(text):,} characters)"
+    return f"{text} in {at(column, row)}"
 
 
 def refuse_missing(column: pd.Series) -> None:

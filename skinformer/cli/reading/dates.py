@@ -81,7 +81,10 @@ def by_format(column: pd.Series, format: str) -> Dates:
     try:
         stamps = pd.to_datetime(text, format=format, errors="coerce", utc=aware)
     except ValueError as error:
-        raise ValueError(f"--date-format {format!r} is no format: {error}.") from error
+        raise ValueError(
+            f"--date-format {format!r} is no format ({error}); give one such as "
+            "%d.%m.%Y %H:%M."
+        ) from error
     if stamps.isna().any():
         row = stamps.isna().idxmax()
         raise ValueError(
@@ -128,7 +131,8 @@ def from_numbers(column: pd.Series) -> Dates:
 def odd_number(column: pd.Series) -> Hashable:
     """Return the row that is to blame: the first that is no date where most are."""
     whole = column.where(column % 1 == 0).astype("Int64").astype(str)
-    format = DIGITS.get(len(whole.iloc[0]))
+    first = whole.iloc[0]
+    format = DIGITS.get(len(first)) if isinstance(first, str) else None
     dates = pd.to_datetime(whole, format=format, errors="coerce") if format else None
     if dates is None or dates.isna().mean() > 0.5:
         return column.index[0]

@@ -144,7 +144,9 @@ def read_parquet(data: bytes, name: str) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
     except Exception as error:  # pyarrow has many errors of its own
-        raise ValueError(f"{name} is a damaged Parquet file ({error}).") from error
+        raise ValueError(
+            f"{name} is a damaged Parquet file ({error}); get it anew."
+        ) from error
     frame.columns = [str(column) for column in frame.columns]
     if not isinstance(frame.index, pd.RangeIndex):
         frame = with_index(frame)

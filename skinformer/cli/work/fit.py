@@ -93,11 +93,13 @@ def share_of(option: str, given: float, n: int) -> int:
     rows = round(given * n) if given < 1 else given
     if rows < 0 or not math.isfinite(rows) or rows != int(rows):
         raise ValueError(
-            f"{option} {given:g} is neither a share below 1 nor a number of rows."
+            f"{option} {given:g} is neither a share below 1 nor a number of rows; "
+            "give one such as 0.2."
         )
     if rows >= n:
         raise ValueError(
-            f"{option} {given:g} leaves no row to learn from: there are {n:,}."
+            f"{option} {given:g} leaves no row to learn from: there are {n:,}. "
+            "Give fewer."
         )
     return int(rows)
 

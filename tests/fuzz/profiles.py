@@ -1,0 +1,25 @@
+"""How many cases are tried: few and always the same, or as many as a night allows."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+__all__ = ["PROFILE"]
+
+ODD_FRAMES_ARE_SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+settings.register_profile(
+    "few",
+    derandomize=True,
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=ODD_FRAMES_ARE_SLOW,
+)
+settings.register_profile(
+    "nightly",
+    max_examples=int(os.environ.get("SKINFORMER_FUZZ_EXAMPLES", "5000")),
+    deadline=None,
+    print_blob=True,
+    report_multiple_bugs=True,
+    suppress_health_check=ODD_FRAMES_ARE_SLOW,
+)
+PROFILE = settings.get_profile(os.environ.get("SKINFORMER_FUZZ", "few"))

@@ -1,0 +1,123 @@
+"""Frames with something odd: answers are by the rules, and errors are ours."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import assume, given
+from numpy.testing import assert_allclose
+
+from .cases import Case, Frames
+from .defects import SAME, build
+from .profiles import PROFILE
+from .rules import attempt, state_of
+from .strategies import cases
+
+
+def check(case: Case) -> list[str] | None:
+    """Walk through the methods; return what was refused, for who looks on."""
+    frames, good = build(case), case.flawless.frames()
+    if frames is None:
+        return None
+    model, told = case.model(frames.params), []
+    done = fit(model, frames)
+    if done.refused:
+        told.append(f"fit: {done.error}")
+        assert not hasattr(last_of(model), "n_features_in_")
+        # a fit that is refused leaves the one before
+        model = case.model(good.params)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.fit(*good.train)
+        kept = last_of(model).get_params(deep=False)
+        vars(last_of(model)).update(frames.params)
+        assert fit(model, frames).refused
+        vars(last_of(model)).update(kept)
+    told += check_predict(model, frames)
+    if not told and case.defects and all(d[:2] in SAME for d in case.defects):
+        check_same(model, frames, good, case)
+    told += check_update(model, frames)
+    told += check_predict(model, frames)
+    told += check_intervals(model, frames)
+    told += check_partial_fit(model, frames)
+    return told
+
+
+def last_of(model: Any) -> Any:
+    """Return the forecaster itself."""
+    return model[-1] if hasattr(model, "steps") else model
+
+
+def fit(model: Any, frames: Frames) -> Any:
+    # a pipeline of scikit-learn's keeps the steps in front that it has fitted
+    kept = last_of(model)
+    if frames.weights is None:
+        return attempt(model.fit, *frames.train, keeps=kept)
+    return attempt(model.fit, *frames.train, sample_weight=frames.weights, keeps=kept)
+
+
+def check_predict(model: Any, frames: Frames) -> list[str]:
+    """Ask for rows, then for the same in another order."""
+    X, before = frames.asked.X, state_of(model)
+    done = attempt(model.predict, X, keeps=model)
+    assert state_of(model) == before
+    if done.refused:
+        return [f"predict: {done.error}"]
+    answer = done.answer
+    assert answer.dtype == np.float64
+    assert len(answer) == len(X)
+    assert np.isfinite(answer).all()
+    if timed(X, frames.params):
+        order = np.random.default_rng(0).permutation(len(X))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert_allclose(model.predict(X.iloc[order]), answer[order], rtol=1e-5)
+    return []
+
+
+def check_same(model: Any, frames: Frames, good: Frames, case: Case) -> None:
+    """Hold forecasts against those of frames without what is to be read alike."""
+    other = case.model(good.params)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        other.fit(*good.train)
+        expected, answer = other.predict(good.asked.X), model.predict(frames.asked.X)
+    assert_allclose(answer.reshape(expected.shape), expected, rtol=2e-3, atol=1e-2)
+
+
+def timed(X: Any, params: dict) -> bool:
+    """Tell whether each row says when it was."""
+    if not isinstance(X, pd.DataFrame):
+        return False
+    return "time" in params or isinstance(X.index, pd.DatetimeIndex | pd.PeriodIndex)
+
+
+def check_update(model: Any, frames: Frames) -> list[str]:
+    done = attempt(model.update, *frames.later, keeps=model)
+    return [f"update: {done.error}"] if done.refused else []
+
+
+def check_intervals(model: Any, frames: Frames) -> list[str]:
+    """Ask for intervals, whatever there is to say how wide they are."""
+    done = attempt(model.predict_interval, frames.asked.X, keeps=model)
+    if done.refused:
+        return [f"predict_interval: {done.error}"]
+    ends = done.answer
+    assert len(ends) == len(frames.asked.X)
+    assert np.isfinite(ends).all()
+    assert (ends[..., 0] <= ends[..., 1]).all()
+    return []
+
+
+def check_partial_fit(model: Any, frames: Frames) -> list[str]:
+    if not hasattr(model, "partial_fit"):
+        return []
+    done = attempt(model.partial_fit, *frames.later, keeps=model)
+    return [f"partial_fit: {done.error}"] if done.refused else []
+
+
+@PROFILE
+@given(cases())
+def test_any_case(case):
+    assume(check(case) is not None)
