@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from numpy.testing import assert_allclose
 
 from .cases import Case, Frames
@@ -117,7 +117,17 @@ def check_partial_fit(model: Any, frames: Frames) -> list[str]:
     return [f"partial_fit: {done.error}"] if done.refused else []
 
 
+# what was let out once
 @PROFILE
 @given(cases())
+@example(Case(defects=(("target", "text among numbers", "train"),)))
+@example(Case(defects=(("target", "NA as object", "later"),)))
+@example(Case(defects=(("index of y", "Int64 with NA", "train"),)))
+@example(Case(defects=(("index of y", "dates as objects", "train"),)))
+@example(Case(defects=(("X", "ragged lists", "asked"),)))
+@example(Case(layout="panel", defects=(("label", "lists", "train"),)))
+@example(Case(layout="panel", defects=(("names", "numbers", "asked"),)))
+@example(Case(defects=(("number", "inf", "train"),)))
+@example(Case("informer", defects=(("weights", "text", "train"),)))
 def test_any_case(case):
     assume(check(case) is not None)
