@@ -20,12 +20,12 @@ from .snapping import distances
 from .store_columns import write_columns
 from .store_files import append_rows, map_array, write_manifest
 from .store_grids import write_grids
+from .store_manifest import FILLS
 from .store_rows import TableReader
 
-__all__ = ["FILLS", "StoreWriter"]
+__all__ = ["StoreWriter"]
 
 CODE = np.dtype("<i4")  # of a category: fewer bytes than a code has in memory
-FILLS = ("between", "ahead", "last")  # written from the first missing value on
 
 
 class StoreWriter:
