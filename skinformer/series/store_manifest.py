@@ -70,7 +70,7 @@ def are_labels(values: list) -> bool:
 def is_grid(value: dict) -> bool:
     """Tell whether a value says of grids what is common to them."""
     steps, zone = value.get("steps"), value.get("zone")
-    named = steps is None or (type(steps) is list and 0 < len(steps) and is_text(steps))
+    named = steps is None or (type(steps) is list and len(steps) > 0 and is_text(steps))
     return named and (zone is None or type(zone) is str) and "snaps" in value
 
 

@@ -178,9 +178,10 @@ def reading(file: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
+        reason = str(error).rstrip(".")
         raise ValueError(
-            f"{file} is no Parquet file, or is damaged: {str(error).rstrip('.')}. Write "
-            "it again, or leave it out."
+            f"{file} is no Parquet file, or is damaged: {reason}. Write it again, or "
+            "leave it out."
         ) from error
 
 

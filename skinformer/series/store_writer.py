@@ -20,7 +20,6 @@ from .snapping import distances
 from .store_columns import write_columns
 from .store_files import append_rows, map_array, write_manifest
 from .store_grids import write_grids
-from .store_manifest import FILLS
 from .store_rows import TableReader
 
 __all__ = ["StoreWriter"]

@@ -390,7 +390,7 @@ class Makes:
 
 
 def test_of_two_writers_the_second_one_changes_nothing(tmp_path):
-    with pytest.raises(FileExistsError, match="something at .*store already"):
+    with pytest.raises(FileExistsError, match=r"something at .*store already"):
         write(tmp_path, shops(), transform=Makes(tmp_path / "store"))
     assert {path.name for path in tmp_path.iterdir()} == {"shops.parquet", "store"}
     assert not any((tmp_path / "store").iterdir())
@@ -400,10 +400,10 @@ def test_places_where_no_store_can_be(tmp_path):
     shops().to_parquet(tmp_path / "a.parquet")
     (tmp_path / "link").symlink_to(tmp_path / "nothing")
     names = {"source": tmp_path / "a.parquet", "series": "shop", "targets": "load"}
-    with pytest.raises(FileExistsError, match="something at .*link already"):
+    with pytest.raises(FileExistsError, match=r"something at .*link already"):
         PanelStore.write(tmp_path / "link", **names)
     for folder in ("none", "a.parquet"):
-        with pytest.raises(FileNotFoundError, match="there is no folder .*Make it"):
+        with pytest.raises(FileNotFoundError, match=r"there is no folder .*Make it"):
             PanelStore.write(tmp_path / folder / "store", **names)
 
 

@@ -1,4 +1,4 @@
-"""A manifest may have been written by anybody: what it says is checked, not believed."""
+"""Anybody may have written a manifest: what it says is checked, not believed."""
 
 import copy
 import json
