@@ -200,8 +200,16 @@ def lay_out(
     columns = columns_of(model)
     observed = [targets] if isinstance(targets, str) else list(targets or [])
     read = None if columns is None else [*columns, *observed]
+    if targets is not None and len(observed) != forecaster.n_targets_:
+        raise ValueError(
+            f"targets={targets!r} names {len(observed)} columns; the model was fitted "
+            f"on {forecaster.n_targets_}: {forecaster.target_names_}. Name as many."
+        )
     parts = parts_of(frame, read, series)
-    refuse_absent(parts.meta, [*kept, *observed])
+    past = forecaster._schema.past.names
+    needed = [name for name in columns or kept if name not in past]
+    refuse_absent(parts.meta, [*needed, *observed])
+    refuse_repeated(parts.meta)
     looked_at = parts_of(frame, kept if stamps else [series], series, index=stamps)
     survey = take_survey(looked_at, series, time, stamps)
     asked = Asked(columns, targets, kept, names, coverage)
@@ -248,6 +256,16 @@ def refuse_absent(meta: pd.DataFrame, wanted: list) -> None:
     if absent:
         raise ValueError(
             f"The frame has no column {absent[0]!r}; it has {list(meta.columns)}."
+        )
+
+
+def refuse_repeated(meta: pd.DataFrame) -> None:
+    """Refuse a frame with two columns of one name."""
+    repeated = meta.columns[meta.columns.duplicated()]
+    if len(repeated):
+        raise ValueError(
+            f"The frame has more than one column of the name {repeated[0]!r}. Rename "
+            "all but one, or drop them."
         )
 
 

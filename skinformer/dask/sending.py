@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sklearn.exceptions import NotFittedError
+
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.model_selection.steps import check_fitted, find_forecaster, unwrap
 
@@ -22,13 +24,22 @@ def check_model(model: Any) -> BaseForecaster:
     ValueError
         If it is one of a single series.
     """
-    forecaster = find_forecaster(model)
+    try:
+        forecaster = find_forecaster(model)
+    except TypeError:  # which tells of what backtest of the whole package takes
+        forecaster = None
     if forecaster is None:
         raise TypeError(
             f"model must be a fitted forecaster with series=, or a Pipeline that ends "
             f"in one; got {type(model).__name__}."
         )
-    check_fitted(model, forecaster)
+    try:
+        check_fitted(model, forecaster)
+    except NotFittedError:
+        raise NotFittedError(
+            f"This {type(model).__name__} is not fitted. Fit it before its forecasts "
+            "are asked for."
+        ) from None
     forecaster = unwrap(model)[1]
     if forecaster._schema.series is None:
         raise ValueError(

@@ -73,7 +73,25 @@ def union(indexes: list[pd.Index]) -> pd.Index:
     [1, 2, 3]
     """
     held = [index for index in indexes if len(index)] or indexes
+    kinds = {clock_of(index) for index in held}
+    if len(kinds) > 1:
+        raise ValueError(
+            "The time of the rows is not of one kind in all partitions: "
+            f"{', '.join(sorted(kinds))}. Give all the same, and the same zone."
+        )
     return held[0].append(held[1:]).unique().sort_values()
+
+
+def clock_of(index: pd.Index) -> str:
+    """Name what stamps of an index are compared with.
+
+    >>> clock_of(pd.DatetimeIndex(["2024-01-01"], tz="UTC"))
+    'DatetimeIndex of the zone UTC'
+    """
+    kind = type(index).__name__
+    if isinstance(index, pd.DatetimeIndex):
+        return f"{kind} of {'no zone' if index.tz is None else f'the zone {index.tz}'}"
+    return "no DatetimeIndex" if not isinstance(index, pd.PeriodIndex) else kind
 
 
 def in_a_tree(indexes: list) -> Any:
@@ -88,12 +106,17 @@ def in_a_tree(indexes: list) -> Any:
 def refuse_divided(
     labels: Sequence[pd.Index], names: Sequence[str], series: Any
 ) -> None:
-    """Refuse a series that is in two partitions, by name.
+    """Refuse a series that is in two partitions, by name, and rows of none.
 
     Its rows in the one would be forecast as if those in the other were not there.
     """
     seen: dict = {}
     for name, some in zip(names, labels, strict=True):
+        if some.hasnans:
+            raise ValueError(
+                f"Column {series!r}, which names the series of each row, has no value "
+                f"in rows of {name}. Fill it, or drop these rows."
+            )
         for label in some.tolist():
             if label in seen:
                 raise ValueError(

@@ -50,7 +50,8 @@ class Asked:
     def split(self, part: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
         """Return the X and the y of a partition, None where it has no targets."""
         if self.columns is not None:
-            columns = [name for name in part.columns if name in self.columns]
+            # in the order of fit: partitions may have others
+            columns = [name for name in self.columns if name in part.columns]
         else:
             targets = [self.targets] if isinstance(self.targets, str) else self.targets
             columns = [name for name in part.columns if name not in (targets or [])]

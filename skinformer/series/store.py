@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,19 @@ import pandas as pd
 
 from .covariates import Covariates
 from .filled import Filled
+from .grid import Grid
 from .history import Observed, Stretch
 from .offsets import as_offset
 from .rows import edges_of
 from .schema import Schema
 from .store_columns import read_columns
-from .store_files import map_array, read_array, read_manifest
+from .store_files import damaged, map_array, read_array, read_manifest
 from .store_grids import read_grids
+from .store_manifest import FILLS
 from .store_roles import read_roles
 from .store_rows import TableReader
 from .store_source import ParquetSource
-from .store_writer import FILLS, StoreWriter
+from .store_writer import StoreWriter
 from .stored_panel import StoredPanel
 
 __all__ = ["PanelStore"]
@@ -83,7 +84,7 @@ class PanelStore:
     """
 
     def __init__(self, path: Any):
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self._manifest = read_manifest(self.path)
         self.series: str = self._manifest["series"]
         self.time: str | None = self._manifest["time"]
@@ -122,8 +123,8 @@ class PanelStore:
         series: str,
         targets: str | list[str],
         time: str | None = None,
-        covariates: list[str] | None = None,
-        past_covariates: list[str] | None = None,
+        covariates: str | list[str] | None = None,
+        past_covariates: str | list[str] | None = None,
         freq: Any = None,
         transform: Any = None,
     ) -> "PanelStore":
@@ -148,10 +149,10 @@ class PanelStore:
             text, forecasts have one axis.
         time : str or None, default=None
             Column of timestamps. Without one the rows of a series follow one another.
-        covariates : list of str or None, default=None
+        covariates : str, list of str or None, default=None
             Columns that are known ahead, or only up to now; None takes all others.
             Dictionaries are categories, anything else has to be numbers.
-        past_covariates : list of str or None, default=None
+        past_covariates : str, list of str or None, default=None
             Those of them that are known only up to now.
         freq : str, offset or None, default=None
             Step of the time; None reads it off the stamps.
@@ -180,23 +181,20 @@ class PanelStore:
             If stamps are absent from the grid of a series.
         """
         path = Path(path).absolute()
-        if path.exists():
-            raise FileExistsError(
-                f"There is something at {path} already. Open it with PanelStore.open, "
-                "remove it, or give another path."
-            )
+        refuse_place(path)
         if freq is not None:
             as_offset(freq)
         origin = ParquetSource(source)
         roles = read_roles(
             origin, series, targets, time, covariates, past_covariates, transform
         )
-        origin.check_types(roles.used)
+        origin.check_types(roles.used, takes_all=covariates is None)
         # beside it, because only a rename within one file system is all or nothing
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as beside:
             folder = Path(beside) / path.name
             folder.mkdir()
             write_tables(folder, origin, TableReader(roles, freq, transform))
+            refuse_place(path)  # another writer may have been faster
             os.rename(folder, path)
         return cls(path)
 
@@ -251,12 +249,17 @@ class PanelStore:
         Returns
         -------
         StoredPanel
+
+        Raises
+        ------
+        FileNotFoundError
+            If the store is there no more.
+        ValueError
+            If it has changed since it was opened, or is damaged.
         """
-        of, n_targets = self._arrays, len(self.targets)
-        edges = edges_of(read_array(self.path, "lengths", self._manifest))
-        grids = read_grids(
-            self._manifest["grid"], read_array(self.path, "firsts", self._manifest)
-        )
+        self._refuse_changed()
+        of, n_targets = self._arrays(), len(self.targets)
+        edges, grids = self._series_laid_out()
         stretches = []
         for i, grid in enumerate(grids):
             rows = slice(int(edges[i]), int(edges[i + 1]))
@@ -271,11 +274,42 @@ class PanelStore:
             )
         return StoredPanel(tuple(stretches), self.labels)
 
-    @cached_property
+    def _refuse_changed(self) -> None:
+        """Refuse a store that is another by now: its rows would be read as other."""
+        if read_manifest(self.path) != self._manifest:
+            raise ValueError(
+                f"The store at {self.path} has been written anew since it was opened. "
+                "Open it again with PanelStore.open."
+            )
+
+    def _series_laid_out(self) -> tuple[np.ndarray, list[Grid]]:
+        """Return where the rows of each series begin and end, and their grids."""
+        lengths, firsts = (
+            read_array(self.path, name, self._manifest)
+            for name in ("lengths", "firsts")
+        )
+        if (lengths < 1).any() or lengths.sum() != self.n_rows:
+            raise damaged(f"{self.path / 'lengths'} has not the rows of each series")
+        try:
+            return edges_of(lengths), read_grids(self._manifest["grid"], firsts)
+        except (ValueError, IndexError, KeyError) as error:  # of steps, zones, stamps
+            raise damaged(
+                f"The grids of {self.path} cannot be read ({error})"
+            ) from None
+
     def _arrays(self) -> dict[str, np.ndarray]:
         """The arrays that have a row for each row of the panel, mapped."""
         names = [*NAMES, *(n for n in FILLS if n in self._manifest["arrays"])]
         return {name: map_array(self.path, name, self._manifest) for name in names}
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        """Refuse to be rows in memory, wherever they are asked for."""
+        raise TypeError(
+            "A PanelStore is taken by fit alone, of networks and of RidgeForecaster. "
+            "Give predict, update, calibrate, score and backtest frames of later rows, "
+            "and searches a frame of some of the series; of a Pipeline, give "
+            "PanelStore.write the fitted steps before the last as transform=."
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the path alone: the rows stay where they are."""
@@ -283,6 +317,20 @@ class PanelStore:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         type(self).__init__(self, state["path"])
+
+
+def refuse_place(path: Path) -> None:
+    """Refuse a path that is taken, or in no folder."""
+    if os.path.lexists(path):
+        raise FileExistsError(
+            f"There is something at {path} already. Open it with PanelStore.open, "
+            "remove it, or give another path."
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"path={str(path)!r}: there is no folder {path.parent}. Make it, or give "
+            "another path."
+        )
 
 
 def write_tables(folder: Path, source: ParquetSource, reader: TableReader) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from .store_manifest import check_manifest, size_of
+
 __all__ = [
     "append_rows",
+    "damaged",
     "map_array",
     "read_array",
     "read_manifest",
@@ -47,7 +50,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     FileNotFoundError
         If there is no store, or its writing was broken off.
     ValueError
-        If it is of another version, or a file has another size.
+        If it is of another version, contradicts itself, or a file has another size.
     """
     try:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
@@ -60,7 +63,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(text)
         name, version = manifest["format"], manifest["version"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         name, version = None, None
     if name != FORMAT:
         raise ValueError(f"{folder / MANIFEST} is not that of a panel store.")
@@ -70,20 +73,28 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"reads version {VERSION}. Write it again, or install the skinformer that "
             "wrote it."
         )
+    try:
+        check_manifest(manifest)
+    except ValueError as error:
+        raise damaged(f"{folder / MANIFEST}: {error}") from None
     for name, (dtype, shape) in manifest["arrays"].items():
-        check_size(folder / name, np.dtype(dtype).itemsize * int(np.prod(shape)))
+        check_size(folder / name, size_of(dtype, shape))
     return manifest
+
+
+def damaged(what: str) -> ValueError:
+    """Return the error of a store that is not as it was written."""
+    return ValueError(
+        f"{what}: the store is damaged. Write it again with PanelStore.write."
+    )
 
 
 def check_size(file: Path, size: int) -> None:
     """Refuse a file that was cut off, or changed."""
-    found = file.stat().st_size if file.exists() else None
+    found = file.stat().st_size if file.is_file() else None
     if found != size:
         has = "is absent" if found is None else f"has {found} bytes"
-        raise ValueError(
-            f"{file} {has}, and the manifest says {size}: the store is damaged. Write "
-            "it again with PanelStore.write."
-        )
+        raise damaged(f"{file} {has}, and the manifest says {size}")
 
 
 def append_rows(file: Any, rows: np.ndarray) -> None:

@@ -10,6 +10,7 @@ from pandas.tseries.frequencies import to_offset
 
 from .frequency import grid_of
 from .grid import ClockGrid, Grid, RowGrid
+from .offsets import as_offset
 
 __all__ = ["read_grids", "write_grids"]
 
@@ -67,7 +68,7 @@ def read_grids(written: dict[str, Any], own: np.ndarray) -> list[Grid]:
     """Return the grids of the series."""
     if written["steps"] is None:
         return [RowGrid()] * len(own)
-    steps = [to_offset(name) for name in written["steps"]]
+    steps = [as_offset(name) for name in written["steps"]]
     firsts = pd.DatetimeIndex(own[:, 0])
     if written["zone"] is not None:
         firsts = firsts.tz_localize("UTC").tz_convert(written["zone"])

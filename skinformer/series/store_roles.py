@@ -1,5 +1,6 @@
 """What the columns of a source of Parquet are."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 from .store_source import ParquetSource
@@ -9,6 +10,7 @@ __all__ = ["Roles", "read_roles"]
 # types of Arrow that are numbers, or codes of categories
 NUMBERS = ("int", "uint", "float", "double", "halffloat", "bool", "decimal")
 CATEGORIES = "dictionary"
+LABELS = ("int", "uint", "string", "large_string", CATEGORIES)
 
 
 class Roles(NamedTuple):
@@ -48,8 +50,8 @@ def read_roles(
     series: str,
     targets: str | list[str],
     time: str | None,
-    covariates: list[str] | None,
-    past: list[str] | None,
+    covariates: str | list[str] | None,
+    past: str | list[str] | None,
     transform: Any,
 ) -> Roles:
     """Return what each column of the source is.
@@ -59,20 +61,22 @@ def read_roles(
     ValueError
         If one is absent, named twice, or of a type that is of no use.
     """
-    named = [targets] if isinstance(targets, str) else list(targets)
+    named, past = as_list(targets), as_list(past)
     if not named:
         raise ValueError("targets names no column; give one at least.")
     times = [] if time is None else [time]
     parts = {"series": [series], "targets": named, "time": times}
     for parameter, names in parts.items():
         source.check_has(names, parameter)
+    covariates = None if covariates is None else as_list(covariates)
     if covariates is None:
         taken = {series, *named, *times}
         covariates = [name for name in source.names if name not in taken]
     source.check_has(covariates, "covariates")
     refuse_twice([series, *named, *times, *covariates])
     if transform is None:
-        check_past(past or [], covariates)
+        check_past(past, covariates)
+    check_label_type(source, series)
     check_types(source, times, named, [] if transform is not None else covariates)
     kept = {series, *covariates}
     order = [name for name in source.names if name in kept or name == time]
@@ -83,14 +87,19 @@ def read_roles(
         targets=named,
         one_axis=isinstance(targets, str),
         columns=[name for name in order if name in kept],
-        past=list(past or []),
+        past=past,
     )
+
+
+def as_list(names: str | list[str] | None) -> list[str]:
+    """Return the names that a parameter gives."""
+    return [names] if isinstance(names, str) else list(names or [])
 
 
 def refuse_twice(names: list[str]) -> None:
     """Refuse a column with two uses."""
-    for name in names:
-        if names.count(name) > 1:
+    for name, n in Counter(names).items():
+        if n > 1:
             raise ValueError(
                 f"Column {name!r} is named twice among series, time, targets and "
                 "covariates; it can have one use."
@@ -105,6 +114,16 @@ def check_past(past: list[str], covariates: list[str]) -> None:
                 f"past_covariates names {name!r}, which is none of the covariates "
                 f"{covariates}. Name it there too, or leave it out."
             )
+
+
+def check_label_type(source: ParquetSource, series: str) -> None:
+    """Refuse a type of which no value names a series, before any work."""
+    kind = source.type_of(series)
+    if not kind.startswith(LABELS):
+        raise ValueError(
+            f"series names {series!r}, a column of {kind} values; series are named by "
+            "text or whole numbers. Make text of them."
+        )
 
 
 def check_types(

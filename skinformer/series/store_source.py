@@ -1,7 +1,10 @@
 """Parquet files as tables of whole series, a few at a time."""
 
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ class ParquetSource:
     def __init__(self, source: Any):
         self.arrow = import_extra("pyarrow", OWNER, EXTRA)
         self.files = files_of(source)
+        self._schema_of(self.files[0])  # what is wrong with it is named better here
         dataset = import_extra("pyarrow.dataset", OWNER, EXTRA).dataset
         files = [str(file) for file in self.files]
         self.dataset = dataset(files, format="parquet", partitioning="hive")
@@ -49,28 +53,47 @@ class ParquetSource:
 
     def check_has(self, names: Sequence[str], parameter: str) -> None:
         """Refuse a column that the files lack."""
+        held = set(self.dataset.schema.names)
         for name in names:
-            if name not in self.dataset.schema.names:
+            if name not in held:
                 raise ValueError(
                     f"{parameter} names {name!r}, which the source does not have. Its "
                     f"columns are {', '.join(map(repr, self.names))}."
                     f"{did_you_mean(name, self.names)}"
                 )
 
-    def check_types(self, names: Sequence[str]) -> None:
-        """Refuse a file in which a column is absent, or of another type than before."""
-        schema = import_extra("pyarrow.parquet", OWNER, EXTRA).read_schema
-        first = schema(self.files[0])
-        wanted = {n: first.field(n).type for n in names if n in first.names}
+    def check_types(self, names: Sequence[str], takes_all: bool) -> None:
+        """Refuse a file in which a column is absent, or of another type than before.
+
+        If all columns are taken, also one that only a later file has.
+        """
+        first = types_of(self._schema_of(self.files[0]))
+        wanted = {name: first[name] for name in names if name in first}
         for file in self.files[1:]:
-            theirs = schema(file)
+            theirs = types_of(self._schema_of(file))
+            for name in theirs.keys() - first.keys() if takes_all else ():
+                raise ValueError(
+                    f"Column {name!r} is in {file}, and not in {self.files[0]}. Name "
+                    "the covariates without it, or write it to all files."
+                )
             for name, kind in wanted.items():
-                found = theirs.field(name).type if name in theirs.names else "absent"
+                found = theirs.get(name, "absent")
                 if value_type(found) != value_type(kind):
                     raise ValueError(
                         f"Column {name!r} is {found} in {file}, and {kind} in "
                         f"{self.files[0]}. Give it one type in all files."
                     )
+
+    def _schema_of(self, file: Path) -> Any:
+        """Return the columns of a file, each of which has a name of its own."""
+        with reading(file):
+            schema = import_extra("pyarrow.parquet", OWNER, EXTRA).read_schema(file)
+        for name, n in Counter(schema.names).items():
+            if n > 1:
+                raise ValueError(
+                    f"{file} has {n} columns of the name {name!r}. Rename all but one."
+                )
+        return schema
 
     def tables(self, names: Sequence[str], series: str) -> Iterator[Any]:
         """Yield tables of whole series, as long as their rows stand together."""
@@ -95,12 +118,18 @@ class ParquetSource:
         fragments = {f.path: f for f in self.dataset.get_fragments()}
         settings = {"batch_readahead": 1, "fragment_readahead": 1, "use_threads": False}
         for file in self.files:
-            yield from fragments[str(file)].to_batches(
+            batches = fragments[str(file)].to_batches(
                 schema=self.dataset.schema,
                 columns=list(names),
                 batch_size=BATCH,
                 **settings,
             )
+            while True:  # what the caller does with a batch is no error of the file
+                with reading(file):
+                    batch = next(batches, None)
+                if batch is None:
+                    break
+                yield batch
 
     def _joined(self, batches: list) -> Any:
         return self.arrow.Table.from_batches(batches).unify_dictionaries()
@@ -108,13 +137,14 @@ class ParquetSource:
 
 def files_of(source: Any) -> list[Path]:
     """Return the files of a source, in their order."""
-    if not isinstance(source, str | Path):
-        files = [Path(file) for file in source]
+    if not isinstance(source, str | os.PathLike):
+        files = listed(source)
     elif Path(source).is_dir():
         files = sorted(
             file
             for file in Path(source).rglob("*.parquet")
             if not any(p.startswith(("_", ".")) for p in file.relative_to(source).parts)
+            and not file.is_dir()  # Spark calls a folder of files so
         )
     else:
         files = [Path(source)]
@@ -126,6 +156,39 @@ def files_of(source: Any) -> list[Path]:
             "list."
         )
     return [file.absolute() for file in files]
+
+
+def listed(source: Any) -> list[Path]:
+    """Return the paths of a list of files."""
+    try:
+        if not hasattr(source, "columns"):  # a frame is a list of its columns' names
+            return [Path(file) for file in source]
+    except TypeError:
+        pass
+    raise TypeError(
+        "source must be the path of a Parquet file or of a folder of them, or a list "
+        f"of paths; got {type(source).__name__}. A frame is written to a file first: "
+        "frame.to_parquet(path)."
+    )
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Name the file that cannot be read."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        reason = str(error).rstrip(".")
+        raise ValueError(
+            f"{file} is no Parquet file, or is damaged: {reason}. Write it again, or "
+            "leave it out."
+        ) from error
+
+
+def types_of(schema: Any) -> dict[str, Any]:
+    """Return the type of each column that has a name."""
+    named = zip(schema.names, schema.types, strict=True)
+    return {name: kind for name, kind in named if not INDEX_LEVEL.fullmatch(name)}
 
 
 def value_type(kind: Any) -> Any:

@@ -22,10 +22,9 @@ from .store_files import append_rows, map_array, write_manifest
 from .store_grids import write_grids
 from .store_rows import TableReader
 
-__all__ = ["FILLS", "StoreWriter"]
+__all__ = ["StoreWriter"]
 
 CODE = np.dtype("<i4")  # of a category: fewer bytes than a code has in memory
-FILLS = ("between", "ahead", "last")  # written from the first missing value on
 
 
 class StoreWriter:

@@ -386,7 +386,8 @@ def test_a_shuffle_brings_series_together(rows):
     ("model", "error", "message"),
     [
         (SeasonalNaive(series="store"), NotFittedError, "not fitted"),
-        (TimeFeatures(), TypeError, "TimeFeatures"),
+        (TimeFeatures(), TypeError, r"model must be .* got TimeFeatures"),
+        (None, TypeError, r"model must be .* got NoneType"),
         ("alone", ValueError, "single series.*series='column'"),
     ],
 )
@@ -418,6 +419,50 @@ def test_frames_that_are_none(rows, tmp_path):
         dask_backtest(naive(known), nobody, "load")
     with pytest.raises(ValueError, match="horizon=0"):
         dask_backtest(naive(known), cut(later, NAMES), "load", horizon=0)
+
+
+def test_columns_are_taken_by_name_whatever_their_order(rows):
+    known, later = rows
+    model = RidgeForecaster(pred_len=3, seq_len=4, series="store")
+    model.fit(known[["price", "store"]], known["load"])
+    frame = cut(later, NAMES)[["load", "store", "price"]]
+    got = predict(model, frame).compute()
+    assert_array_equal(got["load"], model.predict(later[["price", "store"]]))
+    for ask in (predict, lambda *given: dask_backtest(*given, "load")):
+        with pytest.raises(ValueError, match="no column 'price'"):
+            ask(model, frame[["load", "store"]])
+
+
+def test_targets_of_another_number_are_refused_at_once(rows):
+    known, later = rows
+    frame = cut(later, NAMES)
+    for targets in (["load", "price"], []):
+        with pytest.raises(ValueError, match="columns; the model was fitted on 1"):
+            dask_backtest(naive(known), frame, targets)
+        with pytest.raises(ValueError, match="columns; the model was fitted on 1"):
+            predict(naive(known), frame, targets=targets)
+
+
+def test_rows_of_no_series_are_named_before_any_work(rows):
+    known, later = rows
+    later = later.assign(store=later["store"].astype(object))
+    frames = [later.copy(), later.copy()]
+    for frame in frames:
+        frame.iloc[0, frame.columns.get_loc("store")] = None
+    delayed = [dask.delayed(frame) for frame in frames]
+    frame = dd.from_delayed(delayed, meta=later.iloc[:0], verify_meta=False)
+    with pytest.raises(ValueError, match=r"'store'.* no value in rows of partition 0"):
+        predict(naive(known), frame)
+
+
+def test_stamps_of_two_zones_are_refused_at_once(rows):
+    known, later = rows
+    ours = later["store"] == "s1"
+    parts = [later[ours], later[~ours].tz_localize("UTC")]
+    delayed = [dask.delayed(part) for part in parts]
+    frame = dd.from_delayed(delayed, meta=later.iloc[:0], verify_meta=False)
+    with pytest.raises(ValueError, match="of no zone, DatetimeIndex of the zone UTC"):
+        dask_backtest(naive(known), frame, "load")
 
 
 def test_what_a_partition_is_refused_for_names_the_series(rows):

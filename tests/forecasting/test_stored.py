@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
 from skinformer import (
     InformerRegressor,
@@ -14,6 +16,7 @@ from skinformer import (
     PanelStore,
     RidgeForecaster,
     SeasonalNaive,
+    TimeFeatures,
     TransformerForecaster,
     load,
     save,
@@ -22,6 +25,7 @@ from skinformer.forecasting import batches
 from skinformer.series import store_source
 
 from ..series.stored import as_given, shops, write
+from .resuming.broken_off import Break, batches_of, break_off
 
 NET = {
     "seq_len": 12,
@@ -209,6 +213,36 @@ def test_what_a_store_has_is_not_given_beside_it(tmp_path):
         RidgeForecaster(**RIDGE).fit(store, sample_weight=np.ones(341))
     with pytest.raises(ValueError, match="SeasonalNaive does not train from a Panel"):
         SeasonalNaive(series="shop").fit(store, None)
+
+
+def test_a_store_is_for_fit_alone(tmp_path):
+    store = write(tmp_path, shops())
+    model = FORECASTERS["network"]().fit(store)
+    asked = [
+        lambda: model.predict(store),
+        lambda: model.update(store, None),
+        lambda: model.partial_fit(store, None),
+        lambda: model.calibrate(store, None),
+        lambda: model.score(store, None),
+        lambda: GridSearchCV(model, {"pred_len": [3, 6]}).fit(store),
+        lambda: make_pipeline(TimeFeatures(), model).fit(store),
+    ]
+    for ask in asked:
+        with pytest.raises(TypeError, match="PanelStore is taken by fit alone"):
+            ask()
+
+
+def test_a_fit_from_a_store_goes_on_from_its_checkpoint(tmp_path):
+    store = write(tmp_path, shops(holes=0.1))
+    (tmp_path / "kept").mkdir()
+    make = FORECASTERS["network"]
+    whole = make().fit(store)
+    folder = str(tmp_path / "kept")
+    model = make(checkpoint_dir=folder, callbacks=[Break()])
+    n_batches = batches_of(model, store, None)
+    break_off(model, store, None, after=6)  # in the second epoch of two
+    assert batches_of(model, store, None) == n_batches // 2
+    assert model.loss_curve_ == whole.loss_curve_
 
 
 def test_without_y_a_frame_is_refused_as_before():

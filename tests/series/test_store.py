@@ -1,11 +1,15 @@
 """A store holds the panel that the frame would have made, whatever cuts it apart."""
 
 import json
+import os
 import pickle
+import shutil
 import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -223,10 +227,21 @@ REFUSED = {
     "text": (edited(note="x"), {}, "'note' of the source holds .*string.*transform="),
     "text as target": (edited(load="x"), {}, "Target 'load' holds .*string"),
     "text as time": (edited(time="x"), {}, "time names 'time', a column of .*string"),
-    "floats as labels": (edited(shop=0.5), {}, "'shop' holds float64 values such as 0"),
+    "floats as labels": (edited(shop=0.5), {}, "'shop', a column of double values"),
+    "structs as labels": (
+        lambda f: f.assign(shop=[{"a": 1}] * len(f)),
+        {},
+        "series names 'shop', a column of struct.* Make text of them",
+    ),
+    "days as labels": (
+        lambda f: f.assign(shop=f["time"].dt.normalize()),
+        {},
+        "series names 'shop', a column of timestamp",
+    ),
     "no such series": (None, {"series": "store"}, "series names 'store', which the"),
     "misspelt": (None, {"targets": "laod"}, "targets names 'laod'.*mean 'load'"),
     "no target": (None, {"targets": []}, "targets names no column"),
+    "none": (None, {"targets": None}, "targets names no column"),
     "no such covariate": (None, {"covariates": ["rain"]}, "covariates names 'rain'"),
     "two uses": (None, {"covariates": ["load"]}, "'load' is named twice"),
     "no covariate": (
@@ -269,6 +284,62 @@ def test_files_of_other_types_are_refused_by_name(tmp_path):
             PanelStore.write(tmp_path / "store", files, **names)
 
 
+def test_of_all_columns_none_is_left_out_unsaid(tmp_path):
+    files = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
+    shops()[:131].drop(columns="wind").to_parquet(files[0])
+    shops()[131:].to_parquet(files[1])
+    names = {"series": "shop", "time": "time", "targets": "load"}
+    with pytest.raises(ValueError, match=r"'wind' is in .*2.parquet, and not in .*1"):
+        PanelStore.write(tmp_path / "store", files, **names)
+    store = PanelStore.write(tmp_path / "store", files, covariates="price", **names)
+    assert store.columns == ["price", "shop"]
+
+
+def test_columns_of_one_name_are_refused(tmp_path):
+    table = pa.Table.from_pandas(shops(), preserve_index=False)
+    for name in ("load", "more"):  # of no use as well: which is meant is not said
+        twice = table.append_column(name, table["load"]).append_column("more", table[0])
+        pq.write_table(twice, tmp_path / "a.parquet")
+        with pytest.raises(
+            ValueError, match=rf"a.parquet has 2 columns of the .*{name}"
+        ):
+            PanelStore.write(
+                tmp_path / "s", tmp_path / "a.parquet", series="shop", targets="load"
+            )
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "overwritten"])
+def test_files_that_are_damaged_are_named(tmp_path, damage):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shops()[:131].to_parquet(folder / "1.parquet")
+    shops()[131:].to_parquet(folder / "2.parquet")
+    data = (folder / "2.parquet").read_bytes()
+    n = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # the footer follows
+    changed = {
+        "text": b"shop,load",
+        "cut": data[:-99],
+        "overwritten": data[:4] + b"\xff" * (n - 4) + data[n:],
+    }
+    (folder / "2.parquet").write_bytes(changed[damage])
+    with pytest.raises(
+        ValueError, match=r"2\.parquet is no Parquet file, or is damaged"
+    ):
+        PanelStore.write(
+            tmp_path / "s", folder, series="shop", time="time", targets="load"
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_folder_may_have_the_name_of_a_file(tmp_path):
+    frame = shops()
+    (tmp_path / "in" / "all.parquet").mkdir(parents=True)  # as Spark writes
+    frame.to_parquet(tmp_path / "in" / "all.parquet" / "part-0.parquet")
+    names = {"series": "shop", "time": "time", "targets": "load"}
+    store = PanelStore.write(tmp_path / "store", tmp_path / "in", **names)
+    assert_same_panel(store, *panel_of(frame))
+
+
 class Fails:
     """A transformer that breaks off when it has seen some rows."""
 
@@ -307,6 +378,57 @@ def test_nothing_is_written_over(tmp_path):
         write(tmp_path, shops())
 
 
+class Makes:
+    """A transformer that makes a folder: another writer who is done first."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def transform(self, X):
+        self.folder.mkdir()
+        return X
+
+
+def test_of_two_writers_the_second_one_changes_nothing(tmp_path):
+    with pytest.raises(FileExistsError, match=r"something at .*store already"):
+        write(tmp_path, shops(), transform=Makes(tmp_path / "store"))
+    assert {path.name for path in tmp_path.iterdir()} == {"shops.parquet", "store"}
+    assert not any((tmp_path / "store").iterdir())
+
+
+def test_places_where_no_store_can_be(tmp_path):
+    shops().to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    names = {"source": tmp_path / "a.parquet", "series": "shop", "targets": "load"}
+    with pytest.raises(FileExistsError, match=r"something at .*link already"):
+        PanelStore.write(tmp_path / "link", **names)
+    for folder in ("none", "a.parquet"):
+        with pytest.raises(FileNotFoundError, match=r"there is no folder .*Make it"):
+            PanelStore.write(tmp_path / folder / "store", **names)
+
+
+def test_a_store_that_changes_after_it_was_opened_is_refused(tmp_path):
+    store = write(tmp_path, shops())
+    shutil.rmtree(store.path)
+    with pytest.raises(FileNotFoundError, match="is no folder"):
+        store.panel()
+    write(tmp_path, shops()[:200])
+    with pytest.raises(ValueError, match=r"written anew .*Open it again"):
+        store.panel()
+    again = PanelStore.open(store.path)
+    os.truncate(store.path / "values", 800)
+    with pytest.raises(ValueError, match="values has 800 bytes"):
+        again.panel()
+
+
+def test_a_store_is_found_from_another_folder(tmp_path, monkeypatch):
+    write(tmp_path, shops())
+    monkeypatch.chdir(tmp_path)
+    store = PanelStore.open("store")
+    monkeypatch.chdir(tmp_path.parent)
+    assert_same_panel(pickle.loads(pickle.dumps(store)), *panel_of(shops()))
+
+
 def test_a_store_that_is_not_whole_is_not_opened(tmp_path):
     path = write(tmp_path, shops()).path
     manifest = path / "manifest.json"
@@ -339,6 +461,9 @@ def test_sources_that_are_not_there_are_refused(tmp_path):
         PanelStore.write(tmp_path / "store", tmp_path / "none.parquet", **names)
     with pytest.raises(FileNotFoundError, match=r"no file is \*.parquet"):
         PanelStore.write(tmp_path / "store", tmp_path, **names)
+    for source in (None, 7, shops()):
+        with pytest.raises(TypeError, match=r"source must be .*to_parquet"):
+            PanelStore.write(tmp_path / "store", source, **names)
 
 
 def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
