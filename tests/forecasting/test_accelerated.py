@@ -26,10 +26,10 @@ from skinformer.forecasting.accelerated import (
     RankOrder,
     accelerated_class,
     add_up_step,
-    mass_of,
     weigh,
 )
 from skinformer.forecasting.losses import MaskedLoss
+from skinformer.forecasting.memory import counted
 from skinformer.forecasting.training import ForecastNet
 
 from ..series.stored import shops, write
@@ -287,20 +287,15 @@ class TestAlone:
 
 
 class TestAddUp:
-    def test_mass_is_that_of_known_targets(self):
-        y = torch.tensor([[1.0, torch.nan, 1.0, 1.0], [1.0] * 4])
-        assert mass_of(y).item() == 7
-        # (2, 2) weights of rows; two targets each
-        weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
-        assert mass_of(y, weights).item() == 0.5 + 2 * 2 + 2 * 3
-
     def test_mass_is_what_the_loss_divides_by(self):
         y = torch.tensor([[1.0, torch.nan, 2.0, 3.0], [1.0, 5.0, 0.0, torch.nan]])
         weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
         loss = MaskedLoss(torch.nn.MSELoss(), has_gaps=True)
         zeros, shaped = torch.zeros(2, 2, 2), y.view(2, 2, 2)
-        assert (loss(zeros, shaped) * mass_of(y)).item() == pytest.approx(1 + 13 + 26)
-        weighted = loss(zeros, shaped, weights) * mass_of(y, weights)
+        assert (loss(zeros, shaped) * counted(y, None)).item() == pytest.approx(
+            1 + 13 + 26
+        )
+        weighted = loss(zeros, shaped, weights) * counted(y, weights)
         assert weighted.item() == pytest.approx(0.5 * 1 + 2 * 13 + 0 * 26 + 3 * 0)
 
     def test_what_counts_for_nothing_is_zero_even_if_no_number(self):
