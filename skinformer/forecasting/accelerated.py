@@ -23,34 +23,12 @@ from .batches import BatchLoader
 from .machine import seed_torch
 from .processes import Start, Team, team
 from .rank_batches import RankLoader
-from .training import WEIGHTS, ForecastNet
+from .training import ForecastNet
 from .training import train as train_alone
 
 __all__ = ["AcceleratedNet", "RankOrder", "move", "train"]
 
 TINY = torch.finfo(torch.float32).tiny
-
-
-def mass_of(y: torch.Tensor, weights: torch.Tensor | None = None) -> torch.Tensor:
-    """Return how much the known targets of a part count, a scalar.
-
-    Parameters
-    ----------
-    y : Tensor of shape (B, pred_len * n_targets)
-        NaN where not known.
-    weights : Tensor of shape (B, pred_len), optional
-        Of the rows.
-
-    Examples
-    --------
-    >>> mass_of(torch.tensor([[1.0, torch.nan], [1.0, 1.0]]))
-    tensor(3.)
-    """
-    known = (~torch.isnan(y)).float()
-    if weights is not None:
-        # (B, pred_len * n_targets) -> (B, pred_len, n_targets)
-        known = known.view(*weights.shape, -1) * weights[..., None]
-    return known.sum()
 
 
 def weigh(numbers: torch.Tensor, mass: torch.Tensor) -> torch.Tensor:
@@ -173,14 +151,20 @@ class AcceleratedNet(AccelerateMixin, ForecastNet):
     def train_step_single(
         self, batch: tuple[dict[str, torch.Tensor], torch.Tensor], **fit_params: Any
     ) -> dict[str, torch.Tensor]:
-        """Compute loss and gradients of a whole batch."""
+        """Compute loss and gradients of a whole batch.
+
+        Where memory runs out, this process takes its part in pieces. The others need
+        not know: what they add up is the same.
+        """
         step = nothing_of(batch)
-        if len(batch[1]):
-            step = super().train_step_single(batch, **fit_params)
+        if len(batch[1]):  # not the mixin's, which takes the part whole
+            step = ForecastNet.train_step_single(self, batch, **fit_params)
         weights = [w for _, w in self.get_all_learnable_params() if w.requires_grad]
-        loss, mass = step["loss"].detach(), self._mass(batch)
+        loss, mass = step["loss"].detach(), self.mass(batch)
         return step | {
-            "loss": add_up_step(self.members, weights, loss, mass, self._is_mean)
+            "loss": add_up_step(
+                self.members, weights, loss, mass, self.criterion_.is_mean
+            )
         }
 
     def validation_step(
@@ -190,27 +174,16 @@ class AcceleratedNet(AccelerateMixin, ForecastNet):
         step = nothing_of(batch)
         if len(batch[1]):
             step = super().validation_step(batch, **fit_params)
-        mass = self._mass(batch)
+        mass = self.mass(batch)
         own = torch.stack([weigh(step["loss"], mass), mass])
         total, n = self.members.add_up(own)
-        return step | {"loss": total / n.clamp(min=TINY) if self._is_mean else total}
+        return step | {
+            "loss": total / n.clamp(min=TINY) if self.criterion_.is_mean else total
+        }
 
     def evaluation_step(self, batch: Any, training: bool = False) -> torch.Tensor:
         """Forecast as one process does: all of what it is asked."""
         return ForecastNet.evaluation_step(self, batch, training)
-
-    @property
-    def _is_mean(self) -> bool:
-        return getattr(self.criterion_.loss, "reduction", "mean") != "sum"
-
-    def _mass(
-        self, batch: tuple[dict[str, torch.Tensor], torch.Tensor]
-    ) -> torch.Tensor:
-        """Return how much the part of this process counts."""
-        inputs, y = batch
-        if not self._is_mean:
-            return y.new_tensor(float(len(y) > 0))
-        return mass_of(y, inputs.get(WEIGHTS))
 
 
 def nothing_of(

@@ -30,6 +30,11 @@ class MaskedLoss(nn.Module):
         super().__init__()
         self.loss, self.has_gaps = loss, has_gaps
 
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is a mean over targets, not a sum."""
+        return getattr(self.loss, "reduction", "mean") != "sum"
+
     def forward(
         self,
         y_pred: torch.Tensor,
@@ -53,14 +58,15 @@ class MaskedLoss(nn.Module):
     def _weighted(
         self, y_pred: torch.Tensor, y_true: torch.Tensor, weights: torch.Tensor
     ) -> torch.Tensor:
-        """Return the weighted mean of the elements' losses over the known targets."""
+        """Return the weighted mean, or sum, of the losses of the known targets."""
         # (B, pred_len) -> (B, pred_len, 1[, 1])
         weights = weights.reshape(*weights.shape, *[1] * (y_true.ndim - 2))
         known = ~torch.isnan(y_true)
         weights = torch.where(known, weights, 0.0)
         y_true = torch.where(known, y_true, y_pred.detach())
         losses = elementwise(self.loss)(y_pred, y_true)
-        return (losses * weights).sum() / weights.sum().clamp(min=TINY)
+        total = (losses * weights).sum()
+        return total / weights.sum().clamp(min=TINY) if self.is_mean else total
 
 
 def elementwise(loss: nn.Module) -> nn.Module:

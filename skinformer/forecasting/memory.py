@@ -13,7 +13,6 @@ __all__ = [
     "in_pieces",
     "pieces_of",
     "set_generators",
-    "several_processes",
 ]
 
 # what torch says where it has no error of its own for it
@@ -23,14 +22,13 @@ SAID = (
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
 
+NO_ROOM = (
+    "The memory of the device {!r} does not hold one window. Lower seq_len, pred_len, "
+    "d_model, d_ff or the number of layers, give attention='prob', or take another "
+    "device."
+)
+
 Batch = tuple[dict[str, torch.Tensor], torch.Tensor]
-
-
-def several_processes() -> bool:
-    """Say whether other processes train the same network."""
-    group = torch.distributed
-    together = group.is_available() and group.is_initialized()
-    return together and group.get_world_size() > 1
 
 
 def lacks_memory(error: Exception) -> bool:
@@ -100,8 +98,7 @@ def in_pieces(
     what : str
         What it is, for the warning.
     undo : callable or None, default=None
-        Called before another attempt. None says that this is no step of a training,
-        which other processes would take along.
+        Called before another attempt.
 
     Returns
     -------
@@ -113,8 +110,7 @@ def in_pieces(
     Raises
     ------
     MemoryError
-        If not even one window fits, or if other processes train along: they would go
-        on with whole batches, and wait for this one.
+        If not even one window fits.
     """
     while True:
         try:
@@ -122,8 +118,8 @@ def in_pieces(
         except RuntimeError as error:
             if not lacks_memory(error):
                 raise
-            if n == 1 or (undo is not None and several_processes()):
-                raise MemoryError(no_room(n, device)) from error
+            if n == 1:
+                raise MemoryError(NO_ROOM.format(device)) from error
         # here the error is gone, which held on to all that had been computed
         release(device)
         if undo is not None:
@@ -135,20 +131,6 @@ def in_pieces(
             "batch, and forecasts do not change.",
             SmallerBatchWarning,
         )
-
-
-def no_room(n: int, device: str) -> str:
-    """Say what to lower."""
-    if n == 1:
-        return (
-            f"The memory of the device {device!r} does not hold one window. Lower "
-            "seq_len, pred_len, d_model, d_ff or the number of layers, give "
-            "attention='prob', or take another device."
-        )
-    return (
-        f"The memory of the device {device!r} does not hold {n} windows at once, and "
-        "with several processes none may take fewer than the others. Lower batch_size."
-    )
 
 
 def release(device: str) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from .machine import (
     resolve_precision,
     writes_here,
 )
-from .processes import ACCELERATE
+from .processes import ACCELERATE, by_first
 from .resuming import check_folder
 from .training import ForecastNet, forecast_batch
 
@@ -94,7 +95,7 @@ class NetSettings(BaseForecaster):
         check_loss(self.loss)
         check_callbacks(self.callbacks)
         check_net_params(self.net_params)
-        check_folder(self.checkpoint_dir)
+        by_first(partial(check_folder, self.checkpoint_dir))
 
     def _width(self) -> int:
         """Return the width of the network, by which its precision is chosen."""

@@ -24,7 +24,16 @@ from skinformer.exceptions import SkinformerWarning
 
 from .seeds import AGREE
 
-__all__ = ["ACCELERATE", "Start", "Team", "in_team", "process_device", "team"]
+__all__ = [
+    "ACCELERATE",
+    "Start",
+    "Team",
+    "by_first",
+    "in_team",
+    "process_device",
+    "several_processes",
+    "team",
+]
 
 Method = TypeVar("Method", bound=Callable)
 
@@ -43,8 +52,9 @@ COPIES = [
     "MULTI_XPU",
     "MULTI_HPU",
 ]
-# what a process tells the others of: a seed, or the beginning of a training
-SEED, START = 1.0, 2.0
+# what a process tells the others of: a seed, the beginning of a training, or how many
+# bytes it has for them
+SEED, START, BYTES = 1.0, 2.0, 3.0
 
 logger = logging.getLogger("skinformer")
 
@@ -126,6 +136,32 @@ class Team:
         with self._together(), torch.no_grad():
             for tensor in tensors:
                 torch.distributed.broadcast(tensor, 0)
+
+    def by_first(self, work: Callable[[], bytes | None]) -> bytes:
+        """Let the first process do something, and return in all what came of it.
+
+        Raises
+        ------
+        Exception
+            What ``work`` raises; in the other processes a ValueError that says it.
+        """
+        said, failed = b"", None
+        if self.rank == 0:
+            try:
+                said = work() or b""
+            except Exception as error:
+                said, failed = str(error).encode(), error
+        (_, size, fails, *_), *_ = self._tell(BYTES, len(said), failed is not None)
+        device = self.accelerator.device
+        shared = torch.empty(int(size), dtype=torch.uint8, device=device)
+        if self.rank == 0:
+            shared.copy_(torch.frombuffer(bytearray(said), dtype=torch.uint8))
+        self.copy_first([shared] if size else [])
+        if failed is not None:
+            raise failed
+        if fails:
+            raise ValueError(f"Process 0: {shared.cpu().numpy().tobytes().decode()}")
+        return shared.cpu().numpy().tobytes()
 
     def leave(self) -> None:
         """Break off, so that the others do not wait for this process."""
@@ -270,6 +306,20 @@ _team: ContextVar[Team | None] = ContextVar("team", default=None)
 def team() -> Team | None:
     """Return the processes that the fit in progress belongs to, None if it is alone."""
     return _team.get()
+
+
+def by_first(work: Callable[[], bytes | None]) -> bytes:
+    """Do something once for all processes that train together."""
+    members = team()
+    if members is None or members.size == 1:
+        return work() or b""
+    return members.by_first(work)
+
+
+def several_processes() -> bool:
+    """Say whether other processes train the same network."""
+    members = team()
+    return members is not None and members.size > 1
 
 
 def in_team(method: Method) -> Method:

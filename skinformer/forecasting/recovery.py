@@ -16,7 +16,7 @@ from skinformer.exceptions import (
     warn,
 )
 
-from .memory import several_processes
+from .processes import several_processes
 
 __all__ = ["EpochLost", "Recovery", "weights_are_finite"]
 
@@ -221,5 +221,6 @@ def mark_lost(row: dict, validated: bool) -> None:
     """
     row["lost"] = True
     row.setdefault("train_loss", np.nan)
+    row.setdefault("train_loss_best", False)
     if validated:
-        row["valid_loss"] = np.nan
+        row["valid_loss"], row["valid_loss_best"] = np.nan, False

@@ -146,17 +146,23 @@ class ForecastNet(NeuralNetRegressor):
     def _add_gradients(self, batch: Any, size: int, **fit_params: Any) -> dict:
         """Add up the gradients of the parts of a batch."""
         self._set_training(True)
-        X, y = batch
-        total = counted(y, X.get(WEIGHTS)).clamp(min=TINY)
+        total = self.mass(batch).clamp(min=TINY)
         losses, forecasts = [], []
         for inputs, targets in pieces_of(batch, size):
             y_pred = self.infer(inputs, **fit_params)
             loss = self.get_loss(y_pred, targets, X=inputs, training=True)
-            loss = loss * (counted(targets, inputs.get(WEIGHTS)) / total)
+            loss = loss * (self.mass((inputs, targets)) / total)
             loss.backward()
             losses.append(loss.detach())
             forecasts.append(y_pred.detach())
         return {"loss": torch.stack(losses).sum(), "y_pred": torch.cat(forecasts)}
+
+    def mass(self, batch: Any) -> torch.Tensor:
+        """Return how much a part of a batch counts in the loss of the whole."""
+        inputs, y = batch
+        if not self.criterion_.is_mean:
+            return y.new_tensor(float(len(y) > 0))
+        return counted(y, inputs.get(WEIGHTS))
 
     def validation_step(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
         """Find the loss of a batch, forecast in parts where memory runs out."""
@@ -170,7 +176,7 @@ class ForecastNet(NeuralNetRegressor):
         n = min(self.valid_at_once or len(y), len(y))
         with torch.no_grad():
             step = compute, n, self.device, "validation"
-            y_pred, size = in_pieces(*step, undo=lambda: None)
+            y_pred, size = in_pieces(*step)
             loss = self.get_loss(y_pred, y, X=X, training=False)
         if size < n:
             self.valid_at_once = size

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import pickle
+import shutil
 import signal
 import sys
 import time
@@ -25,7 +26,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from skorch.callbacks import Callback
 
 import skinformer
-from skinformer import InformerRegressor, LSTMForecaster
+from skinformer import Informer, InformerRegressor, LSTMForecaster, PanelStore
 from skinformer.exceptions import NoValidationWarning
 from skinformer.series.windows import Windows
 
@@ -50,6 +51,11 @@ SAME = {
 }
 # so many rows validate that 99 windows train: the last of 15 batches holds one
 N_ROWS, ONE_MORE = 150, {"validation_fraction": 30 + 4}
+
+
+def rank():
+    """Return the number of this process."""
+    return int(os.environ.get("RANK", 0))
 
 
 def data(gaps=False, n=N_ROWS):
@@ -133,6 +139,29 @@ def recorded():
         Windows.batch = copy
 
 
+def stored_once(folder):
+    """Copy the checkpoint of the first epoch to another folder, as a kill leaves it."""
+
+    class Copy(Callback):
+        def on_epoch_begin(self, net, **kwargs):
+            file = folder / "whole" / "skinformer.checkpoint"
+            if len(net.history) == 2 and file.exists():
+                shutil.copy(file, folder / "stored")
+
+    return Copy()
+
+
+class Spoil(Callback):
+    """Lose the loss of one process, in the midst of the second epoch."""
+
+    def __init__(self, rank):
+        self.rank = rank
+
+    def on_batch_begin(self, net, batch, training, **kwargs):
+        if training and len(net.history) == 2 and self.rank == rank():
+            batch[1].fill_(np.inf)
+
+
 class FailIn(Callback):
     """Fail in one process, in the midst of the second epoch."""
 
@@ -140,7 +169,7 @@ class FailIn(Callback):
         self.rank, self.how = rank, how
 
     def on_batch_end(self, net, training, **kwargs):
-        is_here = int(os.environ["RANK"]) == self.rank
+        is_here = self.rank == rank()
         if is_here and training and len(net.history) == 2:
             if self.how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -166,7 +195,7 @@ def work_together(rank, out):
     )
     # draws of their own: dropout, random keys, statistics of batch normalisation
     drawn = {"dropout": 0.3, "distil": True, "e_layers": 2, "attention": "prob"}
-    free = make(device="accelerate", random_state=None, highway="auto", **drawn)
+    free = make(device="accelerate", random_state=None, **drawn)
     told["weights"] = [weights_of(free.fit(X, y))]
     told["weights"].append(weights_of(free.fit(X, y)))  # twice in one script
     told["masks"] = dropout_masks()
@@ -174,6 +203,8 @@ def work_together(rank, out):
     told["loss"] = free.loss_curve_[-1]
     told |= say(rank, out) | search(X, y) | refuse(rank, X, y)
     told["few"] = few("accelerate")
+    told["store"] = of_store(out / "store", "accelerate")
+    told |= resume(rank, out) | spoilt() | cramped(rank)
     return told
 
 
@@ -213,7 +244,7 @@ def say(rank, out):
         contextlib.redirect_stderr(bar),
     ):
         warnings.simplefilter("always")
-        few_rows = make(device="accelerate", verbose=1, highway="auto")
+        few_rows = make(device="accelerate", verbose=1)
         few_rows.set_params(validation_fraction=3).fit(X, y)
     logger.removeHandler(handler)
     path = out / f"model{rank}.skinf"
@@ -250,6 +281,82 @@ def refuse(rank, X, y):
     return {"refused": told}
 
 
+def resume(rank, out):
+    """Store a training where only the first process sees a disk, and go on with it."""
+    X, y = data()
+    if rank == 0:
+        for name in ("whole", "stored"):
+            (out / name).mkdir()
+    drawn = {"dropout": 0.3, "distil": True, "e_layers": 2, "max_epochs": 3}
+    settings = drawn | {"random_state": None, "callbacks": [stored_once(out)]}
+    own = out if rank == 0 else out / "not here"
+    model = make(device="accelerate", checkpoint_dir=own / "whole", **settings)
+    told = {"whole": told_of(model.fit(X, y))}
+    model = make(device="accelerate", checkpoint_dir=own / "stored", **settings)
+    told["refused"] = [
+        error_of(model.set_params(**other).fit, X, y)
+        for other in (
+            {"lr": 1.0},
+            {"lr": SAME["lr"], "checkpoint_dir": out / "nowhere" / str(rank)},
+        )
+    ]
+    model.set_params(checkpoint_dir=own / "stored")
+    told["resumed"] = told_of(model.fit(X, y))
+    left = [out.glob(f"{name}/*") for name in ("whole", "stored")]
+    told["left"] = [path.name for files in left for path in files]
+    return {"resume": told}
+
+
+def told_of(model):
+    """Return what a training has come to."""
+    losses = model.loss_curve_, model.validation_loss_curve_
+    return [weights_of(model), *losses, model.best_epoch_]
+
+
+def error_of(call, *args):
+    """Return what a call fails with."""
+    try:
+        call(*args)
+    except (ValueError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def spoilt():
+    """Train where a loss of the second process is lost in the second epoch."""
+    model = make(device="accelerate", max_epochs=3, callbacks=[Spoil(1)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(*data())
+    lost = [row["epoch"] for row in model.net_.history if row.get("lost")]
+    return {"spoilt": {"lost": lost, "weights": weights_of(model)}}
+
+
+def cramped(rank):
+    """Train where the second process holds two windows at once, and has three."""
+    forward, room = Informer.forward, 2 if rank == 1 else 99
+
+    def narrow(self, values, *args, **kwargs):
+        if len(values) > room:
+            raise torch.OutOfMemoryError("as a test has it")
+        return forward(self, values, *args, **kwargs)
+
+    Informer.forward = narrow
+    try:
+        model = make(device="accelerate").fit(*data())
+    finally:
+        Informer.forward = forward
+    return {"cramped": model.loss_curve_ + model.validation_loss_curve_}
+
+
+def of_store(folder, device):
+    """Return the losses of a training on a store, and of its validation."""
+    model = make(
+        device=device, series="shop", history_size="context", windows_per_epoch=64
+    )
+    model.fit(PanelStore(folder))
+    return model.loss_curve_ + model.validation_loss_curve_
+
+
 def few(device):
     """Train on one window, which one process has."""
     X, y = data()
@@ -264,8 +371,13 @@ def few(device):
 
 def lose_one(rank, out):
     """Lose a process in the midst of an epoch."""
+    killed(out).fit(*data())
+
+
+def killed(folder):
+    """Return a model whose fit loses a process, and goes on in a fit of one."""
     callback = FailIn(1, "kill")
-    make(device="accelerate", callbacks=[callback]).fit(*data())
+    return make(device="accelerate", checkpoint_dir=folder, callbacks=[callback])
 
 
 def fail_alone(rank, out):
@@ -294,6 +406,6 @@ def train(rank, out):
 
 if __name__ == "__main__":
     folder, scenario = Path(sys.argv[1]), sys.argv[2]
-    number = int(os.environ.get("RANK", 0))
+    number = rank()
     seen = globals()[scenario](number, folder)
     (folder / f"{scenario}{number}.json").write_text(json.dumps(seen))

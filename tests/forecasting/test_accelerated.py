@@ -9,7 +9,6 @@ import os
 import pickle
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,30 +26,37 @@ from skinformer.forecasting.accelerated import (
     RankOrder,
     accelerated_class,
     add_up_step,
-    mass_of,
     weigh,
 )
 from skinformer.forecasting.losses import MaskedLoss
+from skinformer.forecasting.memory import counted
 from skinformer.forecasting.training import ForecastNet
 
+from ..series.stored import shops, write
 from . import in_processes
-from .in_processes import ALIKE, N_ROWS, ONE_MORE, data, few, fit_alike, make
+from .in_processes import (
+    ALIKE,
+    N_ROWS,
+    ONE_MORE,
+    data,
+    few,
+    fit_alike,
+    killed,
+    make,
+    of_store,
+)
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 300  # seconds until a launch counts as hanging
-
-
-def free_port():
-    with socket.socket() as own:
-        own.bind(("127.0.0.1", 0))
-        return own.getsockname()[1]
+# seconds until a launch counts as hanging: longer than a process waits for another
+LIMIT = 900
 
 
 def launch(out, script, *arguments):
     """Start two processes of a script; return their exit code and output."""
     options = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1"]
     options += ["--mixed_precision", "no", "--dynamo_backend", "no"]
-    options += ["--main_process_port", str(free_port())]
+    # a free one, taken as soon as it is found: before the imports, it may be gone
+    options += ["--main_process_port", "0"]
     # no GPU is seen: the processes talk by gloo
     settings = {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     settings |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(out)}
@@ -83,9 +89,11 @@ def play(out, scenario):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Return what two processes have seen of trainings together."""
-    code, said, told = play(tmp_path_factory.mktemp("out"), "train")
+    out = tmp_path_factory.mktemp("out")
+    write(out, shops())
+    code, said, told = play(out, "train")
     assert code == 0, said
-    return told
+    return [each | {"out": out} for each in told]
 
 
 class TestTogether:
@@ -155,6 +163,36 @@ class TestTogether:
             # of a weight that no window reaches: it has no gradient, and no decay
             assert_allclose(told["few"]["sums"], alone["sums"], rtol=1e-5)
 
+    def test_each_reads_the_windows_of_a_store(self, trained):
+        alone = of_store(trained[0]["out"] / "store", "cpu")
+        for told in trained:
+            assert_allclose(told["store"], alone, rtol=1e-4)
+
+    def test_a_training_goes_on_from_the_disk_of_the_first(self, trained):
+        one, two = (told["resume"] for told in trained)
+        assert one["resumed"] == one["whole"]  # weights to the bit
+        assert two["resumed"] == two["whole"] == one["whole"]
+        assert one["left"] == []
+
+    def test_a_checkpoint_that_does_not_fit_is_refused_by_all(self, trained):
+        one, two = (told["resume"]["refused"] for told in trained)
+        assert one[0].startswith("CheckpointError: ")
+        assert two[0] == one[0].replace("CheckpointError", "ValueError: Process 0")
+        assert "lr was 0.001, is 1.0" in one[0]
+        for _, nowhere in (one, two):
+            assert "nowhere/0' is not there; make the folder first" in nowhere
+
+    def test_a_loss_that_is_lost_in_one_is_lost_in_all(self, trained):
+        one, two = (told["spoilt"] for told in trained)
+        assert one == two
+        assert one["lost"] == [2]
+
+    def test_one_without_memory_takes_its_part_in_pieces(self, trained):
+        alone = make(device="cpu").fit(*data())
+        curves = alone.loss_curve_ + alone.validation_loss_curve_
+        for told in trained:
+            assert_allclose(told["cramped"], curves, rtol=1e-4)
+
 
 class TestFaults:
     def test_a_process_that_is_killed_ends_the_run(self, tmp_path):
@@ -162,6 +200,10 @@ class TestFaults:
         assert code != 0
         assert "SIGKILL" in said
         assert told == [None, None]
+        again = killed(tmp_path).fit(*data())  # goes on after the first epoch, alone
+        whole = make(device="cpu").fit(*data())
+        assert_allclose(again.loss_curve_, whole.loss_curve_, rtol=1e-4)
+        assert again.net_.history[0]["dur"] != again.net_.history[1]["dur"]
 
     def test_one_that_fails_alone_keeps_none_waiting(self, tmp_path):
         code, said, (first, second) = play(tmp_path, "fail_alone")
@@ -245,20 +287,15 @@ class TestAlone:
 
 
 class TestAddUp:
-    def test_mass_is_that_of_known_targets(self):
-        y = torch.tensor([[1.0, torch.nan, 1.0, 1.0], [1.0] * 4])
-        assert mass_of(y).item() == 7
-        # (2, 2) weights of rows; two targets each
-        weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
-        assert mass_of(y, weights).item() == 0.5 + 2 * 2 + 2 * 3
-
     def test_mass_is_what_the_loss_divides_by(self):
         y = torch.tensor([[1.0, torch.nan, 2.0, 3.0], [1.0, 5.0, 0.0, torch.nan]])
         weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
         loss = MaskedLoss(torch.nn.MSELoss(), has_gaps=True)
         zeros, shaped = torch.zeros(2, 2, 2), y.view(2, 2, 2)
-        assert (loss(zeros, shaped) * mass_of(y)).item() == pytest.approx(1 + 13 + 26)
-        weighted = loss(zeros, shaped, weights) * mass_of(y, weights)
+        assert (loss(zeros, shaped) * counted(y, None)).item() == pytest.approx(
+            1 + 13 + 26
+        )
+        weighted = loss(zeros, shaped, weights) * counted(y, weights)
         assert weighted.item() == pytest.approx(0.5 * 1 + 2 * 13 + 0 * 26 + 3 * 0)
 
     def test_what_counts_for_nothing_is_zero_even_if_no_number(self):

@@ -10,7 +10,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 
 from skinformer.exceptions import SmallerBatchWarning
-from skinformer.forecasting import memory
 from skinformer.forecasting.memory import counted, in_pieces, pieces_of
 from skinformer.forecasting.net_forecaster import forecast_windows
 from skinformer.forecasting.training import train
@@ -123,11 +122,6 @@ class TestTraining:
         ):
             trained(Full)
 
-    def test_with_other_processes_it_takes_whole_batches(self, monkeypatch):
-        monkeypatch.setattr(memory, "several_processes", lambda: True)
-        with pytest.raises(MemoryError, match=r"8 windows at once.*Lower batch_size"):
-            trained(Narrow)
-
     def test_other_errors_pass(self, monkeypatch):
         class Wrong(LastValue):
             def forward(self, values):
@@ -146,11 +140,6 @@ class TestForecasts:
             forecast = forecast_windows(net, DATA, 5)
         assert forecast.shape == (17, PRED_LEN, 1)
         assert_array_equal(forecast, forecast_windows(plain, DATA, 5))
-
-    def test_other_processes_do_not_matter(self, monkeypatch):
-        monkeypatch.setattr(memory, "several_processes", lambda: True)
-        with pytest.warns(SmallerBatchWarning):
-            assert len(forecast_windows(make_net(module=Narrow), DATA, 5)) == 17
 
     def test_a_forecaster_trains_and_forecasts(self, monkeypatch):
         forward = Informer.forward

@@ -18,6 +18,7 @@ from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.rows import run_together
 
+from ..processes import ACCELERATE
 from .digests import digest, told
 
 __all__ = ["differences", "facts_of", "start_told"]
@@ -41,10 +42,16 @@ def facts_of(forecaster: Any, panel: Panel, device: str) -> dict[str, Any]:
         "the release of skinformer": __version__,
         "the release of torch": str(torch.__version__),
         **{k: told(v) for k, v in params.items() if k not in APART},
-        "device": device,
+        "device": device_told(params["device"], device),
         "random_state": seed_told(params.get("random_state")),
         **data_facts(forecaster, panel),
     }
+
+
+def device_told(asked: str, device: str) -> str:
+    """Tell a device; that of each process where several share out the windows."""
+    kind, _, _ = device.partition(":")
+    return f"{ACCELERATE} on {kind}" if asked == ACCELERATE else device
 
 
 def seed_told(random_state: Any) -> str:

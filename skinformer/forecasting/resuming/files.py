@@ -9,6 +9,7 @@ import hashlib
 import io
 import logging
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,8 +23,10 @@ from skinformer.exceptions import CheckpointError
 __all__ = [
     "check_folder",
     "locked",
+    "parsed",
     "path_in",
     "read_checkpoint",
+    "read_data",
     "remove_checkpoint",
     "write_checkpoint",
 ]
@@ -185,23 +188,62 @@ def read_checkpoint(path: Path) -> dict[str, Any] | None:
     CheckpointError
         If it is damaged, or no checkpoint of this release.
     """
+    return parsed(read_data(path), path)
+
+
+def read_data(path: Path) -> bytes:
+    """Return the bytes of a checkpoint; none if there is none.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be read.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes() or b"\n"  # an empty file is no checkpoint
     except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise CheckpointError(
+            f"{path} cannot be read ({error.strerror}). Let this process read it, or "
+            "remove it to train from the beginning."
+        ) from error
+
+
+def parsed(data: bytes, path: Path) -> dict[str, Any] | None:
+    """Return what the bytes of a checkpoint hold; None if there are none.
+
+    Raises
+    ------
+    CheckpointError
+        If they are damaged, or no checkpoint of this release.
+    """
+    if not data:
         return None
     kind, _, rest = data.partition(b"\n")
-    if kind != FORMAT:
+    digest, _, body = rest.partition(b"\n")
+    if kind == FORMAT and digest != digest_of(body):
+        raise CheckpointError(f"{path} is damaged: its checksum is wrong. {AGAIN}")
+    content = unpacked(body) if kind == FORMAT else None
+    if content is None:
         raise CheckpointError(
             f"{path} is no checkpoint that this release of skinformer can read. {AGAIN}"
         )
-    digest, _, body = rest.partition(b"\n")
-    if digest != digest_of(body):
-        raise CheckpointError(f"{path} is damaged: its checksum is wrong. {AGAIN}")
-    return torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    return content
+
+
+def unpacked(body: bytes) -> dict[str, Any] | None:
+    """Return what ``torch.save`` has made bytes of; None if it was something else."""
+    try:
+        content = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def remove_checkpoint(path: Path) -> None:
     """Remove a checkpoint, and what a killed process left of another."""
     for each in (path, partial_of(path)):
         each.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    with suppress(FileNotFoundError):  # the folder has gone, and the file with it
+        sync_folder(path.parent)

@@ -3,22 +3,22 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from skinformer.exceptions import CheckpointError
 
 from ..callbacks import ProgressBar
-from ..machine import writes_here
+from ..processes import by_first, team
 from .facts import differences
 from .files import (
     locked,
+    parsed,
     path_in,
-    read_checkpoint,
+    read_data,
     remove_checkpoint,
     write_checkpoint,
 )
@@ -43,22 +43,47 @@ def resumable(
         If a checkpoint is there that is damaged or of other ``facts``, or another fit
         uses the folder.
     """
-    path, writes = path_in(folder), writes_here()
-    with locked(Path(folder)) if writes else nullcontext():
-        stored = read_checkpoint(path)
-        meet()
+    path, held = path_in(folder), ExitStack()
+
+    def take() -> bytes:
+        held.enter_context(locked(Path(folder)))
+        data = read_data(path)
+        return data if goes_on(parsed(data, path), facts, path) else b""
+
+    with held:
+        # other machines may not see the folder
+        stored = parsed(by_first(take), path)
         keeper = Keeper(path, facts, stored)
         keeper.draw_from(random_state)
         yield keeper
-        if writes:
+        if leads():
             remove_checkpoint(path)
 
 
-def meet() -> None:
-    """Wait until all processes that train together have read what there was."""
-    group = torch.distributed
-    if group.is_available() and group.is_initialized():
-        group.barrier()
+def leads() -> bool:
+    """Say whether this process keeps the training: the first of those that train."""
+    members = team()
+    return members is None or members.rank == 0
+
+
+def goes_on(stored: dict | None, facts: dict[str, Any], path: Path) -> bool:
+    """Say whether a stored training can be gone on with.
+
+    Raises
+    ------
+    CheckpointError
+        If an epoch is stored of a training on other data or parameters.
+    """
+    if stored is None:
+        return False
+    other, n = differences(stored["facts"], facts), len(stored["state"]["epochs"])
+    if other and n:
+        raise CheckpointError(
+            f"{path} is of another fit: {other}. Call fit as before to go on after "
+            f"epoch {n}, or delete the file, or give another checkpoint_dir, to train "
+            "from the beginning."
+        )
+    return not other  # before the first epoch nothing is lost
 
 
 class Keeper:
@@ -70,36 +95,18 @@ class Keeper:
     facts : dict
         What the training hangs on; see :func:`~.facts.facts_of`.
     stored : dict or None
-        What the file holds.
+        What the file holds, if the training can go on from it.
 
     Attributes
     ----------
     random : int or RandomState
         What the seeds of the training are drawn from.
-
-    Raises
-    ------
-    CheckpointError
-        If an epoch is stored of a training on other data or parameters.
     """
 
     random: Any
 
     def __init__(self, path: Path, facts: dict[str, Any], stored: dict | None):
-        self.path, self.facts = path, facts
-        self._stored = stored
-        if stored is None:
-            return
-        other = differences(stored["facts"], facts)
-        n = len(stored["state"]["epochs"])
-        if other and n:
-            raise CheckpointError(
-                f"{path} is of another fit: {other}. Call fit as before to go on after "
-                f"epoch {n}, or delete the file, or give another checkpoint_dir, to "
-                "train from the beginning."
-            )
-        if other:  # nothing is lost: no epoch was trained
-            self._stored = None
+        self.path, self.facts, self._stored = path, facts, stored
 
     def draw_from(self, random_state: Any) -> None:
         """Choose what seeds are drawn from: as the stored training did."""
@@ -149,7 +156,7 @@ class Keeper:
         OSError
             If the checkpoint cannot be written; the one before stays.
         """
-        if not writes_here():
+        if not leads():
             return
         content = {
             "facts": self.facts,
@@ -162,10 +169,17 @@ class Keeper:
         except OSError as error:
             raise self._not_written(error, len(net.history) - self._n_before) from error
 
+    def drop(self) -> None:
+        """Remove what is stored of a training that is given up for good."""
+        if leads():
+            remove_checkpoint(self.path)
+
     def _not_written(self, error: OSError, n: int) -> OSError:
         """Return the error that says what to do."""
         told = f"{self.path} could not be written ({error.strerror or error})"
-        if n == 0:
+        if not self.path.parent.is_dir():
+            told += ": its folder is gone. Make it, and call fit again."
+        elif n == 0:
             told += ". Make room, or give another checkpoint_dir."
         else:
             told += (

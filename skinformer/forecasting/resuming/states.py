@@ -30,6 +30,7 @@ def state_of(net: Any, n_before: int) -> dict[str, Any]:
         "epochs": [without_batches(epoch) for epoch in net.history[n_before:]],
         "callbacks": {name: callback_state(each) for name, each in net.callbacks_},
         "torch": torch_state(net.device),
+        "at_once": [net.train_at_once, net.valid_at_once],
     }
     return plain(state, "The training")
 
@@ -43,6 +44,7 @@ def put_back(net: Any, state: dict[str, Any]) -> None:
     net.optimizer_.load_state_dict(state["optimizer"])
     net.history.extend({"batches": [], **epoch} for epoch in state["epochs"])
     set_torch_state(net.device, state["torch"])
+    net.train_at_once, net.valid_at_once = state["at_once"]
 
 
 def without_batches(epoch: Mapping) -> dict[str, Any]:

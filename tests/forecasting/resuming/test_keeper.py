@@ -329,7 +329,7 @@ def test_other_processes_of_a_training_read_and_do_not_write(
     X, y = series
     break_off(kept(tmp_path), X, y, after=7)
     before = path_in(tmp_path).read_bytes()
-    monkeypatch.setattr(keeper, "writes_here", lambda: False)
+    monkeypatch.setattr(keeper, "leads", lambda: False)
     with locked(tmp_path):  # by the first process
         model = kept(tmp_path)
         assert batches_of(model, X, y) == 6
