@@ -22,7 +22,7 @@ __all__ = [
 
 TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
-C1 = re.compile(r"[\x7f-\x9f]")  # of control characters, those that json leaves as they are
+C1 = re.compile(r"[\x7f-\x9f]")  # the control characters that json leaves as they are
 
 
 def check_output(
