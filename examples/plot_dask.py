@@ -31,7 +31,8 @@ def customers(shop):
     return pd.DataFrame(rows, index=hours)
 
 
-folder = Path(tempfile.mkdtemp())
+scratch = tempfile.TemporaryDirectory()
+folder = Path(scratch.name)
 shops = [f"shop {number:03}" for number in range(200)]
 for first in range(0, 200, 20):
     rows = pd.concat([customers(shop) for shop in shops[first : first + 20]])
@@ -79,3 +80,4 @@ for ax, shop in zip(axes, shops[100:103], strict=True):
     ax.set(title=shop, ylabel="customers")
 fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 plt.show()
+scratch.cleanup()

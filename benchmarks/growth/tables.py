@@ -79,6 +79,16 @@ def two_digits(value: float) -> str:
     return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
 
 
+def at_most(count: int) -> int:
+    """Return three digits of a number, and no more than it.
+
+    >>> at_most(37_999), at_most(115_765), at_most(37)
+    (37900, 115000, 37)
+    """
+    step = 10 ** max(len(str(count)) - 3, 0)
+    return count // step * step
+
+
 def list_table(head: list[str], rows: Iterable[list[str]], widths: str) -> list[str]:
     """Return a table.
 
@@ -157,8 +167,8 @@ def shards(records: Records) -> list[str]:
     rows = [row for model in LABELS if (row := shard_row(records, model, million))]
     head = [
         "a million series with",
-        "in 4 GB",
-        "in a file",
+        "fit into 4 GB",
+        "fit into a file",
         "groups",
         "processor time of all",
     ]
@@ -184,8 +194,8 @@ def shard_row(records: Records, model: str, plan: Plan) -> list[str] | None:
         return None
     return [
         LABELS[model],
-        f"{groups.by_memory:,} series",
-        f"{groups.by_file:,} series",
+        f"{at_most(groups.by_memory):,} series",
+        f"{at_most(groups.by_file):,} series",
         f"{groups.n}",
         seconds(groups.n * fit.at(plan.size / groups.n)),
     ]

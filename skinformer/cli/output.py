@@ -1,6 +1,7 @@
 """What a command leaves behind: whole files or none, JSON, plain tables."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
 
 TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
+C1 = re.compile(r"[\x7f-\x9f]")  # the control characters that json leaves as they are
 
 
 def check_output(
@@ -71,7 +73,8 @@ def size_of(path: Path) -> str:
 def print_json(values: dict[str, Any]) -> None:
     """Print one object: numbers of numpy as numbers, what is unknown as null."""
     text = json.dumps(plain(values), indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    # a column's name may hold what commands the terminal
+    sys.stdout.write(C1.sub(lambda found: rf"\u{ord(found[0]):04x}", text) + "\n")
 
 
 def plain(value: Any) -> Any:

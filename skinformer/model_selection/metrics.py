@@ -239,6 +239,7 @@ def evaluate(
     [5.0, -1.0, 1.0]
     """
     metric = check_metric(name)
+    unit = np.asarray(unit, dtype=np.float64)  # pandas would divide along its index
     power = metric.power(y_true, y_pred, unit)
-    above, below = sums(name, y_true, y_pred, axis, scale, np.multiply(unit, power))
+    above, below = sums(name, y_true, y_pred, axis, scale, unit * power)
     return metric.finish(above, below, power)

@@ -41,3 +41,12 @@ def test_json_knows_numpy_and_has_no_nan(capsys):
         **{"a": 0.5, "b": [1, 2], "c": None, "d": {"1": True}},
         **{"e": "2024-01-01 00:00:00", "f": None},
     }
+
+
+def test_control_characters_in_json_do_not_reach_the_terminal(capsys):
+    values = {"wärme\x9b31m": "\x1b[31mred\x7f\x85"}
+    print_json(values)
+    text = capsys.readouterr().out
+    assert "wärme\\u009b31m" in text
+    assert not set(text) & {"\x1b", "\x7f", "\x85", "\x9b"}
+    assert json.loads(text) == values

@@ -1,6 +1,7 @@
 """Every metric by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -82,6 +83,12 @@ def test_a_unit_divides_errors_and_truths():
     assert_allclose(value("wape", unit=unit), (7 / 2 + 4) / (14 / 2 + 11))
     assert_allclose(value("mase", unit=unit), OVERALL["mase"])
     assert_allclose(value("rmsse", unit=unit), OVERALL["rmsse"])
+
+
+def test_a_unit_may_be_a_series_of_the_targets():
+    unit = pd.Series([2.0, 10.0], index=["a", "b"])  # as ``y.std()`` gives it
+    for name in ("mse", "rmse", "mae"):
+        assert value(name, unit=unit) == value(name, unit=unit.to_numpy())
 
 
 @pytest.mark.parametrize("name", METRICS)
