@@ -125,6 +125,8 @@ def _find_in_array(X: object, column: object, unit: str | None) -> Table:
     data = check_array(X, dtype=None, ensure_2d=False, ensure_all_finite=False)
     if _kind(pd.Index(data.ravel()[:1])) in ("stamps", "text"):
         return _find_in_stamps(data)
+    if unit is None and data.dtype == object:  # which may be no numbers at all
+        raise ValueError(NO_TIME)
     data = check_array(data, ensure_all_finite=False, estimator="TimeFeatures")
     if unit is None:
         raise ValueError(NO_TIME)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from sklearn.utils import check_array
 
 __all__ = ["read_array"]
@@ -25,7 +26,8 @@ def read_array(values: Any, name: str, ensure_2d: bool = True) -> np.ndarray:
     ValueError, TypeError
         If rows have different lengths, or a value is no number; as scikit-learn does.
     """
-    if isinstance(values, np.ndarray | list | tuple | pd.Index):
+    is_text = isinstance(values, pd.Series) and not is_numeric_dtype(values.dtype)
+    if is_text or isinstance(values, np.ndarray | list | tuple | pd.Index):
         values = to_numbers(values, name)
     return check_array(
         values,
@@ -41,9 +43,13 @@ def to_numbers(values: Any, name: str) -> np.ndarray:
     """Make an array, of numbers where it holds objects; numpy's errors name neither."""
     try:
         if isinstance(values, np.ma.MaskedArray):  # its mask would get lost
-            values = values.astype(np.float64, casting="same_kind").filled(np.nan)
+            floats: Any = values.astype(np.float64, casting="same_kind")
+            values = floats.filled(np.nan)
         array = np.asarray(values)
-        return array.astype(np.float64) if array.dtype == object else array
+        if array.dtype == object:
+            return array.astype(np.float64)
+        # pandas looks up in the byte order of the machine alone
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(

@@ -178,8 +178,9 @@ class Schema:
         """
         held = [n for n in self.names if self.time is None or not is_same(n, self.time)]
         places = {name: i for i, name in enumerate(held)}
-        missing = next((i for i, n in enumerate(held) if is_missing(n)), None)
-        return as_frame(X).iloc[:, [places.get(name, missing) for name in names]]
+        missing = next((i for i, n in enumerate(held) if is_missing(n)), -1)
+        wanted = np.array([places.get(name, missing) for name in names], dtype=np.int64)
+        return as_frame(X).take(wanted, axis=1)
 
     def read_known(self, X: Any) -> Covariates:
         """Read the columns that are known ahead."""
@@ -207,8 +208,8 @@ class Schema:
         """
         if self.series is None:
             return None
-        column = self._part(X, (self.series,)).iloc[:, 0]
-        missing = column.isna().to_numpy()
+        column: Any = self._part(X, (self.series,)).iloc[:, 0]
+        missing: Any = column.isna().to_numpy()
         if missing.any():
             raise ValueError(
                 f"Column {self.series!r} of X, which names the series of each row, has "

@@ -51,7 +51,6 @@ NAMES = {
     "bool": first_name(True),
     "bytes": first_name(b"temp"),
     "unicode": first_name("t\u0301emp\u202e\U0001f600"),
-    "surrogate": first_name("\ud800"),
     "a new line": first_name("te\nmp"),
     "braces": first_name("{temp}%s"),
     "very long": first_name("x" * 10_000),

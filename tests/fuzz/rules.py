@@ -35,7 +35,7 @@ PUBLIC = re.compile(
     r"|^Complex data not supported"
     r"|^Sparse data was passed"
     r"|^The '\w+' parameter of \w+ must "
-    r"|^Sample weights must be 1D"
+    r"|^Sample weights must (be 1D|contain at least one non-zero)"
     r"|^sample_weight.shape == "
     r"|^Input (X|y|sample_weight) contains (NaN|infinity)"
     r"|^Singleton array .* cannot be considered a valid collection"

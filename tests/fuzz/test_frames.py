@@ -68,7 +68,7 @@ def check_predict(model: Any, frames: Frames) -> list[str]:
     assert answer.dtype == np.float64
     assert len(answer) == len(X)
     assert np.isfinite(answer).all()
-    if timed(X, frames.params):
+    if timed(X, last_of(model).time):
         order = np.random.default_rng(0).permutation(len(X))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -86,11 +86,11 @@ def check_same(model: Any, frames: Frames, good: Frames, case: Case) -> None:
     assert_allclose(answer.reshape(expected.shape), expected, rtol=2e-3, atol=1e-2)
 
 
-def timed(X: Any, params: dict) -> bool:
+def timed(X: Any, time: Any) -> bool:
     """Tell whether each row says when it was."""
     if not isinstance(X, pd.DataFrame):
         return False
-    return "time" in params or isinstance(X.index, pd.DatetimeIndex | pd.PeriodIndex)
+    return time is not None or isinstance(X.index, pd.DatetimeIndex | pd.PeriodIndex)
 
 
 def check_update(model: Any, frames: Frames) -> list[str]:

@@ -23,6 +23,17 @@ def test_a_mask_is_missing_values():
     assert_array_equal(read_array(masked, "y", ensure_2d=False), [1, np.nan, 3])
 
 
+def test_another_byte_order_is_that_of_the_machine():
+    read = read_array(np.array([[1.5], [2.5]], ">f8"), "X")
+    assert read.dtype.isnative
+    assert_array_equal(read, [[1.5], [2.5]])
+
+
+def test_a_series_of_text_is_no_table():
+    with pytest.raises(ValueError, match=r"^X holds what cannot be made numbers"):
+        read_array(pd.Series(["a", "b"]), "X")
+
+
 def test_objects_are_numbers():
     assert_array_equal(
         read_array(np.array([[1], [None]], object), "X"), [[1], [np.nan]]
