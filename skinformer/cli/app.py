@@ -11,7 +11,7 @@ import typer
 from skinformer._version import __version__
 
 from .commands import backtest, compare, demo, fit, inspect, predict, report
-from .talk import say, warnings_as_lines
+from .talk import resuming_as_lines, say, warnings_as_lines
 
 __all__ = ["app", "main"]
 
@@ -80,14 +80,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     stand_in_for_closed()
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
-        with warnings_as_lines(debug):
+        with warnings_as_lines(debug), resuming_as_lines():
             code = app(args, prog_name="skinformer", standalone_mode=False)
             sys.stdout.flush()
         if code == INTERRUPTED:  # newer releases of typer make this of Ctrl-C
             raise KeyboardInterrupt
         return code or 0
     except (KeyboardInterrupt, typer.Abort):
-        say("skinformer: interrupted; no file was written or changed.")
+        say("skinformer: interrupted; no output was written or changed.")
         return INTERRUPTED
     except BrokenPipeError:  # whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

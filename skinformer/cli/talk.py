@@ -1,6 +1,7 @@
 """What is said while a command works: on standard error, a line each."""
 
 import io
+import logging
 import re
 import sys
 import warnings
@@ -15,6 +16,7 @@ from rich.text import Text
 
 __all__ = [
     "on_terminal",
+    "resuming_as_lines",
     "say",
     "say_found",
     "show_found",
@@ -107,3 +109,27 @@ def warnings_as_lines(debug: bool) -> Iterator[None]:
         warnings.simplefilter("always", SkinformerWarning)
         warnings.showwarning = show
         yield
+
+
+class Lines(logging.Handler):
+    """Says what is logged as lines, beside a bar if there is one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say a message."""
+        from tqdm import tqdm
+
+        tqdm.write(one_line(f"note: {record.getMessage()}"), file=sys.stderr)
+
+
+@contextmanager
+def resuming_as_lines() -> Iterator[None]:
+    """Say from where a training goes on that was broken off."""
+    logger, handler = logging.getLogger("skinformer.resuming"), Lines()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)

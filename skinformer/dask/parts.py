@@ -75,9 +75,14 @@ def parts_of_folder(
     folder: str, columns: Sequence | None, series: Any, index: bool
 ) -> Parts:
     """Return a partition for each file; for each series where folders name these."""
-    data = dask_module("pyarrow.dataset").dataset(
-        folder, format="parquet", partitioning="hive"
-    )
+    open_folder = dask_module("pyarrow.dataset").dataset
+    try:
+        data = open_folder(folder, format="parquet", partitioning="hive")
+    except FileNotFoundError as error:  # whose text is the path alone
+        raise FileNotFoundError(
+            f"There is no folder {folder!r}; give one that holds Parquet files, each "
+            "series in one of them."
+        ) from error
     groups = grouped(data, series)
     if not groups:
         raise FileNotFoundError(

@@ -5,6 +5,7 @@ weighed, and the highway fitted again on all rows.
 """
 
 import logging
+import sys
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -138,7 +139,7 @@ class HighwayForecaster(NetForecaster):
         told = f"share of the network's correction, by validation: {told}"
         logger.info(told)
         if self.verbose and writes_here():
-            tqdm.write(told)
+            tqdm.write(told, file=sys.stderr)  # where the bar is
         lengths = [history.n_known for history in panel]
         if split.n_train != lengths:
             self._highway = self._highway.refit(panel.stretches)

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -218,6 +218,14 @@ class PanelStore:
             f"{type(self).__name__}: {self.n_rows} rows of {len(self)} series, "
             f"{n_targets} target{'s'[: n_targets != 1]}, "
             f"{n_covariates} covariate{'s'[: n_covariates != 1]}"
+        )
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        # numpy would make a scalar of it, and steps in front an odd error of that
+        raise TypeError(
+            "A PanelStore is no table in memory. Give it to fit of a network or of "
+            "RidgeForecaster, not to steps in front of it: the columns that these make "
+            "are stored by PanelStore.write(transform=...)."
         )
 
     def schema(self, time: str | None = None, allow_missing: bool = True) -> Schema:

@@ -410,6 +410,8 @@ def test_frames_that_are_none(rows, tmp_path):
         dask_backtest(naive(known), cut(later, NAMES), "loud")
     with pytest.raises(ValueError, match="targets=None"):
         dask_backtest(naive(known), cut(later, NAMES), None)
+    with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere'.*Parquet"):
+        predict(naive(known), tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError, match="no Parquet file"):
         predict(naive(known), tmp_path)
     with pytest.raises(FileNotFoundError):

@@ -12,8 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.preprocessing import StandardScaler
 
-from skinformer import PanelStore, TimeFeatures
+from skinformer import (
+    PanelStore,
+    RidgeForecaster,
+    TimeFeatures,
+    make_forecast_pipeline,
+)
 from skinformer.exceptions import FilledRowsWarning, SnappedRowsWarning
 from skinformer.forecasting.reading import read_given
 from skinformer.series import store_source
@@ -68,6 +74,13 @@ def test_the_panel_is_that_of_the_frame(tmp_path, monkeypatch, group, holes, zon
     assert not store.one_axis
     assert store.n_rows == 341
     assert "341 rows of 3 series, 2 targets, 4 covariates" in repr(store)
+
+
+@pytest.mark.parametrize("step", [TimeFeatures(), StandardScaler()])
+def test_a_step_in_front_is_told_where_its_columns_go(tmp_path, step):
+    store = write(tmp_path, shops(), targets="load")
+    with pytest.raises(TypeError, match=r"PanelStore\.write\(transform="):
+        make_forecast_pipeline(step, RidgeForecaster(series="shop")).fit(store)
 
 
 def test_a_first_gap_in_a_later_series_is_filled_like_any(tmp_path, monkeypatch):

@@ -26,7 +26,8 @@ from .states import generator_state, put_back, set_generator, state_of
 
 __all__ = ["Keeper", "resumable"]
 
-logger = logging.getLogger("skinformer")
+# a name of its own, by which the command line finds what is said here
+logger = logging.getLogger("skinformer.resuming")
 
 
 @contextmanager

@@ -139,7 +139,9 @@ def test_a_training_is_kept_in_a_folder(tmp_path, table, capsys, monkeypatch):
     other = run(capsys, f"{line.replace('hidden_size=4', 'hidden_size=5')}", *more)
     assert other.code != 0
     assert "hidden_size was 4, is 5" in other.err
-    assert run(capsys, line, *more).code == 0
+    done = run(capsys, line, *more)
+    assert done.code == 0
+    assert f"note: going on after epoch 1, from {kept}\n" in done.err
     assert not kept.exists()
     assert load(tmp_path / "m.skinf")[-1].n_iter_ == 2
 
