@@ -220,14 +220,6 @@ class PanelStore:
             f"{n_covariates} covariate{'s'[: n_covariates != 1]}"
         )
 
-    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        # numpy would make a scalar of it, and steps in front an odd error of that
-        raise TypeError(
-            "A PanelStore is no table in memory. Give it to fit of a network or of "
-            "RidgeForecaster, not to steps in front of it: the columns that these make "
-            "are stored by PanelStore.write(transform=...)."
-        )
-
     def schema(self, time: str | None = None, allow_missing: bool = True) -> Schema:
         """Return what the columns are, of frames whose time is a column or the index.
 
@@ -310,7 +302,7 @@ class PanelStore:
         names = [*NAMES, *(n for n in FILLS if n in self._manifest["arrays"])]
         return {name: map_array(self.path, name, self._manifest) for name in names}
 
-    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse to be rows in memory, wherever they are asked for."""
         raise TypeError(
             "A PanelStore is taken by fit alone, of networks and of RidgeForecaster. "
