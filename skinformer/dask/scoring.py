@@ -67,7 +67,7 @@ def predict(
         single series. What ``model.predict`` refuses in a partition is raised when that
         one is computed.
     TypeError
-        If the frame is neither.
+        If the frame is neither, or if ``targets`` are no names.
 
     See Also
     --------
@@ -198,7 +198,7 @@ def lay_out(
     series, time = forecaster._schema.series, forecaster._schema.time
     kept = [series] if time is None else [series, time]
     columns = columns_of(model)
-    observed = [targets] if isinstance(targets, str) else list(targets or [])
+    observed = observed_columns(targets)
     read = None if columns is None else [*columns, *observed]
     if targets is not None and len(observed) != forecaster.n_targets_:
         raise ValueError(
@@ -248,6 +248,18 @@ def check_intervals(forecaster: BaseForecaster, targets: Any, coverage: float) -
             "partition. Update the model with the observed rows first, and leave "
             "targets out; or leave coverage out."
         )
+
+
+def observed_columns(targets: Any) -> list:
+    """Return the names of columns that hold targets; refuse the targets themselves."""
+    if targets is None:
+        return []
+    if not isinstance(targets, str | list):
+        raise TypeError(
+            f"targets is the name of a column of the frame, or a list of names; got "
+            f"{type(targets).__name__}. Put the targets into the frame, as a column."
+        )
+    return [targets] if isinstance(targets, str) else targets
 
 
 def refuse_absent(meta: pd.DataFrame, wanted: list) -> None:

@@ -412,6 +412,9 @@ def test_frames_that_are_none(rows, tmp_path):
         dask_backtest(naive(known), cut(later, NAMES), None)
     with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere'.*Parquet"):
         predict(naive(known), tmp_path / "nowhere")
+    for use in (predict, dask_backtest):
+        with pytest.raises(TypeError, match=r"name of a column.*got Series"):
+            use(naive(known), cut(later, NAMES), targets=later["load"])
     with pytest.raises(FileNotFoundError, match="no Parquet file"):
         predict(naive(known), tmp_path)
     with pytest.raises(FileNotFoundError):
