@@ -8,6 +8,7 @@ n windows, horizon H, K targets, S slots of the season, G series.
 """
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -196,10 +197,8 @@ def running_levels(means: np.ndarray, given: np.ndarray) -> np.ndarray:
     They begin at 1, and go back to it over rows of which nothing is known.
     """
     keep = 0.5 ** (1.0 / HALF_LIFE)
-    levels = np.empty((len(means) + 1, *means.shape[1:]))
-    total, weight = np.zeros(means.shape[1:]), np.zeros(means.shape[1:])
-    levels[0] = 1.0
-    for t, (mean, seen) in enumerate(zip(means, given, strict=True), start=1):
-        total, weight = keep * total + mean, keep * weight + seen
-        levels[t] = (total + PRIOR_ROWS) / (weight + PRIOR_ROWS)
-    return levels
+    sums = np.zeros((len(means) + 1, 2, *means.shape[1:]))  # of means, and of weights
+    sums[1:, 0], sums[1:, 1] = means, given
+    for before, now in pairwise(sums):  # as little as can be: rows are many
+        now += keep * before
+    return (sums[:, 0] + PRIOR_ROWS) / (sums[:, 1] + PRIOR_ROWS)
