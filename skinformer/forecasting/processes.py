@@ -154,7 +154,7 @@ class Team:
         (_, size, fails, *_), *_ = self._tell(BYTES, len(said), failed is not None)
         device = self.accelerator.device
         shared = torch.empty(int(size), dtype=torch.uint8, device=device)
-        if self.rank == 0:
+        if self.rank == 0 and said:
             shared.copy_(torch.frombuffer(bytearray(said), dtype=torch.uint8))
         self.copy_first([shared] if size else [])
         if failed is not None:

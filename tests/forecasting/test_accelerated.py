@@ -292,9 +292,8 @@ class TestAddUp:
         weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
         loss = MaskedLoss(torch.nn.MSELoss(), has_gaps=True)
         zeros, shaped = torch.zeros(2, 2, 2), y.view(2, 2, 2)
-        assert (loss(zeros, shaped) * counted(y, None)).item() == pytest.approx(
-            1 + 13 + 26
-        )
+        whole = loss(zeros, shaped) * counted(y, None)
+        assert whole.item() == pytest.approx(1 + 13 + 26)
         weighted = loss(zeros, shaped, weights) * counted(y, weights)
         assert weighted.item() == pytest.approx(0.5 * 1 + 2 * 13 + 0 * 26 + 3 * 0)
 

@@ -17,6 +17,13 @@ class TestMaskedLoss:
         assert loss.item() == pytest.approx((1 + 4) / 2)
         assert_allclose(y_pred.grad, [[-1.0, 0.0, -2.0]])
 
+    def test_a_sum_is_weighted_as_one(self):
+        y_pred, y_true = torch.tensor([[[1.0], [2.0], [9.0]]]), torch.zeros(1, 3, 1)
+        y_true[0, 2] = float("nan")
+        loss = MaskedLoss(nn.MSELoss(reduction="sum"), has_gaps=True)
+        weighted = loss(y_pred, y_true, torch.tensor([[3.0, 0.5, 7.0]]))
+        assert weighted.item() == 3 * 1 + 0.5 * 4
+
     def test_missing_targets_carry_no_loss_in_any_head(self):
         heads = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]], requires_grad=True)
         y_true = torch.tensor([[float("nan"), 5.0]]).unsqueeze(-1).expand(1, 2, 2)

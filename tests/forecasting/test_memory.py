@@ -84,6 +84,14 @@ class TestTraining:
         assert plain.module_.w.item() != 0
         assert_allclose(net.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
 
+    def test_a_sum_is_that_of_the_whole_batch(self):
+        own = {"criterion__loss": torch.nn.MSELoss(reduction="sum"), "lr": 1e-3}
+        plain = train(make_net(module=Cramped, batch_size=8, **own), DATA, None)
+        with pytest.warns(SmallerBatchWarning):
+            net = train(make_net(module=Narrow, batch_size=8, **own), DATA, None)
+        assert plain.module_.w.item() != 0
+        assert_allclose(net.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
+
     def test_another_attempt_draws_what_the_first_one_has(self):
         drawn = []
 

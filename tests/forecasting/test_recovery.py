@@ -85,6 +85,8 @@ class TestRetreat:
         w = 1 - 0.8**4 * 0.9**4
         assert net.history[-1, "valid_loss"] == pytest.approx(w**2, rel=1e-5)
         assert_array_equal(np.isfinite(net.history[:, "valid_loss"]), [1, 1, 0, 1])
+        assert net.history[:, "valid_loss_best"] == [True, False, False, False]
+        assert net.history[:, "train_loss_best"][2] is False
         assert net.module_.w.item() == pytest.approx(1 - 0.8**4)
         assert dict(net.callbacks_)["early_stopping"].best_epoch_ == 1
 

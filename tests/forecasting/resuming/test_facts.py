@@ -8,6 +8,7 @@ import pytest
 
 from skinformer.forecasting.resuming.facts import (
     columns_of,
+    device_told,
     differences,
     facts_of,
     pieces,
@@ -75,6 +76,20 @@ def test_other_data_are_told_by_name(other, expected, series):
     before = facts(X, y)
     text = said(before, facts(*other(X, y)))
     assert re.search(expected, text), text
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "expected"),
+    [
+        ("auto", "cuda:1", "cuda:1"),
+        ("cpu", "cpu", "cpu"),
+        # windows are shuffled by a generator of their own; each process has its device
+        ("accelerate", "cpu", "accelerate on cpu"),
+        ("accelerate", "cuda:1", "accelerate on cuda"),
+    ],
+)
+def test_devices(asked, device, expected):
+    assert device_told(asked, device) == expected
 
 
 def test_other_lengths_are_not_told_of_each_column(series):

@@ -1,6 +1,7 @@
 """A training that is broken off goes on from its last whole epoch, bit for bit."""
 
 import logging
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,16 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
-from skinformer import InformerRegressor, LSTMForecaster, TransformerForecaster
-from skinformer.exceptions import CheckpointError
-from skinformer.forecasting.resuming import keeper
+from skinformer import (
+    Informer,
+    InformerRegressor,
+    LSTMForecaster,
+    PruningCallback,
+    TransformerForecaster,
+)
+from skinformer.exceptions import CheckpointError, SmallerBatchWarning
 from skinformer.forecasting.resuming.files import locked, path_in, read_checkpoint
+from skinformer.forecasting.training import ForecastNet
 
 from ...small import SMALL, small
 from .broken_off import Break, assert_same_fit, batches_of, break_off
@@ -48,6 +55,15 @@ def kept(folder, **kwargs):
 def without(model):
     """The same that stores nothing."""
     return clone(model).set_params(checkpoint_dir=None)
+
+
+class Spoil(Callback):
+    """Lose the loss of the second batch of the second epoch."""
+
+    def on_batch_begin(self, net, batch, training, **kwargs):
+        row = net.history[-1]
+        if training and row["epoch"] == 2 and len(row["batches"]) == 2:
+            batch[1].fill_(np.inf)
 
 
 VARIANTS = {
@@ -90,6 +106,45 @@ def test_a_fit_goes_on_as_if_nothing_had_been(variant, series, tmp_path):
     assert batches_of(model, X, y) == n // 2
     assert_same_fit(model, whole, X)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("validation_fraction", [0.2, None])
+@pytest.mark.filterwarnings("ignore::skinformer.exceptions.TrainingDivergedWarning")
+def test_an_epoch_that_was_lost_stays_so(
+    at_once, validation_fraction, series, tmp_path, monkeypatch
+):
+    X, y = series
+    read = property(lambda net: at_once)  # as a CPU is, and a GPU
+    monkeypatch.setattr(ForecastNet, "reads_at_once", read)
+    more = {"callbacks": [Break(), Spoil()], "validation_fraction": validation_fraction}
+    model = kept(tmp_path, **more)
+    whole = without(model)
+    n = batches_of(whole, X, y)
+    assert [row.get("lost", False) for row in whole.net_.history] == [0, 1, 0, 0]
+    break_off(model, X, y, after=n - 1)  # in the last epoch; the third is stored
+    rows = read_checkpoint(path_in(tmp_path))["state"]["epochs"]
+    assert [row.get("lost", False) for row in rows] == [0, 1, 0]
+    assert_same_fit(model.fit(X, y), whole, X)
+
+
+def test_the_size_that_memory_has_held_is_kept(series, tmp_path, monkeypatch):
+    X, y = series
+    room, forward = [9], Informer.forward
+
+    def narrow(self, values, *args, **kwargs):
+        if len(values) > room[0]:
+            raise torch.OutOfMemoryError("as a test has it")
+        return forward(self, values, *args, **kwargs)
+
+    monkeypatch.setattr(Informer, "forward", narrow)
+    model = kept(tmp_path)
+    with pytest.warns(SmallerBatchWarning):
+        whole = without(model).fit(X, y)
+    with pytest.warns(SmallerBatchWarning):
+        break_off(model, X, y, after=7)
+    room[0] = 1000  # where there is more memory, results are to be the same
+    assert_same_fit(model.fit(X, y), whole, X)
 
 
 @pytest.fixture(scope="module")
@@ -323,18 +378,58 @@ def test_one_after_another_may_share_a_folder(series, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_processes_of_a_training_read_and_do_not_write(
+def test_one_of_several_processes_that_fits_alone_keeps_its_training(
     series, whole, tmp_path, monkeypatch
 ):
     X, y = series
+    group = torch.distributed
+    monkeypatch.setattr(group, "is_initialized", lambda: True)
+    monkeypatch.setattr(group, "get_rank", lambda: 1)
+    monkeypatch.setattr(group, "get_world_size", lambda: 2)
     break_off(kept(tmp_path), X, y, after=7)
-    before = path_in(tmp_path).read_bytes()
-    monkeypatch.setattr(keeper, "leads", lambda: False)
-    with locked(tmp_path):  # by the first process
-        model = kept(tmp_path)
-        assert batches_of(model, X, y) == 6
+    model = kept(tmp_path)
+    assert batches_of(model, X, y) == 6  # and waits for no other
     assert_same_fit(model, whole, X)
-    assert path_in(tmp_path).read_bytes() == before
+
+
+def test_a_trial_that_is_pruned_is_not_in_the_way_of_the_next(series, tmp_path):
+    optuna = pytest.importorskip("optuna")
+    X, y = series
+    lrs = optuna.distributions.FloatDistribution(0, 1)
+    # gives a trial up after its second epoch if its loss is above the bound
+    for lr, bound in ((0.01, 0.0), (0.001, np.inf)):
+        pruner = optuna.pruners.ThresholdPruner(upper=bound, n_warmup_steps=1)
+        trial = optuna.create_study(pruner=pruner).ask({"lr": lrs})
+        model = kept(tmp_path, lr=lr, callbacks=[PruningCallback(trial)])
+        if bound == 0.0:
+            with pytest.raises(optuna.TrialPruned):
+                model.fit(X, y)
+        else:
+            assert model.fit(X, y).n_iter_ == 4
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at_end", [True, False])
+def test_a_folder_that_goes(at_end, series, tmp_path):
+    X, y = series
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    class Remove(Callback):
+        def on_train_end(self, net, **kwargs):
+            if at_end:
+                shutil.rmtree(folder, ignore_errors=True)
+
+        def on_epoch_begin(self, net, **kwargs):
+            if not at_end and len(net.history) == 2:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    model = kept(folder, callbacks=[Remove()])
+    if at_end:  # nothing is lost by it
+        assert_same_fit(model.fit(X, y), without(model).fit(X, y), X)
+    else:
+        with pytest.raises(FileNotFoundError, match=r"its folder is gone\. Make it"):
+            model.fit(X, y)
 
 
 # What is said, and what remains
