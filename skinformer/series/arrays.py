@@ -41,7 +41,7 @@ def to_numbers(values: Any, name: str) -> np.ndarray:
     """Make an array, of numbers where it holds objects; numpy's errors name neither."""
     try:
         if isinstance(values, np.ma.MaskedArray):  # its mask would get lost
-            values = values.astype(np.float64, casting="same_kind").filled(np.nan)
+            values = np.ma.filled(values.astype(float, casting="same_kind"), np.nan)
         array = np.asarray(values)
         return array.astype(np.float64) if array.dtype == object else array
     except (TypeError, ValueError, OverflowError) as error:

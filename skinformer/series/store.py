@@ -1,13 +1,13 @@
 """A panel in files that are mapped, not read: more rows than memory holds."""
 
-import os
-import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from skinformer._files import new_folder
 
 from .covariates import Covariates
 from .filled import Filled
@@ -16,7 +16,7 @@ from .offsets import as_offset
 from .rows import edges_of
 from .schema import Schema
 from .store_columns import read_columns
-from .store_files import map_array, read_array, read_manifest
+from .store_files import load_array, map_array, read_manifest
 from .store_grids import read_grids
 from .store_roles import read_roles
 from .store_rows import TableReader
@@ -191,13 +191,9 @@ class PanelStore:
         roles = read_roles(
             origin, series, targets, time, covariates, past_covariates, transform
         )
-        origin.check_types(roles.used)
-        # beside it, because only a rename within one file system is all or nothing
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as beside:
-            folder = Path(beside) / path.name
-            folder.mkdir()
+        origin.check_same_types(roles.used)
+        with new_folder(path) as folder:
             write_tables(folder, origin, TableReader(roles, freq, transform))
-            os.rename(folder, path)
         return cls(path)
 
     @property
@@ -253,9 +249,9 @@ class PanelStore:
         StoredPanel
         """
         of, n_targets = self._arrays, len(self.targets)
-        edges = edges_of(read_array(self.path, "lengths", self._manifest))
+        edges = edges_of(load_array(self.path, "lengths", self._manifest))
         grids = read_grids(
-            self._manifest["grid"], read_array(self.path, "firsts", self._manifest)
+            self._manifest["grid"], load_array(self.path, "firsts", self._manifest)
         )
         stretches = []
         for i, grid in enumerate(grids):
