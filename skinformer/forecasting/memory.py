@@ -7,14 +7,7 @@ import torch
 
 from skinformer.exceptions import SmallerBatchWarning, warn
 
-__all__ = [
-    "counted",
-    "generator_states",
-    "in_pieces",
-    "pieces_of",
-    "set_generators",
-    "several_processes",
-]
+__all__ = ["in_pieces", "pieces_of"]
 
 # what torch says where it has no error of its own for it
 SAID = (
@@ -24,13 +17,6 @@ SAID = (
 )
 
 Batch = tuple[dict[str, torch.Tensor], torch.Tensor]
-
-
-def several_processes() -> bool:
-    """Say whether other processes train the same network."""
-    group = torch.distributed
-    together = group.is_available() and group.is_initialized()
-    return together and group.get_world_size() > 1
 
 
 def lacks_memory(error: Exception) -> bool:
@@ -58,28 +44,6 @@ def pieces_of(batch: Batch, size: int | None) -> Iterator[Batch]:
         yield {name: tensor[part] for name, tensor in inputs.items()}, y[part]
 
 
-def counted(y: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
-    """Return how much targets (B, pred_len * n_targets) count in a mean loss.
-
-    Parameters
-    ----------
-    y : Tensor
-        NaN where not known.
-    weights : Tensor of shape (B, pred_len) or None
-        Of the rows.
-
-    Examples
-    --------
-    >>> counted(torch.tensor([[1.0, torch.nan], [2.0, 3.0]]), None).item()
-    3.0
-    """
-    known = (~torch.isnan(y)).float()
-    if weights is None:
-        return known.sum()
-    # (B, pred_len * n_targets) -> (B, pred_len, n_targets)
-    return (known.view(*weights.shape, -1) * weights[..., None]).sum()
-
-
 def in_pieces(
     compute: Callable[[int], Any],
     n: int,
@@ -100,8 +64,7 @@ def in_pieces(
     what : str
         What it is, for the warning.
     undo : callable or None, default=None
-        Called before another attempt. None says that this is no step of a training,
-        which other processes would take along.
+        Called before another attempt.
 
     Returns
     -------
@@ -113,8 +76,7 @@ def in_pieces(
     Raises
     ------
     MemoryError
-        If not even one window fits, or if other processes train along: they would go
-        on with whole batches, and wait for this one.
+        If not even one window fits.
     """
     while True:
         try:
@@ -122,8 +84,12 @@ def in_pieces(
         except RuntimeError as error:
             if not lacks_memory(error):
                 raise
-            if n == 1 or (undo is not None and several_processes()):
-                raise MemoryError(no_room(n, device)) from error
+            if n == 1:
+                raise MemoryError(
+                    f"The memory of the device {device!r} does not hold one window. "
+                    "Lower seq_len, pred_len, d_model, d_ff or the number of layers, "
+                    "give attention='prob', or take another device."
+                ) from error
         # here the error is gone, which held on to all that had been computed
         release(device)
         if undo is not None:
@@ -137,38 +103,9 @@ def in_pieces(
         )
 
 
-def no_room(n: int, device: str) -> str:
-    """Say what to lower."""
-    if n == 1:
-        return (
-            f"The memory of the device {device!r} does not hold one window. Lower "
-            "seq_len, pred_len, d_model, d_ff or the number of layers, give "
-            "attention='prob', or take another device."
-        )
-    return (
-        f"The memory of the device {device!r} does not hold {n} windows at once, and "
-        "with several processes none may take fewer than the others. Lower batch_size."
-    )
-
-
 def release(device: str) -> None:
     """Give memory that torch holds in reserve back to the device."""
     if torch.device(device).type == "cuda":
         torch.cuda.empty_cache()
     elif torch.device(device).type == "mps":
         torch.mps.empty_cache()
-
-
-def generator_states(device: str) -> list[torch.Tensor]:
-    """Return the states of the generators that a step draws from."""
-    states = [torch.get_rng_state()]
-    if torch.device(device).type == "cuda":
-        states.append(torch.cuda.get_rng_state(device))
-    return states
-
-
-def set_generators(device: str, states: list[torch.Tensor]) -> None:
-    """Put generators back to where they were."""
-    torch.set_rng_state(states[0])
-    if len(states) > 1:
-        torch.cuda.set_rng_state(states[1], device)

@@ -16,7 +16,7 @@ from skinformer.exceptions import (
     warn,
 )
 
-from .memory import several_processes
+from .ranks import several_processes
 
 __all__ = ["EpochLost", "Recovery", "weights_are_finite"]
 

@@ -12,7 +12,8 @@ from torch import nn
 from skinformer.exceptions import TrainingDivergedError
 from skinformer.forecasting.callbacks import make_callbacks
 from skinformer.forecasting.losses import make_loss
-from skinformer.forecasting.training import ForecastNet, forecast_windows, train
+from skinformer.forecasting.net_forecasts import forecast_windows
+from skinformer.forecasting.training import ForecastNet, train
 from skinformer.network.quantiles import PinballLoss
 
 from .toy_net import PRED_LEN, SEQ_LEN, TwoHeads, make_net, windows

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from skinformer.exceptions import CheckpointError
 
 from ..callbacks import ProgressBar
-from ..machine import writes_here
+from ..ranks import meet, writes_here
 from .facts import differences
 from .files import (
     locked,
@@ -22,9 +21,9 @@ from .files import (
     remove_checkpoint,
     write_checkpoint,
 )
-from .states import generator_state, put_back, set_generator, state_of
+from .states import numpy_state, put_back, set_numpy_state, state_of
 
-__all__ = ["Keeper", "resumable"]
+__all__ = ["Checkpointer", "resumable"]
 
 logger = logging.getLogger("skinformer")
 
@@ -32,7 +31,7 @@ logger = logging.getLogger("skinformer")
 @contextmanager
 def resumable(
     folder: str | os.PathLike, facts: dict[str, Any], random_state: Any
-) -> Iterator["Keeper"]:
+) -> Iterator["Checkpointer"]:
     """Keep the training of a block in a folder, which no other fit uses meanwhile.
 
     If the block reaches its end, the checkpoint is removed; else it stays.
@@ -46,22 +45,15 @@ def resumable(
     path, writes = path_in(folder), writes_here()
     with locked(Path(folder)) if writes else nullcontext():
         stored = read_checkpoint(path)
-        meet()
-        keeper = Keeper(path, facts, stored)
-        keeper.draw_from(random_state)
-        yield keeper
+        meet()  # before the first of them writes
+        checkpointer = Checkpointer(path, facts, stored)
+        checkpointer.draw_from(random_state)
+        yield checkpointer
         if writes:
             remove_checkpoint(path)
 
 
-def meet() -> None:
-    """Wait until all processes that train together have read what there was."""
-    group = torch.distributed
-    if group.is_available() and group.is_initialized():
-        group.barrier()
-
-
-class Keeper:
+class Checkpointer:
     """Keeps one training in a file.
 
     Parameters
@@ -109,10 +101,10 @@ class Keeper:
         if not isinstance(self.random, np.random.RandomState):
             return
         if self._stored is None:
-            self._generator = generator_state(self.random)
+            self._generator = numpy_state(self.random)
         else:
             self._generator = self._stored["generator"]
-            set_generator(self.random, self._generator)
+            set_numpy_state(self.random, self._generator)
 
     def begin(self, net: Any) -> int:
         """Put the stored training in place of one that begins.

@@ -13,7 +13,7 @@ from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
 from skinformer import InformerRegressor, LSTMForecaster, TransformerForecaster
 from skinformer.exceptions import CheckpointError
-from skinformer.forecasting.resuming import keeper
+from skinformer.forecasting.resuming import checkpointer
 from skinformer.forecasting.resuming.files import locked, path_in, read_checkpoint
 
 from ...small import SMALL, small
@@ -329,7 +329,7 @@ def test_other_processes_of_a_training_read_and_do_not_write(
     X, y = series
     break_off(kept(tmp_path), X, y, after=7)
     before = path_in(tmp_path).read_bytes()
-    monkeypatch.setattr(keeper, "writes_here", lambda: False)
+    monkeypatch.setattr(checkpointer, "writes_here", lambda: False)
     with locked(tmp_path):  # by the first process
         model = kept(tmp_path)
         assert batches_of(model, X, y) == 6
@@ -351,8 +351,8 @@ def test_it_is_logged(series, tmp_path, caplog):
 def test_the_net_keeps_nothing_of_it(series, tmp_path):
     X, y = series
     model = kept(tmp_path).fit(X, y)
-    assert "keeper" not in vars(model.net_)
-    assert "_keeper" not in vars(model)
+    assert "checkpointer" not in vars(model.net_)
+    assert "_checkpointer" not in vars(model)
 
 
 def test_it_is_a_parameter_like_others():
