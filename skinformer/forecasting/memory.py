@@ -30,15 +30,14 @@ def lacks_memory(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and any(said in str(error) for said in SAID)
 
 
-def pieces_of(batch: Batch, size: int | None) -> Iterator[Batch]:
-    """Cut a batch of windows into pieces of a size, or leave it whole.
+def pieces_of(batch: Batch, size: int) -> Iterator[Batch]:
+    """Cut a batch of windows into pieces of a size.
 
     >>> batch = {"values": torch.zeros(5, 2, 1)}, torch.zeros(5, 3)
     >>> [len(y) for _, y in pieces_of(batch, 2)]
     [2, 2, 1]
     """
     inputs, y = batch
-    size = size or len(y)
     for first in range(0, len(y), size):
         part = slice(first, first + size)
         yield {name: tensor[part] for name, tensor in inputs.items()}, y[part]
