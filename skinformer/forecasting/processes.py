@@ -7,7 +7,6 @@ too: it is the first of one.
 import functools
 import logging
 import math
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import torch
 
+from skinformer._filters import muted
 from skinformer.exceptions import SkinformerWarning
 
 from .launched import ACCELERATE, make_accelerator
@@ -208,8 +208,7 @@ def quiet() -> Iterator[None]:
 
     logger.addFilter(is_urgent)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SkinformerWarning)
+        with muted(SkinformerWarning):
             yield
     finally:
         logger.removeFilter(is_urgent)
