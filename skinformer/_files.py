@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["check_target", "replaced", "sync_folder"]
+__all__ = ["check_target", "new_folder", "replaced", "sync_folder"]
 
 
 def check_target(
@@ -74,12 +74,34 @@ def replaced(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
         beside = Path(folder) / path.name
         yield beside
-        with open(beside, "rb+") as file:
-            os.fsync(file.fileno())
+        sync(beside)
         if path.exists():
             shutil.copymode(path, beside)
         os.replace(beside, path)
         sync_folder(path.parent)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder to fill with files, which is at ``path`` once all are on the disk.
+
+    Whatever ends the block early leaves nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as around:
+        folder = Path(around) / path.name
+        folder.mkdir()
+        yield folder
+        for file in folder.iterdir():
+            sync(file)
+        sync_folder(folder)
+        os.rename(folder, path)
+        sync_folder(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have a file on the disk."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

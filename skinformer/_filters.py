@@ -1,18 +1,17 @@
 """Python's filters of warnings, which are one list for all threads."""
 
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from skinformer._forks import renewed_in_children
+from skinformer._forks import new_lock
 
 __all__ = ["muted", "predicted"]
 
 # Who changes the filters for a while holds this. Where that overlapped, each would put
 # back what the other had in place, and some would stay for good.
-_alone = renewed_in_children(threading.RLock())
+_alone = new_lock()
 
 
 @contextmanager

@@ -11,13 +11,14 @@ and so does OpenBLAS.
 import ctypes
 import os
 import sys
+import threading
 import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["prepare_forks", "renewed_in_children"]
+__all__ = ["new_lock", "prepare_forks"]
 
 GNU = "libgomp"
 HARD = 2  # omp_pause_hard of the OpenMP standard: give up the threads
@@ -26,8 +27,9 @@ HARD = 2  # omp_pause_hard of the OpenMP standard: give up the threads
 _locks: weakref.WeakSet = weakref.WeakSet()
 
 
-def renewed_in_children(lock: Any) -> Any:
-    """Return a lock, an RLock of ``threading``, that is free in every forked child."""
+def new_lock() -> Any:
+    """Return a lock that its thread may take again, free in every forked child."""
+    lock = threading.RLock()
     _locks.add(lock)
     return lock
 

@@ -5,8 +5,7 @@ else, so that a release which moves it costs one file.
 """
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -36,7 +35,6 @@ __all__ = [
     "Options",
     "StrOptions",
     "TreePredictor",
-    "all_or_nothing",
     "available_if",
     "check_features",
     "check_frame",
@@ -76,22 +74,6 @@ def check_params(estimator: BaseEstimator) -> None:
         estimator.get_params(deep=False),
         caller_name=type(estimator).__name__,
     )
-
-
-@contextmanager
-def all_or_nothing(estimator: BaseEstimator) -> Iterator[None]:
-    """Undo every attribute that the block set if it does not reach its end.
-
-    ``KeyboardInterrupt`` counts: an interrupted ``fit`` leaves what was there before.
-    Objects that were there before must be replaced in the block, not changed in place.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
 
 
 def remember_features(estimator: BaseEstimator, X: Any) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from skinformer._files import check_target, replaced
+from skinformer._files import check_target, new_folder, replaced
 
 SUFFIXES = ".csv", ".csv.gz"
 
@@ -103,3 +103,22 @@ def test_a_disk_that_takes_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     with pytest.raises(OSError, match=r"No space left on device\); give another place"):
         check_target(tmp_path / "t.csv")
+
+
+def test_a_folder_is_there_when_it_is_whole(tmp_path):
+    with new_folder(tmp_path / "new") as folder:
+        (folder / "part").write_bytes(b"abc")
+        assert not (tmp_path / "new").exists()
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "part"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_folder_that_ends_early_leaves_nothing(tmp_path, error):
+    def write_half():
+        with new_folder(tmp_path / "new") as folder:
+            (folder / "part").write_bytes(b"abc")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert list(tmp_path.iterdir()) == []

@@ -137,8 +137,8 @@ def test_locks_that_another_thread_holds_are_free_in_a_child():
     script = """
 import tqdm
 from skinformer._filters import muted
-from skinformer.forecasting.machine import seeded
-from skinformer.forecasting.turns import changed_at_once
+from skinformer.forecasting.generators import seeded
+from skinformer._turns import changed_at_once
 
 model = small(highway="ridge", highway_len=36).fit(X[:300], y[:300])
 held, done = threading.Event(), threading.Event()
@@ -170,7 +170,7 @@ print(len(told))
 def test_a_lock_of_the_thread_that_forks_stays_held():
     """A callback of a fit may fork: the child leaves the block as it would have."""
     script = """
-from skinformer.forecasting.machine import ONE_AT_A_TIME, seeded
+from skinformer.forecasting.generators import ONE_AT_A_TIME, seeded
 
 def fork():
     with seeded(0, "cpu"):

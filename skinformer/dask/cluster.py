@@ -1,6 +1,7 @@
 """joblib on the workers of a Dask cluster: data once, and threads shared out."""
 
 import asyncio
+import platform
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,8 +114,6 @@ def fair_share(client: Any) -> int:
 
 def cores_here() -> tuple[str, int]:
     """Return the name of a worker's machine, and how many cores it lends."""
-    import platform
-
     return platform.node(), dask_module("dask.system").CPU_COUNT
 
 

@@ -43,6 +43,24 @@ class LazyBacktest:
     See Also
     --------
     skinformer.BacktestResult : The same in memory.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> import skinformer.dask
+    >>> from skinformer import SeasonalNaive, make_load_series
+    >>> X, y = make_load_series(24 * 9, random_state=0)
+    >>> rows = X.assign(store="a", load=y)
+    >>> model = SeasonalNaive(pred_len=24, series="store")
+    >>> model = model.fit(rows[["store"]][:-72], y[:-72])
+    >>> later = dd.from_pandas(rows[["store", "load"]][-72:], npartitions=1)
+    >>> result = skinformer.dask.backtest(model, later, "load", stride=24)
+    >>> result.scores().columns.tolist()
+    ['mse', 'mae', 'rmse', 'bias', 'wape', 'mase', 'rmsse']
+    >>> len(result.to_frame())  # three windows of 24 rows
+    72
+    >>> bool(result.compute().metric("mae") == result.metric("mae"))
+    True
     """
 
     def __init__(

@@ -78,7 +78,7 @@ def forecast_part(part: pd.DataFrame, model: Any, asked: Asked) -> pd.DataFrame:
     else:
         X, y = asked.split(in_order(part, forecaster._schema.time))
         seen = seen_rows(X[forecaster._schema.series], y)
-        new = seen & ~let_go(forecaster, X)
+        new = seen & ~is_let_go(forecaster, X)
         if new.any():
             forecaster = shown(forecaster, transform(X[new]), y[new])
         X = X[~seen]
@@ -111,7 +111,7 @@ def seen_rows(labels: pd.Series, y: Any) -> np.ndarray:
     return backwards.groupby(codes).cummax().to_numpy(dtype=bool)[::-1]
 
 
-def let_go(forecaster: BaseForecaster, X: pd.DataFrame) -> np.ndarray:
+def is_let_go(forecaster: BaseForecaster, X: pd.DataFrame) -> np.ndarray:
     """Tell of each row whether it is before those that are kept of its series.
 
     With ``history_size="context"`` the first rows of those that ``fit`` saw are not.

@@ -6,27 +6,26 @@ torch's DistributedDataParallel takes: each gradient counts by the targets that 
 of, and what comes out is the gradient of the whole batch.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from skorch.callbacks import Callback
-from skorch.hf import AccelerateMixin
 from torch import nn
 
 from skinformer.exceptions import TrainingDivergedError
 from skinformer.series.windows import Windows
 
 from .batches import BatchLoader
-from .machine import seed_torch
+from .generators import seed_torch
 from .processes import Start, Team, team
 from .rank_batches import RankLoader
+from .resuming import digest
 from .training import ForecastNet
 from .training import train as train_alone
 
-__all__ = ["AcceleratedNet", "RankOrder", "move", "train"]
+__all__ = ["AcceleratedNet", "RankOrder", "train"]
 
 TINY = torch.finfo(torch.float32).tiny
 
@@ -103,8 +102,8 @@ class RankOrder(Callback):
     def on_epoch_begin(self, net: ForecastNet, **kwargs: Any) -> None:
         """Part the processes' generators."""
         if self.rank > 0:
-            state = self.generator.get_state().numpy().tobytes()
-            seed_torch(digest(state, self.rank), net.device)
+            seed = number_of(self.generator.get_state(), self.rank)
+            seed_torch(seed, net.device)
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Return what a training that is resumed goes on from."""
@@ -115,7 +114,7 @@ class RankOrder(Callback):
         self.generator.set_state(state["generator"])
 
 
-class AcceleratedNet(AccelerateMixin, ForecastNet):
+class AcceleratedNet(ForecastNet):
     """A net in one of several processes, while it is trained.
 
     It computes on its part of each batch. Gradients and losses are those of the whole
@@ -157,8 +156,8 @@ class AcceleratedNet(AccelerateMixin, ForecastNet):
         not know: what they add up is the same.
         """
         step = nothing_of(batch)
-        if len(batch[1]):  # not the mixin's, which takes the part whole
-            step = ForecastNet.train_step_single(self, batch, **fit_params)
+        if len(batch[1]):
+            step = super().train_step_single(batch, **fit_params)
         weights = [w for _, w in self.get_all_learnable_params() if w.requires_grad]
         loss, mass = step["loss"].detach(), self.mass(batch)
         return step | {
@@ -181,10 +180,6 @@ class AcceleratedNet(AccelerateMixin, ForecastNet):
             "loss": total / n.clamp(min=TINY) if self.criterion_.is_mean else total
         }
 
-    def evaluation_step(self, batch: Any, training: bool = False) -> torch.Tensor:
-        """Forecast as one process does: all of what it is asked."""
-        return ForecastNet.evaluation_step(self, batch, training)
-
 
 def nothing_of(
     batch: tuple[dict[str, torch.Tensor], torch.Tensor],
@@ -206,17 +201,11 @@ def accelerated_class(plain: type[ForecastNet]) -> type[ForecastNet]:
 def accelerated(net: ForecastNet, members: Team) -> Iterator[None]:
     """Let a net train with those of other processes in the block; then it is plain.
 
-    What is made of accelerate is not kept: a fitted net is copied, saved, and forecasts
-    in any process, alone.
+    Nothing of the team is kept: a fitted net is copied, saved, and forecasts in any
+    process, alone.
     """
     plain, callbacks = type(net), net.callbacks_
-    own = {
-        "accelerator": members.accelerator,
-        "unwrap_after_train": False,
-        "_wrapped_with_accelerator": False,
-        "members": members,
-        "order": RankOrder(members.rank),
-    }
+    own = {"members": members, "order": RankOrder(members.rank)}
     net.__class__ = accelerated_class(plain)
     net.__dict__.update(own)
     net.callbacks_ = [("rank_order", own["order"]), *callbacks]
@@ -234,7 +223,7 @@ def accelerated(net: ForecastNet, members: Team) -> Iterator[None]:
 
 
 def train(
-    net: ForecastNet, train: Windows, valid: Windows | None, keeper: Any = None
+    net: ForecastNet, train: Windows, valid: Windows | None, checkpointer: Any = None
 ) -> ForecastNet:
     """Train as :func:`skinformer.forecasting.training.train` does, or in a team.
 
@@ -242,11 +231,11 @@ def train(
     """
     members = team()
     if members is None:
-        return train_alone(net, train, valid, keeper)
+        return train_alone(net, train, valid, checkpointer)
     members.check_start(start_of(net, train, valid))
     with accelerated(net, members):
         members.copy_first([*net.module_.state_dict().values()])
-        train_alone(net, train, valid, keeper)
+        train_alone(net, train, valid, checkpointer)
         members.copy_first([*net.module_.state_dict().values()])
         # a first process whose script ends here would cut off those that still read
         members.accelerator.wait_for_everyone()
@@ -263,23 +252,13 @@ def start_of(net: ForecastNet, train: Windows, valid: Windows | None) -> Start:
     return Start(
         len(train),
         0 if valid is None else len(valid),
-        digest(type(net.module_).__name__, train.seq_len, train.pred_len, shapes),
-        digest(numbers, net.precision, callbacks),
-        digest(torch.get_rng_state().numpy().tobytes()),
+        number_of(type(net.module_).__name__, train.seq_len, train.pred_len, shapes),
+        number_of(numbers, net.precision, callbacks),
+        number_of(torch.get_rng_state()),
         float(scale.mean.mean() + scale.deviation.mean()),
     )
 
 
-def digest(*parts: Any) -> int:
+def number_of(*parts: Any) -> int:
     """Return a number below 2**53 that other parts hardly ever have."""
-    text = "\n".join(map(repr, parts))
-    number = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(number) >> 11
-
-
-def move(net: ForecastNet, device: str) -> None:
-    """Put a net on a device, with the state of its optimiser."""
-    net.device = net.iterator_train__device = net.iterator_valid__device = device
-    net.module_.to(device)
-    net.criterion_.to(device)
-    net.optimizer_.load_state_dict(net.optimizer_.state_dict())  # goes with the weights
+    return int(digest(parts)[1:], 16) >> 11

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from skinformer._turns import as_it_is
 from skinformer.network.distilled import cell_edges, encoder_cells, memory_shares
 from skinformer.network.quantiles import median_of
 from skinformer.network.recording import (
@@ -21,7 +22,6 @@ from .batches import to_device
 from .blocks import Ask
 from .jobs import Jobs
 from .placing import Asked
-from .turns import as_it_is
 
 __all__ = ["Attended", "LayerAttention", "attended"]
 

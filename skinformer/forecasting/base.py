@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skinformer._turns import at_one_moment, changed_at_once
 from skinformer._validation import Interval, check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -27,7 +28,6 @@ from .known_score import known_score
 from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
 from .panels import before_last, refuse_empty_targets
 from .placing import Asked
-from .turns import at_one_moment, changed_at_once
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from skinformer.series.windows import Windows
 
-from .training import ForecastNet, forecast_windows
+from .net_forecasts import forecast_windows
+from .training import ForecastNet
 
 __all__ = ["blend_weights", "cautious_shares"]
 

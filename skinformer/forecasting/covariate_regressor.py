@@ -14,10 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skinformer._docs_link import DocsLink
 from skinformer._filters import muted, predicted
+from skinformer._turns import changed_at_once
 from skinformer._validation import (
     Interval,
     StrOptions,
-    all_or_nothing,
     check_features,
     check_params,
     remember_features,
@@ -225,8 +225,8 @@ class CovariateRegressor(DocsLink, RegressorMixin, BaseEstimator):
             Itself.
         """
         check_params(self)
-        with all_or_nothing(self):
-            self._fit(as_frame(X), X, y, sample_weight)
+        with changed_at_once(self) as later:
+            later._fit(as_frame(X), X, y, sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

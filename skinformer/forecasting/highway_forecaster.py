@@ -22,10 +22,10 @@ from .blend import blend_weights
 from .highway import Highway, check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
-from .machine import writes_here
 from .net_forecaster import NetForecaster, Parts, around_median
+from .net_forecasts import forecast_batch
+from .ranks import writes_here
 from .splitting import Split
-from .training import forecast_batch
 
 __all__ = ["HighwayForecaster"]
 

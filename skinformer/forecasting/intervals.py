@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._powers import root_mean_square
+from skinformer._turns import at_one_moment, changed_at_once
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 from skinformer.series.timeline import season_slots
@@ -20,7 +21,6 @@ from .origins import Reach, check_whole, true_windows_of
 from .placing import Asked
 from .residual_log import ResidualLog
 from .seeds import draw_seed
-from .turns import at_one_moment, changed_at_once
 
 __all__ = ["IntervalMixin"]
 

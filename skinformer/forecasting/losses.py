@@ -9,7 +9,7 @@ from torch import nn
 
 from skinformer.network.quantiles import MEDIAN, PinballLoss
 
-__all__ = ["LOSSES", "MaskedLoss", "make_loss"]
+__all__ = ["LOSSES", "MaskedLoss", "counted", "make_loss"]
 
 LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
 TINY = torch.finfo(torch.float32).tiny
@@ -67,6 +67,28 @@ class MaskedLoss(nn.Module):
         losses = elementwise(self.loss)(y_pred, y_true)
         total = (losses * weights).sum()
         return total / weights.sum().clamp(min=TINY) if self.is_mean else total
+
+
+def counted(y: torch.Tensor, weights: torch.Tensor | None = None) -> torch.Tensor:
+    """Return how much targets (B, pred_len * n_targets) count in a mean loss, a scalar.
+
+    Parameters
+    ----------
+    y : Tensor
+        NaN where not known.
+    weights : Tensor of shape (B, pred_len), optional
+        Of the rows.
+
+    Examples
+    --------
+    >>> counted(torch.tensor([[1.0, torch.nan], [2.0, 3.0]])).item()
+    3.0
+    """
+    known = (~torch.isnan(y)).float()
+    if weights is None:
+        return known.sum()
+    # (B, pred_len * n_targets) -> (B, pred_len, n_targets)
+    return (known.view(*weights.shape, -1) * weights[..., None]).sum()
 
 
 def elementwise(loss: nn.Module) -> nn.Module:

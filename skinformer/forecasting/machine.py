@@ -1,25 +1,17 @@
-"""The machine that training runs on: device, precision, generators."""
+"""The machine that training runs on: device, precision, compiler."""
 
 import os
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 
-from skinformer._forks import renewed_in_children
-
-from .processes import ACCELERATE, process_device
+from .launched import ACCELERATE, process_device
 
 __all__ = [
     "PRECISIONS",
     "check_compiler",
     "resolve_device",
     "resolve_precision",
-    "seed_torch",
-    "seeded",
-    "writes_here",
 ]
 
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -104,36 +96,3 @@ def check_compiler(device: str) -> None:
             "compile=True needs a C++ compiler on a CPU, and none of "
             f"{', '.join(names)} is there. Install one, or give compile=False."
         )
-
-
-def writes_here() -> bool:
-    """Say whether this process writes files and bars: the first of those that train."""
-    group = torch.distributed
-    together = group.is_available() and group.is_initialized()
-    return not together or group.get_rank() == 0
-
-
-# torch has one generator for all threads: fits in several threads take turns
-ONE_AT_A_TIME = renewed_in_children(threading.RLock())
-
-
-@contextmanager
-def seeded(seed: int, device: str) -> Iterator[None]:
-    """Seed torch in the block, and put its generators back as they were.
-
-    One thread at a time: the generator is torch's, and common to all.
-    """
-    on_gpu = torch.device(device).type == "cuda"
-    devices = [torch.device(device).index or 0] if on_gpu else []
-    with ONE_AT_A_TIME, torch.random.fork_rng(devices=devices):
-        seed_torch(seed, device)
-        yield
-
-
-def seed_torch(seed: int, device: str) -> None:
-    """Seed torch's generator, and that of a device."""
-    # torch.manual_seed would seed all devices, and only one is put back
-    torch.default_generator.manual_seed(seed)
-    if torch.device(device).type == "cuda":
-        with torch.cuda.device(torch.device(device).index or 0):
-            torch.cuda.manual_seed(seed)

@@ -7,13 +7,7 @@ import torch
 
 from skinformer.exceptions import SmallerBatchWarning, warn
 
-__all__ = [
-    "counted",
-    "generator_states",
-    "in_pieces",
-    "pieces_of",
-    "set_generators",
-]
+__all__ = ["in_pieces", "pieces_of"]
 
 # what torch says where it has no error of its own for it
 SAID = (
@@ -42,40 +36,17 @@ def lacks_memory(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and any(said in str(error) for said in SAID)
 
 
-def pieces_of(batch: Batch, size: int | None) -> Iterator[Batch]:
-    """Cut a batch of windows into pieces of a size, or leave it whole.
+def pieces_of(batch: Batch, size: int) -> Iterator[Batch]:
+    """Cut a batch of windows into pieces of a size.
 
     >>> batch = {"values": torch.zeros(5, 2, 1)}, torch.zeros(5, 3)
     >>> [len(y) for _, y in pieces_of(batch, 2)]
     [2, 2, 1]
     """
     inputs, y = batch
-    size = size or len(y)
     for first in range(0, len(y), size):
         part = slice(first, first + size)
         yield {name: tensor[part] for name, tensor in inputs.items()}, y[part]
-
-
-def counted(y: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
-    """Return how much targets (B, pred_len * n_targets) count in a mean loss.
-
-    Parameters
-    ----------
-    y : Tensor
-        NaN where not known.
-    weights : Tensor of shape (B, pred_len) or None
-        Of the rows.
-
-    Examples
-    --------
-    >>> counted(torch.tensor([[1.0, torch.nan], [2.0, 3.0]]), None).item()
-    3.0
-    """
-    known = (~torch.isnan(y)).float()
-    if weights is None:
-        return known.sum()
-    # (B, pred_len * n_targets) -> (B, pred_len, n_targets)
-    return (known.view(*weights.shape, -1) * weights[..., None]).sum()
 
 
 def in_pieces(
@@ -139,18 +110,3 @@ def release(device: str) -> None:
         torch.cuda.empty_cache()
     elif torch.device(device).type == "mps":
         torch.mps.empty_cache()
-
-
-def generator_states(device: str) -> list[torch.Tensor]:
-    """Return the states of the generators that a step draws from."""
-    states = [torch.get_rng_state()]
-    if torch.device(device).type == "cuda":
-        states.append(torch.cuda.get_rng_state(device))
-    return states
-
-
-def set_generators(device: str, states: list[torch.Tensor]) -> None:
-    """Put generators back to where they were."""
-    torch.set_rng_state(states[0])
-    if len(states) > 1:
-        torch.cuda.set_rng_state(states[1], device)

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from skorch.callbacks import EarlyStopping
 
+from skinformer._turns import at_one_moment, changed_at_once
 from skinformer._validation import check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -23,23 +24,22 @@ from .accelerated import train
 from .checks import check_weighted
 from .codes_seen import codes_seen
 from .few_windows import few_of
+from .generators import seeded
 from .jobs import Jobs, starts_of
-from .machine import resolve_device, seeded
+from .machine import resolve_device
+from .net_forecasts import forecast_batch, forecast_windows
 from .net_settings import NetSettings
 from .origins import check_whole
 from .processes import in_team
 from .recovery import Recovery
-from .resuming import Keeper, facts_of, resumable, start_told, told
+from .resuming import Checkpointer, facts_of, resumable, start_told, told
 from .seeds import draw_seed
 from .splitting import Split, new_windows, split_in_time
 from .training import (
     ForecastNet,
-    forecast_batch,
-    forecast_windows,
     mark_seen,
     start_spread,
 )
-from .turns import at_one_moment, changed_at_once
 from .windowing import WindowScaler
 
 __all__ = ["NetForecaster"]
@@ -100,7 +100,7 @@ class NetForecaster(NetSettings):
     """
 
     _scaler: WindowScaler
-    _keeper: Keeper | None = None  # of the fit that runs
+    _checkpointer: Checkpointer | None = None  # of the fit that runs
 
     # What the base class asks
 
@@ -210,13 +210,15 @@ class NetForecaster(NetSettings):
         facts = facts_of(self, panel, resolve_device(self.device)) | more
         if continued:
             facts["the network to start from"] = start_told(self.net_)
-        with resumable(self.checkpoint_dir, facts, self.random_state) as self._keeper:
+        place = self.checkpoint_dir, facts, self.random_state
+        with resumable(*place) as self._checkpointer:
             yield
-        del self._keeper
+        del self._checkpointer
 
     def _random(self) -> Any:
         """Return what seeds are drawn from: a fit that is resumed draws them again."""
-        return self.random_state if self._keeper is None else self._keeper.random
+        kept = self._checkpointer
+        return self.random_state if kept is None else kept.random
 
     def _train_on(self, jobs: Jobs, n_epochs: int) -> None:
         """Train the network that there is on some windows."""
@@ -229,7 +231,7 @@ class NetForecaster(NetSettings):
             net.criterion_.has_gaps = windows.has_gaps
             histories = [history for history, _ in jobs]
             mark_seen(net, codes_seen(histories, [h.n_known for h in histories]))
-            self.net_ = train(net, windows, None, self._keeper)
+            self.net_ = train(net, windows, None, self._checkpointer)
         self._record(validated=False)
 
     def _cut_more(self, jobs: Jobs) -> Windows:
@@ -364,7 +366,7 @@ class NetForecaster(NetSettings):
             mark_seen(net, codes)
             if not continued:
                 start_spread(net, parts.train)
-            return train(net, parts.train, parts.valid, self._keeper)
+            return train(net, parts.train, parts.valid, self._checkpointer)
 
     def _finish(self, panel: Panel, split: Split, parts: Parts) -> None:
         """Do what remains once the network is trained."""

@@ -11,22 +11,23 @@ from torch import nn
 
 from skinformer._validation import Interval, StrOptions
 
-from .accelerated import move
 from .base import BaseForecaster
 from .batches import BatchLoader
 from .callbacks import SCHEDULES, make_callbacks
 from .checks import check_callbacks, check_loss, check_net_params
+from .launched import ACCELERATE
 from .losses import LOSSES, MaskedLoss, make_loss
 from .machine import (
     PRECISIONS,
     check_compiler,
     resolve_device,
     resolve_precision,
-    writes_here,
 )
-from .processes import ACCELERATE, by_first
+from .net_forecasts import forecast_batch
+from .processes import by_first
+from .ranks import writes_here
 from .resuming import check_folder
-from .training import ForecastNet, forecast_batch
+from .training import ForecastNet, move
 
 __all__ = ["NetSettings"]
 

@@ -1,11 +1,10 @@
 """One BLAS thread for as long as any fit asks for it."""
 
-import threading
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from skinformer._forks import renewed_in_children
+from skinformer._forks import new_lock
 
 __all__ = ["one_blas_thread"]
 
@@ -19,7 +18,7 @@ class OneBlasThread:
     """
 
     def __init__(self) -> None:
-        self._lock = renewed_in_children(threading.RLock())
+        self._lock = new_lock()
         self._n_inside = 0
         self._limits: Any = None
 

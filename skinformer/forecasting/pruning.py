@@ -71,9 +71,9 @@ class PruningCallback(Callback):
         self.trial.report(self._loss(net.history[-1]), epoch)
         if self.trial.should_prune():
             optuna = import_extra("optuna", "PruningCallback", "tune")
-            keeper = getattr(net, "keeper", None)
-            if keeper is not None:  # it would be in the way of the next trial
-                keeper.drop()
+            checkpointer = getattr(net, "checkpointer", None)
+            if checkpointer is not None:  # it would be in the way of the next trial
+                checkpointer.drop()
             raise optuna.TrialPruned(f"Trial was pruned at epoch {epoch}.")
 
     def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Training through skorch, and forecasts of the network that it leaves."""
+"""Training through skorch."""
 
 import logging
 import time
@@ -15,16 +15,11 @@ from skinformer.exceptions import TrainingDivergedError
 from skinformer.network.quantiles import median_of
 from skinformer.series.windows import Windows
 
-from .batches import BatchLoader, to_device
+from .batches import BatchLoader
 from .callbacks import ProgressBar, losses_of
-from .losses import MaskedLoss
-from .memory import (
-    counted,
-    generator_states,
-    in_pieces,
-    pieces_of,
-    set_generators,
-)
+from .generators import generator_states, set_generators
+from .losses import MaskedLoss, counted
+from .memory import in_pieces, pieces_of
 from .recovery import EpochLost, Recovery, weights_are_finite
 
 # some are parts of a net, which pickles look for here
@@ -34,9 +29,8 @@ __all__ = [
     "MaskedLoss",
     "ProgressBar",
     "Recovery",
-    "forecast_batch",
-    "forecast_windows",
     "mark_seen",
+    "move",
     "start_spread",
     "train",
 ]
@@ -47,8 +41,6 @@ logger = logging.getLogger("skinformer")
 WEIGHTS = "weights"
 # windows that tell how far quantiles begin apart
 START_WINDOWS = 256
-# rows of all windows in a batch that needs no gradient
-FORECAST_ROWS = 256 * 120
 TINY = torch.finfo(torch.float32).tiny
 
 
@@ -75,13 +67,12 @@ class ForecastNet(NeuralNetRegressor):
     # windows that memory has held at once, where it has not held a batch
     train_at_once: int | None = None
     valid_at_once: int | None = None
+    # stores the training after each epoch; see resuming.Checkpointer
+    checkpointer: Any = None
 
     def __init__(self, *args: Any, precision: str = "fp32", **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.precision = precision
-
-    # stores the training after each epoch; see resuming.Keeper
-    keeper: Any = None
 
     def torch_compile(self, module: nn.Module, name: str) -> nn.Module:
         """Compile the network alone: the loss is one pass over few numbers."""
@@ -175,8 +166,7 @@ class ForecastNet(NeuralNetRegressor):
 
         n = min(self.valid_at_once or len(y), len(y))
         with torch.no_grad():
-            step = compute, n, self.device, "validation"
-            y_pred, size = in_pieces(*step)
+            y_pred, size = in_pieces(compute, n, self.device, "validation")
             loss = self.get_loss(y_pred, y, X=X, training=False)
         if size < n:
             self.valid_at_once = size
@@ -214,7 +204,9 @@ class ForecastNet(NeuralNetRegressor):
         if not self.initialized_:
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
-        n_epochs = self.max_epochs if self.keeper is None else self.keeper.begin(self)
+        n_epochs = self.max_epochs
+        if self.checkpointer is not None:
+            n_epochs = self.checkpointer.begin(self)
         try:
             self.run_epochs(X, y, n_epochs, **fit_params)
         except StopTraining:
@@ -247,8 +239,8 @@ class ForecastNet(NeuralNetRegressor):
             self._store()
 
     def _store(self, is_over: bool = False) -> None:
-        if self.keeper is not None:
-            self.keeper.store(self, is_over)
+        if self.checkpointer is not None:
+            self.checkpointer.store(self, is_over)
 
     def _stopped_early(self) -> bool:
         return any(
@@ -297,18 +289,18 @@ def known_steps(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 
 
 def train(
-    net: ForecastNet, train: Windows, valid: Windows | None, keeper: Any = None
+    net: ForecastNet, train: Windows, valid: Windows | None, checkpointer: Any = None
 ) -> ForecastNet:
     """Train on windows, validate on others, and keep neither."""
     say_start(net, len(train), 0 if valid is None else len(valid))
     n_before, start = len(net.history), time.perf_counter()
     net.train_split = None if valid is None else lambda *_, **__: (train, valid)
-    net.keeper = keeper
+    net.checkpointer = checkpointer
     try:
         net.partial_fit(train)
     finally:
         net.train_split = None  # a split that is kept would be pickled, rows and all
-        del net.keeper
+        del net.checkpointer
     if not weights_are_finite(net):  # where a callback has taken Recovery's place
         raise TrainingDivergedError(
             "The last step of training left weights that are not finite. Lower lr (now "
@@ -352,40 +344,12 @@ def say_end(net: ForecastNet, n_before: int, seconds: float) -> None:
     )
 
 
-def forecast_batch(n_rows: int) -> int:
-    """Return how many windows of ``n_rows`` to forecast at once, for their memory.
-
-    >>> forecast_batch(96 + 24), forecast_batch(720 + 720)
-    (256, 21)
-    """
-    return max(FORECAST_ROWS // n_rows, 1)
-
-
-def forecast_windows(
-    net: ForecastNet, windows: Windows, batch_size: int, heads: bool = False
-) -> np.ndarray:
-    """Forecast windows, (n_windows, pred_len, n_targets); the net is in eval mode.
-
-    With ``heads``, (n_windows, pred_len, n_targets, 1 + n_quantiles) of a network that
-    has them: the median, then the quantiles.
-    """
-    forecasts: list[np.ndarray] = []
-    kind, first = torch.device(net.device).type, 0
-
-    def compute(size: int) -> np.ndarray:
-        inputs = windows.inputs(slice(first, first + size))
-        forecast = net.module_(**to_device(inputs, net.device))
-        return (forecast if heads else median_of(forecast)).cpu().numpy()
-
-    # in single precision, whatever the caller has switched on around it
-    with torch.inference_mode(), torch.autocast(kind, enabled=False):
-        while first < len(windows):
-            forecast, batch_size = in_pieces(
-                compute, batch_size, net.device, "forecasting"
-            )
-            forecasts.append(forecast)
-            first += batch_size
-    return np.concatenate(forecasts)
+def move(net: ForecastNet, device: str) -> None:
+    """Put a net on a device, with the state of its optimiser."""
+    net.device = net.iterator_train__device = net.iterator_valid__device = device
+    net.module_.to(device)
+    net.criterion_.to(device)
+    net.optimizer_.load_state_dict(net.optimizer_.state_dict())  # goes with the weights
 
 
 def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 from tqdm.auto import tqdm
 
+from skinformer._turns import as_it_is
 from skinformer.exceptions import each_warning_once
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.origins import Reach, grid_stamps
-from skinformer.forecasting.turns import as_it_is
 from skinformer.series.grid import OFF_GRID, Grid, RowGrid, same_clock
 from skinformer.series.panel import Given, Panel
 

@@ -76,7 +76,7 @@ def save(
     >>> bool((again.predict(X[-24:]) == model.predict(X[-24:])).all())
     True
     """
-    from skinformer.forecasting.machine import writes_here
+    from skinformer.forecasting.ranks import writes_here
 
     from .objects import is_model
     from .summary import header_of

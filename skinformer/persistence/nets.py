@@ -14,9 +14,10 @@ from torch import nn
 from skinformer.baselines.teacher_forcing import TeacherForcedNet
 from skinformer.exceptions import DeviceWarning, warn
 from skinformer.forecasting.batches import BatchLoader
+from skinformer.forecasting.generators import seeded
+from skinformer.forecasting.launched import ACCELERATE
 from skinformer.forecasting.losses import MaskedLoss
-from skinformer.forecasting.machine import resolve_device, seeded
-from skinformer.forecasting.processes import ACCELERATE
+from skinformer.forecasting.machine import resolve_device
 from skinformer.forecasting.recovery import Recovery
 from skinformer.forecasting.training import ForecastNet
 from skinformer.network import Informer

@@ -10,9 +10,9 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from .._docs_link import DocsLink
+from .._turns import changed_at_once
 from .._validation import (
     StrOptions,
-    all_or_nothing,
     available_if,
     check_features,
     check_params,
@@ -155,17 +155,8 @@ class SeriesScaler(DocsLink, OneToOneFeatureMixin, TransformerMixin, BaseEstimat
             This object.
         """
         check_params(self)
-        with all_or_nothing(self):
-            X = as_table(X)
-            refuse_no_rows(X)
-            remember_features(self, X)
-            self._method, self._series = self.method, self.series
-            self._numeric = numeric_columns(X)
-            if self.series is not None:
-                self._numeric[series_position(X, self.series)] = False
-            self._flags = np.ones(self._numeric.sum(), dtype=bool)
-            self.scalers_, self._by_series = [None] * len(self._numeric), None
-            self._learn(X)
+        with changed_at_once(self) as later:
+            later._begin(as_table(X))
         return self
 
     @available_if(lambda self: self.method != "robust")
@@ -191,10 +182,10 @@ class SeriesScaler(DocsLink, OneToOneFeatureMixin, TransformerMixin, BaseEstimat
             return self.fit(X)
         check_params(self)
         self._check_settings()
-        with all_or_nothing(self):
-            X = self._check(X)
+        with changed_at_once(self) as later:
+            X = later._check(X)
             refuse_no_rows(X)
-            self._learn(X)
+            later._learn(X)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -229,6 +220,18 @@ class SeriesScaler(DocsLink, OneToOneFeatureMixin, TransformerMixin, BaseEstimat
         """
         check_is_fitted(self)
         return self._replace(self._check(X), "inverse_transform")
+
+    def _begin(self, X: pd.DataFrame | np.ndarray) -> None:
+        """Learn from the first rows."""
+        refuse_no_rows(X)
+        remember_features(self, X)
+        self._method, self._series = self.method, self.series
+        self._numeric = numeric_columns(X)
+        if self.series is not None:
+            self._numeric[series_position(X, self.series)] = False
+        self._flags = np.ones(self._numeric.sum(), dtype=bool)
+        self.scalers_, self._by_series = [None] * len(self._numeric), None
+        self._learn(X)
 
     def _learn(self, X: pd.DataFrame | np.ndarray) -> None:
         """Take the statistics of flags too: a later batch may show they are none."""

@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._docs_link import DocsLink
+from .._turns import changed_at_once
 from .._validation import (
-    all_or_nothing,
     check_features,
     check_params,
     did_you_mean,
@@ -259,17 +259,21 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
             This object.
         """
         self._check()
-        with all_or_nothing(self):
-            table = find_time(X, self.column, self.unit, self.time)
-            wall = wall_time(table.stamps(), self.unit, self.tz)
-            remember_features(self, table.data)
-            self.features_ = self._choose(wall)
-            self.encodings_ = {n: encoding_of(n, self.encoding) for n in self.features_}
-            self._time_position = table.position
-            self._own_days = parse_days(self._listed_holidays(), "extra_holidays")
-            self._event_days = self._parse_events()
-            self._refuse_collisions()
+        with changed_at_once(self) as later:
+            later._learn(X)
         return self
+
+    def _learn(self, X: Any) -> None:
+        """See which features the stamps call for."""
+        table = find_time(X, self.column, self.unit, self.time)
+        wall = wall_time(table.stamps(), self.unit, self.tz)
+        remember_features(self, table.data)
+        self.features_ = self._choose(wall)
+        self.encodings_ = {n: encoding_of(n, self.encoding) for n in self.features_}
+        self._time_position = table.position
+        self._own_days = parse_days(self._listed_holidays(), "extra_holidays")
+        self._event_days = self._parse_events()
+        self._refuse_collisions()
 
     def transform(self, X: Any) -> Any:
         """Return the columns that pass through, then the features, then the events.

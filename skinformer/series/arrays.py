@@ -43,8 +43,7 @@ def to_numbers(values: Any, name: str) -> np.ndarray:
     """Make an array, of numbers where it holds objects; numpy's errors name neither."""
     try:
         if isinstance(values, np.ma.MaskedArray):  # its mask would get lost
-            floats: Any = values.astype(np.float64, casting="same_kind")
-            values = floats.filled(np.nan)
+            values = np.ma.filled(values.astype(float, casting="same_kind"), np.nan)
         array = np.asarray(values)
         if array.dtype == object:
             return array.astype(np.float64)

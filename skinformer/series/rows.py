@@ -11,7 +11,7 @@ from .chunks import any_missing, let_go_now, map_of
 from .filled import Filled
 from .together import run_together
 
-__all__ = ["Rows", "run_together"]
+__all__ = ["Rows", "edges_of"]
 
 
 def edges_of(lengths: Iterable[int]) -> np.ndarray:

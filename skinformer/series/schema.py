@@ -178,9 +178,9 @@ class Schema:
         """
         held = [n for n in self.names if self.time is None or not is_same(n, self.time)]
         places = {name: i for i, name in enumerate(held)}
-        missing = next((i for i, n in enumerate(held) if is_missing(n)), -1)
-        wanted = np.array([places.get(name, missing) for name in names], dtype=np.int64)
-        return as_frame(X).take(wanted, axis=1)
+        missing = next((i for i, n in enumerate(held) if is_missing(n)), None)
+        chosen: list[Any] = [places.get(name, missing) for name in names]
+        return as_frame(X).iloc[:, chosen]
 
     def read_known(self, X: Any) -> Covariates:
         """Read the columns that are known ahead."""
@@ -211,10 +211,10 @@ class Schema:
         column: Any = self._part(X, (self.series,)).iloc[:, 0]
         missing: Any = column.isna().to_numpy()
         if missing.any():
+            first = column.index[int(missing.argmax())]
             raise ValueError(
                 f"Column {self.series!r} of X, which names the series of each row, has "
-                f"no value at {column.index[missing.argmax()]}. Fill it, or drop the "
-                "row."
+                f"no value at {first}. Fill it, or drop the row."
             )
         labels = pd.Index(column)
         refuse_unhashable(labels, self.series)

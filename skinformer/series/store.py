@@ -1,12 +1,13 @@
 """A panel in files that are mapped, not read: more rows than memory holds."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
+
+from skinformer._files import new_folder
 
 from .covariates import Covariates
 from .filled import Filled
@@ -16,7 +17,7 @@ from .offsets import as_offset
 from .rows import edges_of
 from .schema import Schema
 from .store_columns import read_columns
-from .store_files import damaged, map_array, read_array, read_manifest
+from .store_files import damaged, load_array, map_array, read_manifest
 from .store_grids import read_grids
 from .store_manifest import FILLS
 from .store_roles import read_roles
@@ -189,13 +190,9 @@ class PanelStore:
             origin, series, targets, time, covariates, past_covariates, transform
         )
         origin.check_types(roles.used, takes_all=covariates is None)
-        # beside it, because only a rename within one file system is all or nothing
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as beside:
-            folder = Path(beside) / path.name
-            folder.mkdir()
+        with new_folder(path) as folder:
             write_tables(folder, origin, TableReader(roles, freq, transform))
             refuse_place(path)  # another writer may have been faster
-            os.rename(folder, path)
         return cls(path)
 
     @property
@@ -285,7 +282,7 @@ class PanelStore:
     def _series_laid_out(self) -> tuple[np.ndarray, list[Grid]]:
         """Return where the rows of each series begin and end, and their grids."""
         lengths, firsts = (
-            read_array(self.path, name, self._manifest)
+            load_array(self.path, name, self._manifest)
             for name in ("lengths", "firsts")
         )
         if (lengths < 1).any() or lengths.sum() != self.n_rows:

@@ -1,11 +1,9 @@
 """The folder of a panel store: plain arrays, and a manifest that says what they are.
 
-The manifest is written last. A folder without one is no store: its writing was broken
-off.
+A folder without a manifest is no store: its writing was broken off.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,9 @@ from .store_manifest import check_manifest, size_of
 __all__ = [
     "append_rows",
     "damaged",
+    "load_array",
     "map_array",
-    "read_array",
     "read_manifest",
-    "sync",
     "write_manifest",
 ]
 
@@ -28,18 +25,9 @@ FORMAT, VERSION = "skinformer panel store", 1
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest, once all arrays are on the disk."""
-    for file in folder.iterdir():
-        sync(file)
+    """Write the manifest, after all arrays."""
     text = json.dumps({"format": FORMAT, "version": VERSION, **manifest})
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-    sync(folder / MANIFEST)
-
-
-def sync(path: Path) -> None:
-    """Have the system put a file on the disk."""
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -111,7 +99,7 @@ def map_array(folder: Path, name: str, manifest: dict[str, Any]) -> np.ndarray:
     return mapped.view(np.ndarray)
 
 
-def read_array(folder: Path, name: str, manifest: dict[str, Any]) -> np.ndarray:
+def load_array(folder: Path, name: str, manifest: dict[str, Any]) -> np.ndarray:
     """Read an array of the store into memory."""
     dtype, shape = manifest["arrays"][name]
     return np.fromfile(folder / name, dtype).reshape(shape)

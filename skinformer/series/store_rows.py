@@ -17,6 +17,7 @@ from .panel import naming, place_each
 from .snapping import snap_alike
 from .store_columns import grown, told_missing, with_missing
 from .store_roles import Roles
+from .store_source import edges_of_labels
 
 __all__ = ["TableReader"]
 
@@ -204,17 +205,6 @@ def read_arrays(
     # a missing category is the first one of those of the past
     observed = Observed(values, told_missing(seen.codes, past) + 1)
     return observed, Covariates(ahead.numeric, told_missing(ahead.codes, known))
-
-
-def edges_of_labels(labels: pd.Series) -> np.ndarray:
-    """Return where the label changes from row to row, with the first row and the end.
-
-    >>> edges_of_labels(pd.Series(["a", "a", "b"]))
-    array([0, 2, 3])
-    """
-    codes, _ = pd.factorize(labels)
-    inside = np.flatnonzero(np.diff(codes)) + 1
-    return np.concatenate([[0], inside, [len(codes)]])
 
 
 def each_series(labels: pd.Series) -> Ranges:

@@ -14,7 +14,7 @@ import pandas as pd
 from skinformer._extras import import_extra
 from skinformer._validation import did_you_mean
 
-__all__ = ["ParquetSource"]
+__all__ = ["ParquetSource", "edges_of_labels"]
 
 OWNER, EXTRA = "PanelStore", "parquet"
 BATCH = 2**16  # rows that are decoded together
@@ -105,7 +105,7 @@ class ParquetSource:
             if n < wanted:
                 continue
             table = self._joined(held)
-            cut = last_first_row(table[series])
+            cut = int(edges_of_labels(table[series].to_pandas())[-2])
             if cut:
                 yield table.slice(0, cut)
             table = table.slice(cut)
@@ -196,8 +196,12 @@ def value_type(kind: Any) -> Any:
     return ("dictionary", kind.value_type) if hasattr(kind, "value_type") else kind
 
 
-def last_first_row(labels: Any) -> int:
-    """Return where the last label of an array of Arrow begins."""
-    codes, _ = pd.factorize(labels.to_pandas())
-    changes = np.flatnonzero(np.diff(codes))
-    return int(changes[-1]) + 1 if len(changes) else 0
+def edges_of_labels(labels: pd.Series) -> np.ndarray:
+    """Return where the label changes from row to row, with the first row and the end.
+
+    >>> edges_of_labels(pd.Series(["a", "a", "b"]))
+    array([0, 2, 3])
+    """
+    codes, _ = pd.factorize(labels)
+    inside = np.flatnonzero(np.diff(codes)) + 1
+    return np.concatenate([[0], inside, [len(codes)]])

@@ -5,7 +5,7 @@ import torch
 from numpy.testing import assert_array_equal
 
 from skinformer.forecasting.batches import BatchLoader
-from skinformer.forecasting.machine import seeded
+from skinformer.forecasting.generators import seeded
 
 from .toy_net import PRED_LEN, SEQ_LEN, windows
 

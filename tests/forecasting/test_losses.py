@@ -5,7 +5,7 @@ import torch
 from numpy.testing import assert_allclose
 from torch import nn
 
-from skinformer.forecasting.losses import MaskedLoss, make_loss
+from skinformer.forecasting.losses import MaskedLoss, counted, make_loss
 
 
 class TestMaskedLoss:
@@ -49,3 +49,21 @@ class TestMaskedLoss:
         copy = make_loss(module)
         assert copy is not module
         assert copy.beta == 0.5
+
+
+class TestCounted:
+    def test_known_targets_by_their_weights(self):
+        y = torch.tensor([[1.0, torch.nan, 1.0, 1.0], [1.0] * 4])
+        assert counted(y).item() == 7
+        # (2, 2) weights of rows; two targets each
+        weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
+        assert counted(y, weights).item() == 0.5 + 2 * 2 + 2 * 3
+
+    def test_it_is_what_the_loss_divides_by(self):
+        y = torch.tensor([[1.0, torch.nan, 2.0, 3.0], [1.0, 5.0, 0.0, torch.nan]])
+        weights = torch.tensor([[0.5, 2.0], [0.0, 3.0]])
+        loss = MaskedLoss(torch.nn.MSELoss(), has_gaps=True)
+        zeros, shaped = torch.zeros(2, 2, 2), y.view(2, 2, 2)
+        assert (loss(zeros, shaped) * counted(y)).item() == pytest.approx(1 + 13 + 26)
+        weighted = loss(zeros, shaped, weights) * counted(y, weights)
+        assert weighted.item() == pytest.approx(0.5 * 1 + 2 * 13 + 0 * 26 + 3 * 0)

@@ -1,10 +1,7 @@
-"""Device, precision, generators."""
+"""Device, precision, compiler."""
 
-import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_array_equal
-from torch import nn
 
 from skinformer.forecasting import machine
 from skinformer.forecasting.machine import (
@@ -12,35 +9,7 @@ from skinformer.forecasting.machine import (
     has_bfloat16,
     resolve_device,
     resolve_precision,
-    seeded,
 )
-from skinformer.forecasting.seeds import draw_seed
-
-
-class TestSeeds:
-    def test_the_global_generator_is_put_back(self):
-        before = torch.get_rng_state()
-        with seeded(3, "cpu"):
-            first = torch.rand(5)
-        assert torch.equal(torch.get_rng_state(), before)
-        with seeded(3, "cpu"):
-            assert torch.equal(torch.rand(5), first)
-
-    def test_put_back_after_an_error(self):
-        before = torch.get_rng_state()
-        with pytest.raises(ValueError, match="probability"), seeded(3, "cpu"):
-            nn.Dropout(p=torch.rand(1).item() + 2)
-        assert torch.equal(torch.get_rng_state(), before)
-
-    def test_none_asks_the_operating_system(self):
-        state = np.random.get_state()[1].copy()  # noqa: NPY002
-        assert draw_seed(None) != draw_seed(None)
-        assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
-
-    def test_int_and_random_state(self):
-        assert draw_seed(7) == 7
-        seeds = [draw_seed(np.random.RandomState(5)) for _ in range(2)]
-        assert seeds[0] == seeds[1]
 
 
 class TestDevice:

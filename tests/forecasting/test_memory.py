@@ -10,8 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 
 from skinformer.exceptions import SmallerBatchWarning
-from skinformer.forecasting.memory import counted, in_pieces, pieces_of
-from skinformer.forecasting.net_forecaster import forecast_windows
+from skinformer.forecasting.accelerated import accelerated
+from skinformer.forecasting.memory import in_pieces, pieces_of
+from skinformer.forecasting.net_forecasts import forecast_windows
 from skinformer.forecasting.training import train
 from skinformer.network import Informer
 
@@ -47,6 +48,12 @@ class Full(Cramped):
 def trained(module, **kwargs):
     settings = {"module": module, "batch_size": 8, "optimizer": torch.optim.Adam}
     return train(make_net(**(settings | kwargs)), DATA, DATA)
+
+
+def alike(module, members):
+    net = make_net(module=module, batch_size=16)
+    with accelerated(net, members):
+        return train(net, DATA, None)
 
 
 class TestTraining:
@@ -130,6 +137,24 @@ class TestTraining:
         ):
             trained(Full)
 
+    def test_of_a_loss_that_is_a_sum(self):
+        settings = {"criterion__loss": nn.MSELoss(reduction="sum"), "lr": 1e-4}
+        plain = train(make_net(batch_size=8, **settings), DATA, None)
+        with pytest.warns(SmallerBatchWarning):
+            net = train(make_net(module=Narrow, batch_size=8, **settings), DATA, None)
+        assert_allclose(net.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
+
+    def test_one_of_several_processes_takes_parts_too(self):
+        class Twins:  # the other process has the same part
+            rank, size = 0, 2
+
+            def add_up(self, numbers):
+                return 2 * numbers
+
+        with pytest.warns(SmallerBatchWarning):
+            narrow, plain = (alike(module, Twins()) for module in (Narrow, LastValue))
+        assert_allclose(narrow.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
+
     def test_other_errors_pass(self, monkeypatch):
         class Wrong(LastValue):
             def forward(self, values):
@@ -174,14 +199,6 @@ class TestParts:
         parts = list(pieces_of((inputs, torch.arange(5) * 2), 2))
         assert [y.tolist() for _, y in parts] == [[0, 2], [4, 6], [8]]
         assert [x["codes"].tolist() for x, _ in parts][2] == [[8, 9]]
-        assert len(list(pieces_of((inputs, torch.arange(5)), None))) == 1
-
-    def test_what_counts(self):
-        y = torch.tensor([[1.0, NAN, 3.0, 4.0], [NAN, NAN, 1.0, 1.0]])
-        assert counted(y, None).item() == 5
-        # two rows of two targets a window
-        weights = torch.tensor([[0.5, 2.0], [7.0, 0.25]])
-        assert counted(y, weights).item() == 0.5 + 2 * 2 + 2 * 0.25
 
     def test_halves_are_rounded_up(self):
         sizes = []

@@ -1,7 +1,6 @@
 """Processes that train together, seen from one."""
 
 import logging
-import os
 import warnings
 from types import SimpleNamespace
 
@@ -15,14 +14,9 @@ from skinformer.forecasting import processes
 from skinformer.forecasting.processes import (
     Start,
     Team,
-    check_accelerator,
     difference,
     in_team,
     joined,
-    launched,
-    make_accelerator,
-    process_device,
-    refuse_worker,
     team,
 )
 from skinformer.forecasting.seeds import draw_seed
@@ -129,46 +123,3 @@ class TestJoined:
         assert inner is outer
         assert team() is None
         assert Forecaster("cpu").outer() == (None, None)
-
-
-class TestAccelerator:
-    def test_alone(self):
-        assert process_device().startswith(("cpu", "cuda"))
-        assert make_accelerator().num_processes == 1
-
-    def test_what_the_configuration_asks_for_beside_is_left_out(self, monkeypatch):
-        monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
-        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
-        accelerator = make_accelerator()
-        assert accelerator.gradient_accumulation_steps == 1
-        assert accelerator.mixed_precision == "no"
-
-    def test_launched_and_taken_to_be_alone(self, monkeypatch):
-        monkeypatch.setenv("WORLD_SIZE", "3")
-        assert launched() == 3
-        with pytest.raises(ValueError, match="3 processes were launched"):
-            check_accelerator(accelerator_of("NO"))
-
-    def test_the_network_itself_is_not_shared_out(self):
-        with pytest.raises(ValueError, match="asks for FSDP"):
-            check_accelerator(accelerator_of("FSDP"))
-
-    def test_one_that_has_left_does_not_begin_again(self):
-        with pytest.raises(RuntimeError, match="has left the others"):
-            check_accelerator(accelerator_of("MULTI_CPU", size=2))
-
-    def test_a_worker_of_joblib(self, monkeypatch):
-        worker = SimpleNamespace(name="LokyProcess-3")
-        monkeypatch.setattr(
-            processes.multiprocessing, "current_process", lambda: worker
-        )
-        refuse_worker()  # nothing was launched: it is alone
-        monkeypatch.setitem(os.environ, "WORLD_SIZE", "2")
-        with pytest.raises(ValueError, match="n_jobs=None"):
-            refuse_worker()
-
-
-def accelerator_of(kind, size=1):
-    return SimpleNamespace(
-        distributed_type=SimpleNamespace(value=kind), num_processes=size
-    )

@@ -76,7 +76,7 @@ class TestHeads:
 
     def test_batches_do_not_matter(self, model, monkeypatch):
         expected = quantiles_of(model)
-        monkeypatch.setattr("skinformer.forecasting.training.FORECAST_ROWS", 1)
+        monkeypatch.setattr("skinformer.forecasting.net_forecasts.FORECAST_ROWS", 1)
         assert_allclose(quantiles_of(model), expected, rtol=1e-5)
 
     def test_later_covariates_do_not_reach_them(self, series):

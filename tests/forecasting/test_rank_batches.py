@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skinformer.forecasting.batches import BatchLoader
-from skinformer.forecasting.machine import seeded
+from skinformer.forecasting.generators import seeded
 from skinformer.forecasting.rank_batches import RankLoader, cut
 
 from .toy_net import PRED_LEN, SEQ_LEN, windows

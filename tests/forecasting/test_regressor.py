@@ -342,7 +342,7 @@ class TestPredict:
         model = small(seq_len=30, factor=1).fit(X[:120], y[:120])
         expected = model.predict(X)
         monkeypatch.setattr(
-            "skinformer.forecasting.training.FORECAST_ROWS", n_windows * (30 + 6)
+            "skinformer.forecasting.net_forecasts.FORECAST_ROWS", n_windows * (30 + 6)
         )
         assert_allclose(model.predict(X), expected, rtol=1e-5)
 

@@ -5,14 +5,15 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from torch import nn
 
 from skinformer.exceptions import TrainingDivergedError
 from skinformer.forecasting.callbacks import make_callbacks
 from skinformer.forecasting.losses import make_loss
-from skinformer.forecasting.training import ForecastNet, forecast_windows, train
+from skinformer.forecasting.net_forecasts import forecast_windows
+from skinformer.forecasting.training import ForecastNet, train
 from skinformer.network.quantiles import PinballLoss
 
 from .toy_net import PRED_LEN, SEQ_LEN, TwoHeads, make_net, windows
@@ -74,15 +75,6 @@ class TestNet:
         )
         with pytest.raises(TrainingDivergedError, match=r"Lower lr \(now 1e\+30\)"):
             train(net, windows(np.ones(30)), None)
-
-    def test_forecast_windows_does_not_depend_on_the_batch(self):
-        net = train(make_net(), windows(np.ones(20)), None)
-        data = windows(np.random.default_rng(0).normal(size=(40, 2)))
-        whole = forecast_windows(net, data, batch_size=100)
-        assert whole.shape == (33, PRED_LEN, 2)
-        assert_allclose(forecast_windows(net, data, batch_size=7), whole, atol=1e-6)
-        expected = net.module_.w.item() * data.rows.values[4:-3]
-        assert_allclose(whole[:, 1], expected, rtol=1e-6)
 
     def test_quantile_heads(self):
         settings = {"module": TwoHeads, "criterion__loss": PinballLoss([0.5, 0.1])}

@@ -16,7 +16,7 @@ from skinformer._version import __version__
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
-from skinformer.series.rows import run_together
+from skinformer.series.together import run_together
 
 from ..processes import ACCELERATE
 from .digests import digest, told

@@ -160,7 +160,9 @@ def write_checkpoint(path: Path, content: dict) -> None:
     """
     data = io.BytesIO()
     torch.save(content, data)
-    beside = partial_of(path)  # the lock keeps others from the name
+    # Of one name, which the lock keeps from others: a process that is killed leaves one
+    # such file, and the next one writes over it.
+    beside = partial_of(path)
     try:
         with open(beside, "wb") as file:
             file.write(b"%s\n%s\n" % (FORMAT, digest_of(data.getbuffer())))

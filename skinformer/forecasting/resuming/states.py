@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
-__all__ = ["generator_state", "put_back", "set_generator", "state_of"]
+from ..generators import generator_states, set_generators
+
+__all__ = ["numpy_state", "put_back", "set_numpy_state", "state_of"]
 
 SIMPLE = (bool, int, float, str, type(None))
 
@@ -29,7 +31,7 @@ def state_of(net: Any, n_before: int) -> dict[str, Any]:
         "optimizer": net.optimizer_.state_dict(),
         "epochs": [without_batches(epoch) for epoch in net.history[n_before:]],
         "callbacks": {name: callback_state(each) for name, each in net.callbacks_},
-        "torch": torch_state(net.device),
+        "torch": generator_states(net.device),
         "at_once": [net.train_at_once, net.valid_at_once],
     }
     return plain(state, "The training")
@@ -43,7 +45,7 @@ def put_back(net: Any, state: dict[str, Any]) -> None:
         set_callback(callback, state["callbacks"].get(name))
     net.optimizer_.load_state_dict(state["optimizer"])
     net.history.extend({"batches": [], **epoch} for epoch in state["epochs"])
-    set_torch_state(net.device, state["torch"])
+    set_generators(net.device, state["torch"])
     net.train_at_once, net.valid_at_once = state["at_once"]
 
 
@@ -80,31 +82,16 @@ def plain(value: Any, path: str) -> Any:
     )
 
 
-# Generators
+# Generators of numpy
 
 
-def torch_state(device: str) -> dict[str, torch.Tensor]:
-    """Return the state of the generators that training draws from."""
-    state = {"cpu": torch.get_rng_state()}
-    if torch.device(device).type == "cuda":
-        state["cuda"] = torch.cuda.get_rng_state(device)
-    return state
-
-
-def set_torch_state(device: str, state: dict[str, torch.Tensor]) -> None:
-    """Let the generators go on where they were."""
-    torch.set_rng_state(state["cpu"])
-    if "cuda" in state:
-        torch.cuda.set_rng_state(state["cuda"], device)
-
-
-def generator_state(generator: np.random.RandomState) -> list:
+def numpy_state(generator: np.random.RandomState) -> list:
     """Return what a generator will draw from."""
     name, numbers, *place = generator.get_state(legacy=True)
     return [name, torch.from_numpy(np.asarray(numbers).astype(np.int64)), *place]
 
 
-def set_generator(generator: np.random.RandomState, state: list) -> None:
+def set_numpy_state(generator: np.random.RandomState, state: list) -> None:
     """Let a generator go on where it was."""
     name, numbers, *place = state
     generator.set_state((name, numbers.numpy().astype(np.uint32), *place))

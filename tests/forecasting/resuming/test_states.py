@@ -11,11 +11,11 @@ from skorch.callbacks import Callback, EarlyStopping, EpochScoring, LRScheduler
 
 from skinformer.forecasting.resuming.states import (
     callback_state,
-    generator_state,
+    numpy_state,
     plain,
     put_back,
     set_callback,
-    set_generator,
+    set_numpy_state,
     state_of,
 )
 
@@ -130,5 +130,5 @@ def test_other_values_are_refused_by_name():
 def test_a_generator_goes_on():
     ours, theirs = np.random.RandomState(3), np.random.RandomState(4)
     ours.normal(size=3)  # of which it keeps one that is not drawn yet
-    set_generator(theirs, stored(generator_state(ours)))
+    set_numpy_state(theirs, stored(numpy_state(ours)))
     assert_array_equal(ours.normal(size=700), theirs.normal(size=700))

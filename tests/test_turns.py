@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from skinformer import SeasonalNaive
-from skinformer.forecasting import turns
-from skinformer.forecasting.turns import as_it_is, changed_at_once
+from skinformer import SeasonalNaive, _turns
+from skinformer._turns import as_it_is, changed_at_once
 
 PRED_LEN = 3
 
@@ -149,7 +148,7 @@ def test_a_copy_keeps_what_it_was():
 def test_turns_are_forgotten_with_their_estimator():
     model = fitted()
     key = id(model)
-    assert key in turns._turns
+    assert key in _turns._turns
     del model
     gc.collect()
-    assert key not in turns._turns
+    assert key not in _turns._turns

@@ -22,9 +22,9 @@ from .files import (
     remove_checkpoint,
     write_checkpoint,
 )
-from .states import generator_state, put_back, set_generator, state_of
+from .states import numpy_state, put_back, set_numpy_state, state_of
 
-__all__ = ["Keeper", "resumable"]
+__all__ = ["Checkpointer", "resumable"]
 
 # a name of its own, by which the command line finds what is said here
 logger = logging.getLogger("skinformer.resuming")
@@ -33,7 +33,7 @@ logger = logging.getLogger("skinformer.resuming")
 @contextmanager
 def resumable(
     folder: str | os.PathLike, facts: dict[str, Any], random_state: Any
-) -> Iterator["Keeper"]:
+) -> Iterator["Checkpointer"]:
     """Keep the training of a block in a folder, which no other fit uses meanwhile.
 
     If the block reaches its end, the checkpoint is removed; else it stays.
@@ -54,9 +54,9 @@ def resumable(
     with held:
         # other machines may not see the folder
         stored = parsed(by_first(take), path)
-        keeper = Keeper(path, facts, stored)
-        keeper.draw_from(random_state)
-        yield keeper
+        checkpointer = Checkpointer(path, facts, stored)
+        checkpointer.draw_from(random_state)
+        yield checkpointer
         if leads():
             remove_checkpoint(path)
 
@@ -87,7 +87,7 @@ def goes_on(stored: dict | None, facts: dict[str, Any], path: Path) -> bool:
     return not other  # before the first epoch nothing is lost
 
 
-class Keeper:
+class Checkpointer:
     """Keeps one training in a file.
 
     Parameters
@@ -117,10 +117,10 @@ class Keeper:
         if not isinstance(self.random, np.random.RandomState):
             return
         if self._stored is None:
-            self._generator = generator_state(self.random)
+            self._generator = numpy_state(self.random)
         else:
             self._generator = self._stored["generator"]
-            set_generator(self.random, self._generator)
+            set_numpy_state(self.random, self._generator)
 
     def begin(self, net: Any) -> int:
         """Put the stored training in place of one that begins.

@@ -4,14 +4,13 @@ Who asks it sees one moment of it: all attributes as they were when the call beg
 changes it works on a copy, which takes its place at once; changes take turns.
 """
 
-import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from skinformer._forks import renewed_in_children
+from skinformer._forks import new_lock
 
 __all__ = ["as_it_is", "at_one_moment", "changed_at_once"]
 
@@ -20,7 +19,7 @@ Estimator = TypeVar("Estimator")
 
 # of each estimator that was changed, by its id; beside it, for it is saved and copied
 _turns: dict[int, Any] = {}
-_looking_up = renewed_in_children(threading.RLock())
+_looking_up = new_lock()
 
 
 def turn_of(estimator: Any) -> Any:
@@ -28,7 +27,7 @@ def turn_of(estimator: Any) -> Any:
     with _looking_up:
         key = id(estimator)
         if key not in _turns:
-            _turns[key] = renewed_in_children(threading.RLock())
+            _turns[key] = new_lock()
             weakref.finalize(estimator, _turns.pop, key, None).atexit = False
         return _turns[key]
 

@@ -446,8 +446,8 @@ def test_it_is_logged(series, tmp_path, caplog):
 def test_the_net_keeps_nothing_of_it(series, tmp_path):
     X, y = series
     model = kept(tmp_path).fit(X, y)
-    assert "keeper" not in vars(model.net_)
-    assert "_keeper" not in vars(model)
+    assert "checkpointer" not in vars(model.net_)
+    assert "_checkpointer" not in vars(model)
 
 
 def test_it_is_a_parameter_like_others():
