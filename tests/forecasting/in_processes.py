@@ -165,6 +165,8 @@ class Spoil(Callback):
 class FailIn(Callback):
     """Fail in one process, in the midst of the second epoch."""
 
+    __module__ = "in_processes"  # one name, be it run or imported: a checkpoint has it
+
     def __init__(self, rank, how):
         self.rank, self.how = rank, how
 
