@@ -17,7 +17,7 @@ from .cases import Case, Frames
 from .columns import LABELS, NUMBERS, SAME_NUMBERS
 from .indexes import ORDERS, SAME_STAMPS, STAMPS
 
-__all__ = ["DEFECTS", "SAME", "WHERE", "build", "fits"]
+__all__ = ["DEFECTS", "REFUSED", "SAME", "WHERE", "build", "fits"]
 
 WHERE = ("train", "later", "asked", "all")
 
@@ -367,6 +367,14 @@ SAME |= {("time", name) for name in SAME_STAMPS}
 SAME |= {("y", name) for name in SAME_TARGETS}
 SAME |= {("X", "a copy with attrs"), ("weights", "ones"), ("weights", "list")}
 SAME |= {("names", "that of the columns")}
+
+# the page on rows says that fit refuses these, whatever else could be made of them
+REFUSED = {("number", "inf"), ("number", "-inf"), ("number", "text")}
+REFUSED |= {("number", "complex"), ("number", "datetime"), ("target", "inf")}
+REFUSED |= {("target", "all NaN"), ("target", "text"), ("target", "category")}
+REFUSED |= {("index", "NaT, in order"), ("index", "text"), ("index", "levels")}
+REFUSED |= {("index", "mixed offsets"), ("index", "all the same")}
+REFUSED |= {("rows", "reversed"), ("rows", "one twice"), ("rows", "none")}
 
 WEIGHED = ("informer", "both")
 

@@ -74,11 +74,11 @@ class Done(NamedTuple):
 def attempt(call: Callable, *args: Any, keeps: Any = None, **kwargs: Any) -> Done:
     """Call, and hold what comes of it against the rules that need no knowledge of it.
 
-    ``keeps`` is an estimator that is to be what it was before: by an error, and where
-    ``keeps_always`` by an answer too.
+    ``keeps`` is an estimator that an error has to leave as it was.
     """
     given = [seen(arg) for arg in (*args, *kwargs.values())]
     before = None if keeps is None else state_of(keeps)
+    stir()
     around = surroundings()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -201,6 +201,13 @@ def seen(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [value.dtype.str, value.shape, repr(value.tolist())]
     return repr(value)
+
+
+def stir() -> None:
+    """Draw from each generator: one that is as seeded hides who seeds it again."""
+    np.random.random()  # noqa: NPY002
+    random.random()
+    torch.rand(1)
 
 
 def surroundings() -> list:
