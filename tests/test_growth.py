@@ -54,6 +54,8 @@ def test_the_exponent_of_a_power():
     assert growth_of(sizes, [10 + 3 * n for n in sizes]).power.exponent == 1.0
     # three sizes tell no exponent
     assert growth_of(sizes[:3], [1.0, 2.0, 3.0]).power is None
+    # what hardly grows has one of noise
+    assert growth_of(sizes, [700.0, 701.0, 702.0, 716.0]).power is None
 
 
 def test_the_line_is_tried_on_the_largest_size():

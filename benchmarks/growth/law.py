@@ -75,7 +75,8 @@ class Growth(NamedTuple):
         Measured, from the least size on.
     line : Law
     power : Law or None
-        With an exponent of its own; None where sizes are too few to tell.
+        With an exponent of its own; None where sizes are too few to tell, and where
+        the cost is flat: the exponent would be that of the noise.
     miss : float or None
         The largest size by the line of the smaller ones, relative to what was measured,
         less one.
@@ -125,5 +126,7 @@ def growth_of(sizes: Sequence[float], figures: Sequence[float]) -> Growth:
     if len(sizes) > 2:
         smaller = fit(sizes[:-1], figures[:-1])
         miss = round(smaller.at(sizes[-1]) / figures[-1] - 1, 9)
-    power = fit_exponent(sizes, figures) if enough else None
-    return Growth(sizes, figures, fit(sizes, figures), power, miss)
+    growth = Growth(sizes, figures, fit(sizes, figures), None, miss)
+    if not enough or growth.is_flat:
+        return growth
+    return growth._replace(power=fit_exponent(sizes, figures))
