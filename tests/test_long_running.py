@@ -66,11 +66,15 @@ def test_a_whole_history_grows():
     """As it should: the measure sees it."""
     stored, _ = growth(served("one series", history_size="all"))
     assert stored >= 17 * N_ROUNDS  # a target, a covariate, whether it was given
+    assert long_running.Growth(stored / N_ROUNDS, 0.0, 1.0, 2.0).is_too_much
 
 
-def test_the_benchmark_says_what_grows(monkeypatch, capsys):
+@pytest.mark.parametrize("name", ["held", "memory", "ratio"])
+def test_the_benchmark_says_what_grows(name, monkeypatch, capsys):
+    still = long_running.Growth(0.01, 100.0, 1.0, 2.0)
+
     def measured(kind, n_rounds):
-        return (1.0, 1.0, 2.0) if kind == "holes" else (9_000.0, 1.0, 2.0)
+        return still if kind == "holes" else still._replace(**{name: 9_000.0})
 
     monkeypatch.setattr(long_running, "measure", measured)
     monkeypatch.setattr("sys.argv", ["long_running", "--only", "holes"])
@@ -78,4 +82,4 @@ def test_the_benchmark_says_what_grows(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["long_running", "--only", "holes", "intervals"])
     with pytest.raises(SystemExit, match="intervals"):
         long_running.main()
-    assert "+9000.0 kB per 1,000" in capsys.readouterr().out
+    assert "9000." in capsys.readouterr().out

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 
 from skinformer import (
@@ -20,7 +22,9 @@ from skinformer import (
     SeasonalNaive,
     TimeFeatures,
     TransformerForecaster,
+    load,
     make_forecast_pipeline,
+    save,
 )
 from skinformer.forecasting.attended import attended
 
@@ -41,7 +45,7 @@ def _threads_change_often():
 
 def at_once(tasks):
     """Run tasks in threads that begin together, and return what each returned."""
-    start = threading.Barrier(len(tasks), timeout=60)
+    start = threading.Barrier(len(tasks), timeout=600)
 
     def run(task):
         start.wait()
@@ -79,6 +83,7 @@ MODELS = {
     "ridge": RidgeForecaster(pred_len=6, seq_len=36),
     "naive": SeasonalNaive(pred_len=6),
     "lags": LagForecaster(Ridge(), pred_len=6),
+    "trees": LagForecaster(HistGradientBoostingRegressor(max_iter=5), pred_len=6),
     "arima": ARIMAForecaster((1, 0, 0), pred_len=6),
 }
 
@@ -122,3 +127,47 @@ def test_eight_threads_get_the_answers_of_one(name):
         for i, answer in zip(which, at_once([asks[i] for i in which]), strict=True):
             assert_array_equal(answer, expected[i])
     assert warnings.filters == filters
+
+
+@pytest.mark.parametrize("name", ["highway", "pipeline", "trees"])
+def test_answers_while_another_is_fitted(name):
+    """Neither changes what the other says, and both come to an end."""
+    model, X, _ = fitted(name)
+    others = [
+        small(highway="auto", highway_len=36, dropout=0.3),
+        clone(MODELS["trees"]),
+    ]
+    X_fit, y_fit = rows(N_FIT, seed=1)
+
+    def fit(other):
+        return clone(other).fit(X_fit, y_fit).predict(rows(N_FIT + 6)[0][N_FIT:])
+
+    def answer():
+        while True:
+            yield model.predict(X)
+            if done.is_set():
+                return
+
+    expected, alone = [fit(other) for other in others], model.predict(X)
+    done = threading.Event()
+    with ThreadPoolExecutor(5) as pool:
+        readers = [pool.submit(lambda: list(answer())) for _ in range(3)]
+        try:
+            fits = list(pool.map(fit, others))
+        finally:
+            done.set()
+    for got, wanted in zip(fits, expected, strict=True):
+        assert_array_equal(got, wanted)
+    for reader in readers:
+        for told in reader.result():
+            assert_array_equal(told, alone)
+
+
+@pytest.mark.parametrize("name", ["highway", "pipeline", "trees"])
+def test_threads_that_each_load_the_model(name, tmp_path):
+    model, X, _ = fitted(name)
+    path = tmp_path / "model.skinf"
+    save(model, path)
+    expected = model.predict(X)
+    for answer in at_once([lambda: load(path).predict(X)] * N_THREADS):
+        assert_array_equal(answer, expected)

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from skorch.callbacks import Callback
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from skinformer.baselines.teacher_forcing import TeacherForcedNet
 from skinformer.exceptions import DeviceWarning, warn
 from skinformer.forecasting.batches import BatchLoader
-from skinformer.forecasting.generators import seeded
 from skinformer.forecasting.launched import ACCELERATE
 from skinformer.forecasting.losses import MaskedLoss
 from skinformer.forecasting.machine import resolve_device
@@ -57,6 +57,14 @@ OURS = {
     "train_split": None,
     "torch_load_kwargs": None,
 }
+# of which first weights are made
+DRAWS = (
+    torch.Tensor.uniform_,
+    torch.Tensor.normal_,
+    nn.init.uniform_,
+    nn.init.normal_,
+    nn.init.kaiming_uniform_,
+)
 LEFT_OUT = {*OURS, "dataset", "callbacks", "criterion__loss", "device", "compile"}
 SETTINGS = {
     "optimizer",
@@ -144,6 +152,23 @@ def write_loss(value: Any, path: str, writer: Any) -> list:
 # Reading
 
 
+class Undrawn(TorchFunctionMode):
+    """Leaves first weights undrawn, in a block of one thread: others take their place.
+
+    The generator is torch's, and common to all threads: to draw from it, loading would
+    have to wait until no other thread trains.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
+        """Return what a function of torch does, or where it would write its draws."""
+        kwargs = kwargs or {}
+        if func in DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return (torch.empty if func is torch.randn else func)(*args, **kwargs)
+
+
 def read_net(node: Any, reader: Any) -> ForecastNet:
     """Make a net anew, with the weights and the state of the optimiser that it had."""
     parts = {k: reader.read(part) for k, part in node.items()}
@@ -156,7 +181,7 @@ def read_net(node: Any, reader: Any) -> ForecastNet:
     check_sizes(module, made, parts["module"])
     for name in ("iterator_train__device", "iterator_valid__device"):
         made[name] = device
-    with seeded(0, device):  # the first weights are drawn, and thrown away
+    with Undrawn():
         net = NETS[parts["net"]](
             **(OURS | made | {"module": module}),
             criterion__loss=parts["loss"].to(device),

@@ -1,4 +1,5 @@
 import copy
+import threading
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from torch import nn
 
 from skinformer import (
     InformerRegressor,
+    LSTMForecaster,
+    TransformerForecaster,
     describe,
     load,
     make_forecast_pipeline,
@@ -34,6 +37,30 @@ class OwnCallback(Callback):
 @pytest.fixture(scope="module")
 def fitted():
     return InformerRegressor(**SMALL, highway=None).fit(X[:-7], Y[:-7])
+
+
+LENGTHS = {"seq_len": 12, "pred_len": 3, "max_epochs": 1, "random_state": 0}
+NETWORKS = {
+    "informer": InformerRegressor(**SMALL, highway=None),
+    "lstm": LSTMForecaster(**LENGTHS, hidden_size=8),
+    "transformer": TransformerForecaster(**LENGTHS, d_model=8, d_ff=16, n_heads=2),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_loading_neither_draws_nor_waits_for_a_training(name, tmp_path):
+    """Another thread may be training for hours, on the only generator there is."""
+    model, loaded = NETWORKS[name].fit(X[:-7], Y[:-7]), []
+    path = tmp_path / "model.skinf"
+    save(model, path)
+    before = torch.get_rng_state()
+    thread = threading.Thread(target=lambda: loaded.append(load(path)), daemon=True)
+    with machine.ONE_AT_A_TIME:  # as one that trains holds it
+        thread.start()
+        thread.join(60)
+        [again] = loaded
+    assert torch.equal(torch.get_rng_state(), before)
+    np.testing.assert_array_equal(again.predict(X[-7:]), model.predict(X[-7:]))
 
 
 def states(model):

@@ -79,7 +79,10 @@ def test_the_panel_is_that_of_the_frame(tmp_path, monkeypatch, group, holes, zon
 @pytest.mark.parametrize("step", [TimeFeatures(), StandardScaler()])
 def test_a_step_in_front_is_told_where_its_columns_go(tmp_path, step):
     store = write(tmp_path, shops(), targets="load")
-    with pytest.raises(TypeError, match=r"PanelStore\.write the fitted steps before the last as transform="):
+    with pytest.raises(
+        TypeError,
+        match="write the fitted steps before the last as transform=",
+    ):
         make_forecast_pipeline(step, RidgeForecaster(series="shop")).fit(store)
 
 
