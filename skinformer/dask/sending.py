@@ -1,5 +1,6 @@
 """A fitted model, checked and on its way to the workers."""
 
+import pickle
 from typing import Any
 
 from sklearn.exceptions import NotFittedError
@@ -60,9 +61,11 @@ def send(model: Any) -> Any:
     """Return the model as tasks take it, so that it travels to each worker once.
 
     As a part of the tasks it would travel with each of them. It goes to one worker,
-    from which others fetch it when they are given their first partition.
+    from which others fetch it when they are given their first partition. It is the
+    result of a task, which is run again where its worker dies: data that is scattered
+    would be lost. In the task it is bytes, for the scheduler would make a model of it.
     """
-    client = current_client()
+    client, delayed = current_client(), dask_module("dask").delayed
     if client is None:
-        return dask_module("dask").delayed(model, traverse=False)
-    return client.scatter(model, hash=False)
+        return delayed(model, traverse=False)
+    return client.persist(delayed(pickle.loads, pure=False)(dask_module("cloudpickle").dumps(model)))

@@ -1,6 +1,8 @@
 """Searches, backtests and forecasts in two other processes."""
 
 import gc
+import os
+import signal
 import time
 import warnings
 from functools import partial
@@ -260,6 +262,18 @@ def test_the_model_travels_once(workers, rows):
     assert_array_equal(got["load"], model.predict(later[["store"]]))
     assert max(arrived(workers, "model")) == 1  # of 8 partitions
     assert arrivals() == []
+
+
+@pytest.mark.slow
+def test_the_model_outlives_the_workers_that_hold_it(workers, rows):
+    known, later = rows
+    model = naive(known)
+    later = later[["store"]]
+    forecast = predict(model, cut(later, *[[name] for name in NAMES]))
+    assert_array_equal(forecast.compute()["load"], model.predict(later))
+    for number in workers.run(os.getpid).values():
+        os.kill(number, signal.SIGKILL)  # their nannies start others
+    assert_array_equal(forecast.compute()["load"], model.predict(later))
 
 
 def test_a_backtest_of_partitions(workers, rows, tmp_path):

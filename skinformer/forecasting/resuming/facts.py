@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from skinformer._version import __version__
+from skinformer.series.chunks import let_go
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
@@ -153,9 +154,12 @@ def pieces(column: np.ndarray) -> list[str]:
     >>> len(pieces(np.arange(1000)))
     64
     """
-    size = piece_of(len(column))
-    starts = range(0, len(column), size)
-    return [str(len(column))] + [digest(column[a : a + size]) for a in starts]
+    size, digests = piece_of(len(column)), []
+    for first in range(0, len(column), size):
+        piece = column[first : first + size]
+        digests.append(digest(piece))
+        let_go(piece)
+    return [str(len(column)), *digests]
 
 
 def piece_of(n: int) -> int:
