@@ -26,8 +26,8 @@ N_FIT, N_CALIBRATE, DAY = 1_500, 800, 24
 WARM = 300  # rounds in which caches fill, and that are not counted
 # What 1,000 rounds may add. To the model itself: a history that kept its rows would be
 # 17 kB larger, five series' 105 kB. To the process, in kB: readings are whole pages, of
-# an allocator that settles; intervals and TimeFeatures gained 4 and 0 from the 1,000th
-# round to the 2,000th, five series some 15 a thousand.
+# an allocator that settles; intervals and TimeFeatures gained 0 from the 2,000th round
+# to the 3,000th, five series some 15 a thousand.
 MOST_HELD = 1.0
 MOST_MEMORY = 100.0
 MOST_TIME = 1.2  # of a round at the end, in units of one at the beginning
