@@ -68,4 +68,5 @@ def send(model: Any) -> Any:
     client, delayed = current_client(), dask_module("dask").delayed
     if client is None:
         return delayed(model, traverse=False)
-    return client.persist(delayed(pickle.loads, pure=False)(dask_module("cloudpickle").dumps(model)))
+    held = dask_module("cloudpickle").dumps(model)
+    return client.persist(delayed(pickle.loads, pure=False)(held))
