@@ -44,6 +44,7 @@ __all__ = [
     "lists_of_columns",
     "output_container",
     "record_of_nodes",
+    "refuse_twice",
     "remember_features",
 ]
 
@@ -76,14 +77,28 @@ def check_params(estimator: BaseEstimator) -> None:
     )
 
 
+def refuse_twice(X: pd.DataFrame) -> None:
+    """Refuse a frame two columns of which have the same name."""
+    if not X.columns.is_unique:
+        twice = list(X.columns[X.columns.duplicated()].unique())
+        raise ValueError(
+            f"X has more than one column of the name {', '.join(map(repr, twice))};"
+            " rename or drop them, so that each name is there once."
+        )
+
+
 def remember_features(estimator: BaseEstimator, X: Any) -> None:
     """Set ``n_features_in_`` and, for a frame, ``feature_names_in_``."""
+    if isinstance(X, pd.DataFrame):
+        refuse_twice(X)
     _check_feature_names(estimator, X, reset=True)
     _check_n_features(estimator, X, reset=True)
 
 
 def check_features(estimator: BaseEstimator, X: Any) -> None:
     """Raise scikit-learn's errors if ``X`` has other columns than ``fit`` saw."""
+    if isinstance(X, pd.DataFrame):
+        refuse_twice(X)
     _check_feature_names(estimator, X, reset=False)
     _check_n_features(estimator, X, reset=False)
 

@@ -6,7 +6,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LinearRegression
 
-from skinformer import LSTMForecaster, RidgeForecaster, SeasonalNaive, backtest
+from skinformer import (
+    LSTMForecaster,
+    RidgeForecaster,
+    SeasonalNaive,
+    SeriesScaler,
+    TimeFeatures,
+    backtest,
+)
 
 from .small import small
 
@@ -285,3 +292,14 @@ def test_paths_ask_a_regressor_of_covariates_once_for_all(series):
     model.sample_paths(ahead, 50, random_state=0)
     # in each of four blocks: once what is known, once what is to come
     assert len(calls) == 4 * 2
+
+
+@pytest.mark.parametrize("step", [TimeFeatures(), SeriesScaler()])
+def test_a_step_in_front_names_the_column_that_is_there_twice(step):
+    index = pd.date_range("2024-01-01", periods=48, freq="h")
+    X = pd.DataFrame(np.ones((48, 2)), index=index, columns=["a", "a"])
+    with pytest.raises(ValueError, match="X has more than one column of the name 'a'"):
+        step.fit(X)
+    once = pd.DataFrame(np.ones((48, 2)), index=index, columns=["a", "b"])
+    with pytest.raises(ValueError, match="X has more than one column of the name 'a'"):
+        step.fit(once).transform(X)

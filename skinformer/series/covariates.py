@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer._validation import refuse_twice
+
 from .arrays import read_array
 from .category_columns import domain, read_codes
 from .chunks import is_mapped
@@ -193,12 +195,7 @@ def as_frame(X: Any) -> pd.DataFrame:
         If X has no rows, or two columns of one name.
     """
     if isinstance(X, pd.DataFrame):
-        if not X.columns.is_unique:
-            twice = list(X.columns[X.columns.duplicated()].unique())
-            raise ValueError(
-                f"X has more than one column of the name {', '.join(map(repr, twice))};"
-                " rename or drop them, so that each name is there once."
-            )
+        refuse_twice(X)
         if len(X) == 0:
             raise ValueError(
                 f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 "
