@@ -54,14 +54,19 @@ $(VENV)/dev.stamp: $(VENV)/test.stamp
 demo: $(VENV)/test.stamp
 	$(BIN)/python -m skinformer demo
 
+# Two processes of one thread each: tests of a file stay together.
+TOGETHER := -n 2 --dist loadfile
+test test-all test-oldest docs check-docs: export OMP_NUM_THREADS ?= 1
+
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(TOGETHER)
 
 test-all: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q -m ""
+	$(BIN)/python -m pytest -q -m "" $(TOGETHER)
 
 test-oldest: .venv-oldest/test.stamp
-	.venv-oldest/bin/python -m pytest -q -o cache_dir=.venv-oldest/.pytest_cache
+	.venv-oldest/bin/python -m pytest -q $(TOGETHER) \
+	    -o cache_dir=.venv-oldest/.pytest_cache
 
 # Each shard draws other cases; what failed is kept in .hypothesis, and tried first.
 SHARDS ?= 5

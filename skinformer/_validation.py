@@ -116,8 +116,9 @@ def check_frame(X: Any, name: Any, parameter: str) -> None:
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     """Return finite weights of the rows of ``X``, (n_rows,), float64."""
     try:
-        if not np.iscomplexobj(sample_weight):  # which scikit-learn refuses
-            np.asarray(sample_weight, dtype=np.float64)
+        given = np.asarray(sample_weight)
+        if not np.iscomplexobj(given):  # which scikit-learn refuses
+            given.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"sample_weight holds what is no number ({error}). Give one number for "

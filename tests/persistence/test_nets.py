@@ -18,7 +18,7 @@ from skinformer import (
     save,
 )
 from skinformer.exceptions import DeviceWarning, ModelFileError
-from skinformer.forecasting import machine
+from skinformer.forecasting import generators, machine
 from skinformer.persistence.reading import Reader, unpack
 from skinformer.persistence.writing import Writer, pack
 
@@ -55,7 +55,7 @@ def test_loading_neither_draws_nor_waits_for_a_training(name, tmp_path):
     save(model, path)
     before = torch.get_rng_state()
     thread = threading.Thread(target=lambda: loaded.append(load(path)), daemon=True)
-    with machine.ONE_AT_A_TIME:  # as one that trains holds it
+    with generators.ONE_AT_A_TIME:  # as one that trains holds it
         thread.start()
         thread.join(60)
         [again] = loaded
