@@ -252,7 +252,6 @@ def function():
         (int, "^value is the type 'int'"),
         (b"bytes", "^value is a bytes"),
     ],
-    ids=str,
 )
 def test_what_no_file_can_hold_is_named(value, words):
     with pytest.raises(ModelFileError, match=words):
