@@ -33,6 +33,8 @@ __all__ = ["LagForecaster"]
 WINDOWS_AT_ONCE = 4096
 # ranges of the target, beyond its own, that a forecast fed on forecasts may go
 MOST_RANGES = 100.0
+# lags from 1 on, one by one; of more, the list alone would fill the memory
+MOST_LAGS = 1_000_000
 
 
 def check_rows(name: str, rows: Any, least: int) -> None:
@@ -213,6 +215,11 @@ class LagForecaster(BaseForecaster):
             return None
         if isinstance(self.lags, int | Integral):
             check_rows("lags", [int(self.lags)], least=1)
+            if self.lags > MOST_LAGS:
+                raise ValueError(
+                    f"lags={self.lags} is more than {MOST_LAGS}; give fewer, or a list "
+                    "of those that count."
+                )
             return list(range(1, int(self.lags) + 1))
         return list(self.lags)
 

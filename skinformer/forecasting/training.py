@@ -302,7 +302,7 @@ def train(
         net.train_split = None  # a split that is kept would be pickled, rows and all
         # nor is the memory of this machine a part of the result
         for name in ("checkpointer", "train_at_once", "valid_at_once"):
-            vars(net).pop(name, None)
+            net.__dict__.pop(name, None)
     if not weights_are_finite(net):  # where a callback has taken Recovery's place
         raise TrainingDivergedError(
             "The last step of training left weights that are not finite. Lower lr (now "

@@ -212,6 +212,7 @@ def test_many_windows_are_forecast_in_parts(monkeypatch):
     ("kwargs", "message"),
     [
         ({"lags": 0}, r"lags=\[0\] holds 0; give whole numbers of at least 1"),
+        ({"lags": 10**9}, "lags=1000000000 is more than 1000000; give fewer"),
         ({"lags": [1, 2.5]}, "holds 2.5"),
         ({"lags": []}, "lags is empty"),
         ({"windows": [1]}, "at least 2"),
