@@ -1,9 +1,6 @@
 """`python -m benchmarks.growth run` and `page`."""
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +11,8 @@ from benchmarks.growth.cases import CASES, MODELS, TASKS, TOY, Case
 from benchmarks.growth.page import render
 from benchmarks.growth.records import FOLDER, latest
 from benchmarks.results.records import read
-from benchmarks.results.runner import LAST_LINES, ROOT, THREADS, run_all
+from benchmarks.results.runner import ROOT, run_all
+from benchmarks.results.runner import execute as run_worker
 
 LOG = ROOT / "build" / "growth-failures.log"
 PAGE = ROOT / "docs" / "planning.rst"
@@ -41,24 +39,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def execute(case: Case) -> list[dict[str, Any]]:
-    """Measure in a process of its own, so that no case has the memory of another.
-
-    Raises
-    ------
-    RuntimeError
-        If it failed; with the last lines that it printed.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "record.json"
-        module = "benchmarks.growth.worker"
-        command = [sys.executable, "-m", module, case.text(), str(output)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | THREADS, capture_output=True, text=True
-        )
-        if done.returncode:
-            lines = (done.stdout + done.stderr).splitlines()[-LAST_LINES:]
-            raise RuntimeError("\n".join([f"exit status {done.returncode}", *lines]))
-        return json.loads(output.read_text("utf-8"))
+    """Measure in a process of its own."""
+    return run_worker(case, "benchmarks.growth.worker")
 
 
 def wanted(asked: argparse.Namespace) -> list[Case]:

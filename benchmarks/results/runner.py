@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from benchmarks.results.records import Key, append
 from benchmarks.results.tasks import TASKS
@@ -87,8 +88,10 @@ def jobs_of(keys: Iterable[Key]) -> list[Job]:
     return list(jobs.values())
 
 
-def execute(job: Job) -> list[dict]:
+def execute(job: Any, module: str = "benchmarks.results.worker") -> list[dict]:
     """Run a process to its end, and return its records.
+
+    ``job`` is told to the module by its ``text()``. No job has the memory of another.
 
     Raises
     ------
@@ -97,7 +100,6 @@ def execute(job: Job) -> list[dict]:
     """
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "records.json"
-        module = "benchmarks.results.worker"
         command = [sys.executable, "-m", module, job.text(), str(output)]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | THREADS, capture_output=True, text=True
