@@ -31,8 +31,8 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
     * What was sent to a worker stays there until the block ends. Left alone, Dask takes
       copies back that no task needs at the moment, and sends them again later.
 
-    Both are put back at the end of the block. Workers that join in it keep their own
-    number of threads.
+    Both are put back at the end of the block, and joblib's results are let go, those of
+    a call that failed too. Workers that join in it keep their own number of threads.
 
     Parameters
     ----------
@@ -73,8 +73,20 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
             "give that of your cluster."
         )
     kept, threads = copies_kept(client), threads_set(client, torch_threads)
-    with kept, threads, client.as_current(), parallel_config(backend="dask"):
+    own, inside = own_client(client), client.as_current()
+    with kept, threads, own, inside, parallel_config(backend="dask", client=own):
         yield client
+
+
+def own_client(client: Any) -> Any:
+    """Return another client of the same cluster; what it holds goes when it is closed.
+
+    After an error joblib keeps the other results of that call, and its client keeps
+    them on the workers.
+    """
+    return type(client)(
+        client.scheduler.address, security=client.security, set_as_default=False
+    )
 
 
 @contextmanager

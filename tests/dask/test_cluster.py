@@ -311,6 +311,8 @@ def test_nothing_is_left_on_the_workers(workers, rows, load):
         backtest(SeasonalNaive(pred_len=3), *load, **REFITS)
         dask_backtest(model, frame, "load").scores()
         predict(model, frame).compute()
+    with on_cluster(workers), pytest.raises(ValueError, match="no fit on 72 rows"):
+        backtest(Refusing(pred_len=3), *load, **REFITS)  # others were on their way
     until = time.monotonic() + 10
     while workers.who_has() and time.monotonic() < until:
         gc.collect()
