@@ -72,9 +72,13 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
             "There is no Dask client; make one, client = dask.distributed.Client(), or "
             "give that of your cluster."
         )
-    kept, threads = copies_kept(client), threads_set(client, torch_threads)
-    own, inside = own_client(client), client.as_current()
-    with kept, threads, own, inside, parallel_config(backend="dask", client=own):
+    with (
+        copies_kept(client),
+        threads_set(client, torch_threads),
+        client.as_current(),
+        own_client(client) as own,
+        parallel_config(backend="dask", client=own),
+    ):
         yield client
 
 
