@@ -101,6 +101,7 @@ CASES = [
     *series_cases("informer", [300]),
     *rows_cases("informer", [40_000]),
     *series_cases("informer", [1000]),
+    *rows_cases("informer", [80_000, 160_000]),
 ]
 TOY = [
     *series_cases("ridge", [2], 200),

@@ -59,6 +59,11 @@ class Cost(NamedTuple):
         """Whether nothing of it has grown enough to be counted on."""
         return all(growth.is_flat for _, growth in self.parts)
 
+    @property
+    def most(self) -> float:
+        """Return the cost of the sizes that took most."""
+        return sum(times * max(growth.figures) for times, growth in self.parts)
+
     def measured(self, size: float) -> bool:
         """Say whether nothing of it is computed."""
         return all(size in growth.sizes for _, growth in self.parts)

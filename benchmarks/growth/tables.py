@@ -111,14 +111,15 @@ def list_table(head: list[str], rows: Iterable[list[str]], widths: str) -> list[
 def cell(cost: Cost | None, size: int, way: Callable[..., str]) -> str:
     """Return a cost: in bold if measured, else from the line to the power.
 
-    Memory that has hardly grown is a lower bound.
+    Memory that has hardly grown tells no slope: what was measured is a lower bound.
     """
     if cost is None:
         return ""
-    told = way(*cost.span(size))
     if cost.measured(size):
-        return f"**{told}**"
-    return f"more than {told}" if way is memory and cost.is_flat else told
+        return f"**{way(*cost.span(size))}**"
+    if way is memory and cost.is_flat:
+        return f"more than {way(cost.most, cost.most)}"
+    return way(*cost.span(size))
 
 
 def estimates(records: Records, model: str) -> list[str]:
