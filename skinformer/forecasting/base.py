@@ -10,7 +10,6 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._turns import at_one_moment, changed_at_once
@@ -26,7 +25,7 @@ from .panels import before_last, refuse_empty_targets
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
 
-class BaseForecaster(RegressorMixin, IntervalForecaster):
+class BaseForecaster(IntervalForecaster):
     """Base of every forecaster: ``fit``, ``predict``, ``update`` over a timeline.
 
     A subclass has the constructor parameters ``pred_len``, ``freq`` and

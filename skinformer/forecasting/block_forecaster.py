@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.base import RegressorMixin
 
 from skinformer.series.history import Stretch
 
@@ -17,7 +18,7 @@ from .placing import Asked
 __all__ = ["BlockForecaster"]
 
 
-class BlockForecaster(HistoryKeeper):
+class BlockForecaster(RegressorMixin, HistoryKeeper):
     """Base of :class:`BaseForecaster`: rows out of blocks that a subclass forecasts."""
 
     @abstractmethod
