@@ -84,9 +84,11 @@ class FarOff(Callback):
                 row, of_mean = net.history[-1], mean_of(batches)
                 loss = float(row[f"{key}_loss"])
                 compared.append(Compared(row["epoch"], name, loss, of_mean))
-        nearest = min(compared, key=lambda each: each.ratio, default=self.best_)
-        is_kept = self.best_ is None or net.train_split is None
-        if nearest is not None and (is_kept or nearest.ratio < self.best_.ratio):
+        nearest = min(compared, key=lambda each: each.ratio, default=None)
+        best = self.best_
+        if nearest is None:
+            return
+        if best is None or net.train_split is None or nearest.ratio < best.ratio:
             self.best_ = nearest
 
     def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
