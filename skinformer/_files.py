@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ._locks import take_lock
+
 __all__ = ["check_target", "new_folder", "replaced", "sync_folder"]
+
+PARTIAL, LOCK = ".partial-", "lock"
 
 
 def check_target(
@@ -71,7 +75,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     path = path.resolve()
     # beside it, because only a rename within one file system is all or nothing
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as folder:
         beside = Path(folder) / path.name
         yield beside
         sync(beside)
@@ -85,10 +89,16 @@ def replaced(path: Path) -> Iterator[Path]:
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a folder to fill with files, which is at ``path`` once all are on the disk.
 
-    Whatever ends the block early leaves nothing.
+    Whatever ends the block early leaves nothing, but for a process that is killed: what
+    it has left is removed here by the next one.
     """
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as around:
-        folder = Path(around) / path.name
+    remove_left(path)
+    with (
+        tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as around,
+        open(Path(around) / LOCK, "wb") as lock,
+    ):
+        take_lock(lock.fileno())
+        folder = Path(around) / path.name  # once it is there, the lock is held
         folder.mkdir()
         yield folder
         for file in folder.iterdir():
@@ -96,6 +106,24 @@ def new_folder(path: Path) -> Iterator[Path]:
         sync_folder(folder)
         os.rename(folder, path)
         sync_folder(path.parent)
+
+
+def remove_left(path: Path) -> None:
+    """Remove what killed processes have left of a folder, never what another writes."""
+    for around in path.parent.glob(f"{PARTIAL}*"):
+        folder = around / path.name
+        if not around.is_symlink() and folder.is_dir() and is_free(around / LOCK):
+            shutil.rmtree(folder, ignore_errors=True)  # the lock stays to the last
+            shutil.rmtree(around, ignore_errors=True)
+
+
+def is_free(lock: Path) -> bool:
+    """Tell whether a file can be locked, and nobody holds it."""
+    try:
+        with lock.open("rb+") as file:
+            return take_lock(file.fileno())
+    except OSError:  # it is held, another user's, or not there
+        return False
 
 
 def sync(path: Path) -> None:

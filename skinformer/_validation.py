@@ -25,6 +25,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.metaestimators import available_if as _available_if
 from sklearn.utils.validation import (
     _check_feature_names,
+    _check_feature_names_in,
     _check_n_features,
     _check_sample_weight,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "check_weights",
     "did_you_mean",
     "lists_of_columns",
+    "names_in",
     "output_container",
     "record_of_nodes",
     "refuse_twice",
@@ -101,6 +103,14 @@ def check_features(estimator: BaseEstimator, X: Any) -> None:
         refuse_twice(X)
     _check_feature_names(estimator, X, reset=False)
     _check_n_features(estimator, X, reset=False)
+
+
+def names_in(estimator: BaseEstimator, input_features: Any = None) -> list[str]:
+    """Return the names of the columns that went in: given, of ``fit``, or numbered.
+
+    Those given must be as many, and those of ``fit`` if that saw any.
+    """
+    return list(_check_feature_names_in(estimator, input_features))
 
 
 def check_frame(X: Any, name: Any, parameter: str) -> None:

@@ -44,7 +44,15 @@ class GapWarning(SkinformerWarning):
 
 
 class FilledRowsWarning(SkinformerWarning):
-    """Stamps that the grid has and the data lacks count as missing rows."""
+    """Stamps that the grid has and the data lacks count as missing rows.
+
+    Once for each fit. A search of scikit-learn fits many times: it knows nothing of
+    warnings of ours, nor we where it begins and ends, and it lets Python forget what
+    was said before each fit, so that its filters "default" and "once" do not help.
+    Of rows that are meant to be absent,
+    ``warnings.simplefilter("ignore", FilledRowsWarning)`` before the search silences
+    all, those of its workers too.
+    """
 
 
 class SnappedRowsWarning(SkinformerWarning):
@@ -75,7 +83,11 @@ class OutlierWarning(SkinformerWarning):
 
 
 class TrainingDivergedWarning(SkinformerWarning):
-    """A loss became NaN or infinite; training went back, and takes smaller steps."""
+    """A training has gone astray.
+
+    A loss became NaN or infinite: training went back, and takes smaller steps. Or the
+    best one is far beyond that of a forecast of the mean.
+    """
 
 
 class SmallerBatchWarning(SkinformerWarning):

@@ -1,6 +1,8 @@
 """Files that are there whole or not at all."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -122,3 +124,66 @@ def test_a_folder_that_ends_early_leaves_nothing(tmp_path, error):
     with pytest.raises(error):
         write_half()
     assert list(tmp_path.iterdir()) == []
+
+
+WRITER = """
+import pathlib, sys
+from skinformer._files import new_folder
+with new_folder(pathlib.Path(sys.argv[1])) as folder:
+    (folder / "part").touch()
+    print("writes", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def start_writer():
+    """Return what starts a process that writes a folder until it is ended."""
+    started = []
+
+    def start(path):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        started.append(writer)
+        assert writer.stdout.readline().strip() == b"writes"
+        return writer
+
+    yield start
+    for writer in started:
+        writer.kill()
+        writer.communicate()
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_one(tmp_path, start_writer):
+    killed, lives, other = map(start_writer, [tmp_path / "new"] * 2 + [tmp_path / "x"])
+    for writer in (killed, other):
+        writer.kill()
+        writer.wait()
+    (tmp_path / "elsewhere" / "new").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "lock").touch()
+    (tmp_path / ".partial-link").symlink_to(tmp_path / "elsewhere")
+    with new_folder(tmp_path / "new") as folder:
+        (folder / "ours").touch()
+        left = sorted(folder.name for folder in tmp_path.glob(".partial-*/*"))
+        assert left == ["lock"] * 4 + ["new"] * 3 + ["x"]  # of two, the link, the other
+    lives.communicate()  # its input ends, and the place is taken by now
+    assert lives.returncode != 0
+    assert [f.name for f in tmp_path.glob(".partial-*/*")].count("new") == 1
+    assert (tmp_path / "elsewhere" / "new").is_dir()
+    assert [f.name for f in (tmp_path / "new").iterdir()] == ["ours"]
+
+
+def test_where_nothing_can_be_locked_nothing_is_removed(tmp_path, monkeypatch):
+    (tmp_path / ".partial-1" / "new").mkdir(parents=True)
+    with new_folder(tmp_path / "new"):  # written by one that takes no locks
+        pass
+    (tmp_path / ".partial-1" / "lock").touch()
+    monkeypatch.setattr("skinformer._files.take_lock", lambda number: False)
+    with new_folder(tmp_path / "other"):
+        pass
+    (tmp_path / "new").rmdir()
+    with new_folder(tmp_path / "new"):
+        assert (tmp_path / ".partial-1" / "new").is_dir()

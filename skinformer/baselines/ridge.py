@@ -7,7 +7,7 @@ import numpy as np
 
 from skinformer._validation import HasMethods, Interval, StrOptions
 from skinformer.forecasting.base import BaseForecaster
-from skinformer.forecasting.highway import check_highway, make_highway
+from skinformer.forecasting.highway_settings import check_highway, make_highway
 from skinformer.forecasting.jobs import Jobs
 from skinformer.forecasting.lengths import highway_length
 from skinformer.series.history import Stretch

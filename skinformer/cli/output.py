@@ -13,14 +13,12 @@ from skinformer._files import check_target, replaced
 
 __all__ = [
     "DIGITS",
-    "TABLES",
     "check_output",
     "print_json",
     "size_of",
     "write_frame",
 ]
 
-TABLES = (".csv", ".csv.gz", ".parquet")
 DIGITS = "%.10g"  # of a number in a table
 C1 = re.compile(r"[\x7f-\x9f]")  # the control characters that json leaves as they are
 

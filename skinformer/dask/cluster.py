@@ -51,6 +51,8 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
     ------
     ValueError
         If there is no client, or the number is out of its range.
+    TypeError
+        If ``client`` is something else.
 
     Examples
     --------
@@ -66,12 +68,7 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
     """
     if torch_threads is not None:
         check_whole("torch_threads", torch_threads)
-    client = client or current_client()
-    if client is None:
-        raise ValueError(
-            "There is no Dask client; make one, client = dask.distributed.Client(), or "
-            "give that of your cluster."
-        )
+    client = check_client(client)
     with (
         copies_kept(client),
         threads_set(client, torch_threads),
@@ -80,6 +77,24 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
         parallel_config(backend="dask", client=own),
     ):
         yield client
+
+
+def check_client(client: Any) -> Any:
+    """Return a client, the one that was made last if none is given."""
+    if client is None:
+        client = current_client()
+    if client is None:
+        raise ValueError(
+            "There is no Dask client; make one, client = dask.distributed.Client(), or "
+            "give that of your cluster."
+        )
+    if not isinstance(client, dask_module("distributed").Client):
+        raise TypeError(
+            "client must be a distributed.Client, or None for the one that was made "
+            f"last; got {type(client).__name__}. Of a cluster, or the address of its "
+            "scheduler, make one: on_cluster(distributed.Client(cluster))."
+        )
+    return client
 
 
 def own_client(client: Any) -> Any:

@@ -248,12 +248,13 @@ def added(ours: dict, theirs: dict) -> dict:
     """Add the sums of two partitions; those of series stand one after another."""
     both: dict = {"series": ours["series"].append(theirs["series"])}
     for key in ours.keys() & theirs.keys() - {"series"}:
-        pairs = zip(ours[key], theirs[key], strict=True)
-        if key[1] == "series":
-            both[key] = tuple(np.concatenate(pair) for pair in pairs)
-        else:
-            both[key] = tuple(a + b for a, b in pairs)
+        both[key] = ours[key].join(theirs[key], after if key[1] == "series" else np.add)
     return both
+
+
+def after(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Return the values of the one behind those of the other."""
+    return np.concatenate([ours, theirs])
 
 
 # Results in memory

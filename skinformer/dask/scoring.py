@@ -29,7 +29,8 @@ def predict(
 
     Partition by partition, on the workers of a Dask cluster or in the threads of this
     process; nothing is forecast before the result is computed or written. The series of
-    all partitions are looked up at once, which reads one column.
+    all partitions are looked up at once, which reads one column, with ``targets`` the
+    time and these too.
 
     Parameters
     ----------
@@ -63,9 +64,9 @@ def predict(
     Raises
     ------
     ValueError
-        If a series is in two partitions, if a column is absent, or if the model is of a
-        single series. What ``model.predict`` refuses in a partition is raised when that
-        one is computed.
+        If a series is in two partitions, if a column is absent, if the model is of a
+        single series, or if with ``targets`` no row is left to forecast. What
+        ``model.predict`` refuses in a partition is raised when that one is computed.
     TypeError
         If the frame is neither, or if ``targets`` are no names.
 
@@ -210,8 +211,11 @@ def lay_out(
     needed = [name for name in columns or kept if name not in past]
     refuse_absent(parts.meta, [*needed, *observed])
     refuse_repeated(parts.meta)
-    looked_at = parts_of(frame, kept if stamps else [series], series, index=stamps)
-    survey = take_survey(looked_at, series, time, stamps)
+    observed = [] if stamps else observed  # a backtest forecasts those themselves
+    timed = bool(stamps or observed)
+    looked = [*(kept if timed else [series]), *observed]
+    looked_at = parts_of(frame, looked, series, index=timed)
+    survey = take_survey(looked_at, series, time, stamps, observed)
     asked = Asked(columns, targets, kept, names, coverage)
     return parts, asked, survey
 

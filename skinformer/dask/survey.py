@@ -1,11 +1,12 @@
 """A look at the series and the stamps of each partition, before anything is forecast.
 
-It reads two columns at the most, and forecasts need what it finds: that each series is
-whole in one partition, and at which instants origins of a backtest are.
+It reads few columns, and forecasts need what it finds: that each series is whole in one
+partition, at which instants origins of a backtest are, and that there is a row to
+forecast.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from skinformer.series.time_column import at_time
 
 from .extra import dask_module
 from .parts import Parts
+from .tasks import in_order, seen_rows
 
 __all__ = ["Survey", "take_survey"]
 
@@ -36,13 +38,17 @@ class Survey(NamedTuple):
     stamps: pd.Index | None
 
 
-def take_survey(parts: Parts, series: Any, time: Any, with_stamps: bool) -> Survey:
+def take_survey(
+    parts: Parts, series: Any, time: Any, with_stamps: bool, observed: Sequence = ()
+) -> Survey:
     """Look at the series of all partitions, and at their stamps if asked.
+
+    ``observed`` are the columns of targets after which a row is to be forecast.
 
     Raises
     ------
     ValueError
-        If a series is in two partitions.
+        If a series is in two partitions, or no row comes after the observed ones.
     """
     dask = dask_module("dask")
     labels = [dask.delayed(labels_of)(frame, series) for frame in parts.frames]
@@ -50,8 +56,14 @@ def take_survey(parts: Parts, series: Any, time: Any, with_stamps: bool) -> Surv
     if with_stamps:
         each = [dask.delayed(stamps_of)(frame, time) for frame in parts.frames]
         stamps = in_a_tree(each)
-    found, stamps = dask.compute(labels, stamps)
+    ahead = [
+        dask.delayed(has_ahead)(frame, series, time, observed)
+        for frame in (parts.frames if observed else ())
+    ]
+    found, stamps, ahead = dask.compute(labels, stamps, ahead)
     refuse_divided(found, parts.names, series)
+    if observed and not any(ahead):
+        refuse_nothing_ahead(observed)
     return Survey(found, stamps)
 
 
@@ -64,6 +76,12 @@ def stamps_of(frame: pd.DataFrame, time: Any) -> pd.Index:
     """Return the stamps of a partition, in order."""
     stamps = index_of(at_time(frame, time), len(frame))
     return stamps.unique().sort_values()
+
+
+def has_ahead(frame: pd.DataFrame, series: Any, time: Any, observed: Sequence) -> bool:
+    """Tell whether a partition has a row after the last target of its series."""
+    rows = in_order(frame, time)
+    return not seen_rows(rows[series], rows[observed]).all()
 
 
 def union(indexes: list[pd.Index]) -> pd.Index:
@@ -101,6 +119,15 @@ def in_a_tree(indexes: list) -> Any:
         firsts = range(0, len(indexes), AT_ONCE)
         indexes = [delayed(indexes[i : i + AT_ONCE]) for i in firsts]
     return indexes[0]
+
+
+def refuse_nothing_ahead(observed: Sequence) -> NoReturn:
+    """Refuse rows that are all observed: their forecast would have no row."""
+    raise ValueError(
+        f"No row comes after the last one with a target in {list(observed)}, so there "
+        "is nothing to forecast. Add the rows to forecast, with their targets empty; "
+        "or leave targets out, where the model is to forecast these rows."
+    )
 
 
 def refuse_divided(

@@ -104,7 +104,7 @@ def seen_rows(labels: pd.Series, y: Any) -> np.ndarray:
     >>> seen_rows(pd.Series(["a", "b", "a", "a", "b"]), y)
     array([ True, False,  True, False, False])
     """
-    known = y.notna().to_numpy().reshape(len(y), -1).any(axis=1)
+    known = pd.DataFrame(y).notna().any(axis=1).to_numpy()
     # from the last row on, each series by itself
     backwards = pd.Series(known[::-1].astype(np.int8))
     codes = pd.factorize(labels)[0][::-1]

@@ -4,8 +4,9 @@ from skinformer._forks import prepare_forks
 
 from .base import BaseForecaster
 from .covariate_regressor import CovariateRegressor
+from .paper_setting import PAPER_SETTING
 from .pruning import PruningCallback
-from .regressor import PAPER_SETTING, InformerRegressor
+from .regressor import InformerRegressor
 
 __all__ = [
     "PAPER_SETTING",

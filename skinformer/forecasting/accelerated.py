@@ -4,6 +4,11 @@ The parts of a batch differ in length, by gaps and at the end of an epoch, and m
 no window. So the network is not wrapped for the mean of the processes' gradients, which
 torch's DistributedDataParallel takes: each gradient counts by the targets that it is
 of, and what comes out is the gradient of the whole batch.
+
+Steps, saving and waiting are those of skorch's mixin for accelerate, which takes a
+network that is not wrapped as it is. Wrapped, and the losses scaled so that the mean
+comes out right, the network trains as well, until memory runs out in a backward pass:
+some gradients have been sent by then, a second pass is refused, and the others wait.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from skorch import NeuralNetRegressor
 from skorch.callbacks import Callback
+from skorch.hf import AccelerateMixin
 from torch import nn
 
 from skinformer.exceptions import TrainingDivergedError
@@ -114,7 +121,11 @@ class RankOrder(Callback):
         self.generator.set_state(state["generator"])
 
 
-class AcceleratedNet(ForecastNet):
+class SkorchNet(AccelerateMixin, NeuralNetRegressor):
+    """skorch's net for accelerate; it stands below ours, whose steps build on it."""
+
+
+class AcceleratedNet(ForecastNet, SkorchNet):
     """A net in one of several processes, while it is trained.
 
     It computes on its part of each batch. Gradients and losses are those of the whole
@@ -125,6 +136,13 @@ class AcceleratedNet(ForecastNet):
 
     members: Team
     order: RankOrder
+    # of the mixin: nothing is prepared, so that there is nothing to unwrap
+    unwrap_after_train = _wrapped_with_accelerator = False
+
+    @property
+    def accelerator(self) -> Any:
+        """What the mixin computes with."""
+        return self.members.accelerator
 
     def run_single_epoch(
         self,
@@ -179,6 +197,15 @@ class AcceleratedNet(ForecastNet):
         return step | {
             "loss": total / n.clamp(min=TINY) if self.criterion_.is_mean else total
         }
+
+    def evaluation_step(self, batch: Any, training: bool = False) -> torch.Tensor:
+        """Forecast for a callback: all windows in each process, and none to gather."""
+        return NeuralNetRegressor.evaluation_step(self, batch, training)
+
+    def on_train_end(self, *args: Any, **kwargs: Any) -> None:
+        """Wait for all processes."""
+        with self.members.together():
+            super().on_train_end(*args, **kwargs)
 
 
 def nothing_of(

@@ -1,17 +1,15 @@
-"""What every forecaster shares: from frames to rows, from rows to blocks, and back.
+"""What every forecaster does: ``fit``, ``predict``, ``update``, ``score``.
 
 A forecaster implements :meth:`BaseForecaster._fit` over a history and
 :meth:`BaseForecaster._forecast` of blocks; the rest, the meaning of a row above all,
-stands here once.
+stands once, here and in the classes that this one is built on.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skinformer._turns import at_one_moment, changed_at_once
@@ -19,20 +17,15 @@ from skinformer._validation import Interval, check_params
 from skinformer.series.history import Stretch
 from skinformer.series.panel import Panel
 
-from .blocks import Finish, Forecast, Rollout, forecast_rows
-from .from_origins import forecast_origins
-from .intervals import IntervalMixin
-from .jobs import Jobs
-from .keeper import HistoryKeeper
+from .intervals import IntervalForecaster
 from .known_score import known_score
-from .origins import AsKnown, Reach, WindowForecasts, true_windows_of
+from .origins import Reach, WindowForecasts, true_windows_of
 from .panels import before_last, refuse_empty_targets
-from .placing import Asked
 
 __all__ = ["BaseForecaster", "WindowForecasts"]
 
 
-class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
+class BaseForecaster(IntervalForecaster):
     """Base of every forecaster: ``fit``, ``predict``, ``update`` over a timeline.
 
     A subclass has the constructor parameters ``pred_len``, ``freq`` and
@@ -47,7 +40,7 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **HistoryKeeper._parameter_constraints,
+        **IntervalForecaster._parameter_constraints,
         "pred_len": [Interval(Integral, 1, None, closed="left")],
         "per_series": ["boolean"],
         "calibration_fraction": [
@@ -242,24 +235,9 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
     def _fit(self, history: Stretch) -> None:
         """Learn from the history; set what :meth:`_forecast` needs."""
 
-    @abstractmethod
-    def _forecast(self, stretch: Stretch, starts: np.ndarray) -> np.ndarray:
-        """Forecast blocks of ``pred_len`` rows, (n_blocks, pred_len, n_targets).
-
-        The block at ``starts[i]``, counted from the first row of the stretch, may use
-        the targets of the rows before it and the covariates of its own rows.
-        """
-
     def _fit_panel(self, panel: Panel) -> None:
         """Learn from the histories of many series; :meth:`_fit` does from one."""
         self._fit(panel[0])
-
-    def _forecast_jobs(self, jobs: Jobs) -> np.ndarray:
-        """Forecast blocks of several stretches, (n_blocks, pred_len, n_targets)."""
-        return np.concatenate([self._forecast(*job) for job in jobs])
-
-    def _admit(self, panel: Panel) -> None:
-        """Take note of series that ``fit`` did not see, at the end of the panel."""
 
     def _fit_again(self, panel: Panel) -> None:
         """Let what is quick to fit learn from the rows that calibrated, too."""
@@ -293,58 +271,6 @@ class BaseForecaster(IntervalMixin, RegressorMixin, HistoryKeeper):
             self._note_residuals(panel)
             self._fit_again(panel)
         self._panel = self._kept(panel.unweighted())
-
-    def _take_in(self, panel: Panel) -> None:
-        """Go on with longer histories."""
-        self._take_note(panel)
-        self._panel = self._kept(panel)
-
-    def _take_note(self, panel: Panel) -> None:
-        """See how far forecasts missed in new rows, and which series are new."""
-        if self._log is not None:
-            self._note_residuals(panel)
-            self._begin_series(panel)
-        self._admit(panel)
-
-    # From rows to blocks, and back
-
-    def _rollout(self, forecast: Forecast, finish: Finish | None = None) -> Rollout:
-        """Return how blocks are forecast one after another, within the bounds."""
-        lengths = self._pred_len, self._context_rows()
-        return Rollout(*lengths, forecast, finish or self._finish_blocks)
-
-    def _answer(self, asked: Asked, forecast: Forecast) -> np.ndarray:
-        """Forecast rows as they are given, (n_rows, n_targets, n_kinds).
-
-        Rows that no series is asked for are zero.
-        """
-        blocks = forecast_rows(asked.asks, self._rollout(forecast))
-        answer = np.zeros((len(asked.index), *blocks[0].shape[1:]))
-        for rows, block in zip(asked.which, blocks, strict=True):
-            answer[rows] = block
-        if not np.isfinite(answer).all():
-            raise ValueError(
-                "The forecast is not finite: X or the history holds values far beyond "
-                "those that were trained on. Look for outliers, or fit again."
-            )
-        return answer
-
-    def _forecast_point(self, jobs: Jobs) -> np.ndarray:
-        """Forecast blocks, (n_blocks, pred_len, n_targets, 1)."""
-        return self._forecast_jobs(jobs)[..., None]
-
-    def _finish_blocks(self, blocks: np.ndarray, _: int = 0) -> np.ndarray:
-        """Keep blocks (B, pred_len, n_targets, n_kinds) within the bounds."""
-        if self._bounds is None:
-            return blocks
-        return np.moveaxis(self._bounds.clip(np.moveaxis(blocks, 3, 0)), 0, 3)
-
-    def _forecast_origins(
-        self, jobs: Jobs, n_rows: int, known: Sequence[AsKnown] | None = None
-    ) -> np.ndarray:
-        """Forecast the rows from each origin on; see :func:`forecast_origins`."""
-        rollout = self._rollout(self._forecast_point)
-        return forecast_origins(jobs, n_rows, rollout, self._read_ahead, known)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -19,14 +19,17 @@ class Bounds(NamedTuple):
         """Keep values (..., n_targets) within."""
         return np.clip(values, self.low, self.high)
 
-    def check(self, values: np.ndarray, names: Sequence, index: Any) -> None:
-        """Refuse the first of some values (n, n_targets) that lies outside."""
+    def check(self, values: np.ndarray, names: Sequence, rows: Any) -> None:
+        """Refuse the first of some values (n, n_targets) that lies outside.
+
+        ``rows[i]`` is what row i is called.
+        """
         outside = (values < self.low) | (values > self.high)
         if outside.any():
             row, target = np.argwhere(outside)[0]
             raise ValueError(
                 f"Target {names[target]!r} is {values[row, target]:.6g} at "
-                f"{index[row]}, outside of bounds=({self.low[target]:g}, "
+                f"{rows[row]}, outside of bounds=({self.low[target]:g}, "
                 f"{self.high[target]:g}). Correct the value, or widen the bounds."
             )
 

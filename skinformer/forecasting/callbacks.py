@@ -14,6 +14,7 @@ from skorch.callbacks import (
 )
 from tqdm.auto import tqdm
 
+from .far_off import FarOff
 from .recovery import Recovery
 
 __all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
@@ -82,7 +83,11 @@ def make_callbacks(
 
     A callback of the user's with the name of one of ours takes its place.
     """
-    chosen: dict[str, Callback] = {"check_loss": Recovery(), "log": LogEpochs()}
+    chosen: dict[str, Callback] = {
+        "check_loss": Recovery(),
+        "check_mean": FarOff(),
+        "log": LogEpochs(),
+    }
     if verbose:  # before early stopping, which lets none behind it see the last epoch
         chosen["progress"] = ProgressBar()
     if validated:

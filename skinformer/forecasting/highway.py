@@ -10,59 +10,24 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone, is_regressor
 
 from skinformer._powers import root_mean_square
 from skinformer.series.chunks import is_mapped, let_go
 from skinformer.series.covariates import Columns
 from skinformer.series.history import Stretch
-from skinformer.series.panel import Panel
 from skinformer.series.windows import Scale, Windows
 
 from .covariate_path import CovariatePath
-from .covariate_regressor import CovariateRegressor
 from .jobs import Jobs, series_of
 from .lazy_arrays import Arrays, LazyArrays
+from .residual_windows import ResidualWindows
 from .ridge_map import RidgeMap
-from .seeds import seed_all
-from .window_blocks import block_starts, block_within
 from .windowing import LARGEST, WindowScaler
 
-__all__ = ["Highway", "ResidualWindows", "check_highway", "choose_regressor"]
+__all__ = ["Highway"]
 
 # rows of all windows that are mapped together
 MAPPED_ROWS = 2**18
-
-
-def check_highway(highway: Any) -> None:
-    """Refuse what is no regressor from a row's covariates to its target.
-
-    Raises
-    ------
-    ValueError
-        For classes, classifiers, forecasters.
-    """
-    if highway is None or isinstance(highway, str):
-        return
-    is_class = isinstance(highway, type)
-    if is_class or not is_regressor(highway) or hasattr(highway, "pred_len"):
-        raise ValueError(
-            f"highway={highway!r} must be 'auto', 'ridge', or an instance of a "
-            "scikit-learn regressor of covariates, such as "
-            "HistGradientBoostingRegressor(); no class, classifier or forecaster."
-        )
-
-
-def choose_regressor(highway: Any, random_state: Any = 0) -> Any:
-    """Return the regressor that a parameter ``highway`` puts in front, or None.
-
-    It is a copy, whose generators are seeded.
-    """
-    if isinstance(highway, str):
-        return CovariateRegressor() if highway == "auto" else None
-    regressor = clone(highway)
-    seed_all(regressor, random_state)
-    return regressor
 
 
 def not_finer_than_rounding(scaler: WindowScaler, targets: np.ndarray) -> None:
@@ -92,6 +57,16 @@ def once_each(
         if key not in told:
             told[key] = tell(stretch, starts)
         yield told[key]
+
+
+def weights_of(
+    histories: Sequence[Stretch], n_train: Sequence[int]
+) -> list[np.ndarray] | None:
+    """Return how much the rows that train count, None where all count the same."""
+    weights: list[Any] = [h.observed.weights for h in histories]
+    if weights[0] is None:
+        return None
+    return [w[:n] for w, n in zip(weights, n_train, strict=True)]
 
 
 class Highway:
@@ -197,7 +172,7 @@ class Highway:
         """Cut windows, as long as the linear map's context, out of what is left."""
         return self.scaler_.windows(rest, self.seq_len)
 
-    def residuals(self, jobs: Jobs, seq_len: int, honest: bool) -> "ResidualWindows":
+    def residuals(self, jobs: Jobs, seq_len: int, honest: bool) -> ResidualWindows:
         """Cut windows of ``seq_len`` rows, with what is left of their targets.
 
         If ``honest``, by parts of the highway that have not seen them; else by the
@@ -269,103 +244,21 @@ class Highway:
         self, rest: Sequence[Stretch], n_train: Sequence[int]
     ) -> tuple[Callable[[int], Arrays], int]:
         """Return a reader of standardised columns, gaps filled, and their number."""
-        scaler, stored = self.scaler_.target_scaler_, is_mapped(rest[0].observed.values)
-
-        def standardised(s: Stretch, n: int, c: int) -> np.ndarray:
-            at = (s.series, c) if scaler.mean_.ndim == 2 else c
-            scale = Scale(scaler.mean_[at], scaler.scale_[at], LARGEST)
-            values = scale.standardise(s.filled_targets[:n, c])
-            let_go(s.filled.between[:n])
-            return values
+        stored = is_mapped(rest[0].observed.values)
 
         def column(c: int) -> Arrays:
-            def of_series(i: int) -> np.ndarray:
-                return standardised(rest[i], n_train[i], c)
-
-            if stored:
-                return LazyArrays(of_series, n_train)
-            return [of_series(i) for i in range(len(rest))]
+            made = LazyArrays(
+                lambda i: self._standardised(rest[i], n_train[i], c), n_train
+            )
+            return made if stored else list(made)
 
         return column, rest[0].n_targets
 
-
-def weights_of(
-    histories: Sequence[Stretch], n_train: Sequence[int]
-) -> list[np.ndarray] | None:
-    """Return how much the rows that train count, None where all count the same."""
-    weights: list[Any] = [h.observed.weights for h in histories]
-    if weights[0] is None:
-        return None
-    return [w[:n] for w, n in zip(weights, n_train, strict=True)]
-
-
-def make_highway(
-    forecaster: Any, panel: Panel, seq_len: int, random_state: Any = 0
-) -> Highway:
-    """Make the highway that the parameters of a forecaster ask for, not fitted.
-
-    Raises
-    ------
-    ValueError
-        If it has a regressor of covariates and there are many series.
-    """
-    named, in_panel = forecaster.highway, panel.keys is not None
-    if in_panel and not isinstance(named, str):
-        raise ValueError(
-            f"highway={named!r} cannot be combined with series={forecaster.series!r}: "
-            "one regressor of covariates says nothing of the levels of many series. "
-            "Give 'auto' or 'ridge'."
-        )
-    return Highway(
-        None if in_panel else choose_regressor(named, random_state),
-        forecaster._columns,
-        seq_len,
-        forecaster.pred_len,
-        selective=isinstance(named, str) and named == "auto",
-        per_series=in_panel and forecaster.per_series,
-    )
-
-
-class ResidualWindows(Windows):
-    """Windows whose targets are what the linear map leaves over.
-
-    Parameters
-    ----------
-    windows : Windows
-        As the network reads them.
-    long : Windows
-        The same, as long as the map's context.
-    ridge : RidgeMap
-    honest : bool
-        Whether each window is mapped without what its own block of time has taught.
-    """
-
-    def __init__(self, windows: Windows, long: Windows, ridge: RidgeMap, honest: bool):
-        vars(self).update(vars(windows))
-        self.long, self.ridge, self.honest = long, ridge, honest
-        self._block_starts = block_starts(ridge.edges_)  # once, not batch by batch
-
-    def take(self, chosen: Any) -> "ResidualWindows":
-        """Return some of the windows."""
-        other: Any = super().take(chosen)
-        other.long = self.long.take(chosen)
-        return other
-
-    def batch(self, which: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copy a batch of windows; see :meth:`Windows.batch`."""
-        inputs, targets = super().batch(which)
-        return inputs, targets - self._carried(which)
-
-    def _carried(self, which: Any) -> np.ndarray:
-        """Map the windows' contexts, (B, pred_len, n_targets)."""
-        context = self.long.context(which)
-        if not self.honest:
-            return self.ridge.forecast(context)
-        at = self.starts[which], self.which[which]
-        block = block_within(self._block_starts, *at)
-        carried = np.empty(
-            (len(context), self.pred_len, context.shape[2]), dtype=context.dtype
-        )
-        for k in np.unique(block):
-            carried[block == k] = self.ridge.forecast(context[block == k], k)
-        return carried
+    def _standardised(self, stretch: Stretch, n: int, c: int) -> np.ndarray:
+        """Return the first rows of a target, gaps filled, (n,)."""
+        scaler = self.scaler_.target_scaler_
+        at = (stretch.series, c) if scaler.mean_.ndim == 2 else c
+        scale = Scale(scaler.mean_[at], scaler.scale_[at], LARGEST)
+        values = scale.standardise(stretch.filled_targets[:n, c])
+        let_go(stretch.filled.between[:n])
+        return values

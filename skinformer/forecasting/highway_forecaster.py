@@ -19,7 +19,8 @@ from skinformer.series.timeline import last_part
 from skinformer.series.windows import Windows
 
 from .blend import blend_weights
-from .highway import Highway, check_highway, make_highway
+from .highway import Highway
+from .highway_settings import check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
 from .net_forecaster import NetForecaster, Parts, around_median

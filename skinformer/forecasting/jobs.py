@@ -7,8 +7,9 @@ import numpy as np
 
 from skinformer.series.history import Stretch
 from skinformer.series.runs import Runs
+from skinformer.series.timeline import season_slots
 
-__all__ = ["Jobs", "series_of", "starts_of"]
+__all__ = ["Jobs", "series_of", "slots_of", "starts_of"]
 
 # stretches, and the first rows of blocks counted from the first row of each: an array,
 # or of a file larger than memory a range or Runs
@@ -28,3 +29,11 @@ def series_of(jobs: Jobs) -> np.ndarray:
     """Return the number of the series of each block, (B,)."""
     series = [stretch.series for stretch, _ in jobs]
     return np.repeat(series, [len(starts) for _, starts in jobs])
+
+
+def slots_of(jobs: Jobs) -> np.ndarray:
+    """Return the place in the season of the first row of each block, (B,)."""
+    slots = [
+        season_slots(stretch.grid, stretch.offset + starts) for stretch, starts in jobs
+    ]
+    return np.concatenate(slots)

@@ -156,7 +156,7 @@ class HistoryKeeper(DocsLink, BaseEstimator):
 
     def _check_bounds(self, rows: Given, targets: Targets) -> None:
         if self._bounds is not None:
-            self._bounds.check(targets.values, targets.names, rows.index)
+            self._bounds.check(targets.values, targets.names, rows.names)
 
     def _check_columns(self, X: Any) -> Any:
         """Return X by its time; its columns must be those of ``fit``."""

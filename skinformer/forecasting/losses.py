@@ -35,6 +35,11 @@ class MaskedLoss(nn.Module):
         """Whether it is a mean over targets, not a sum."""
         return getattr(self.loss, "reduction", "mean") != "sum"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is known what it says: zero where the forecast is the truth."""
+        return type(self.loss) in (*LOSSES.values(), PinballLoss)
+
     def forward(
         self,
         y_pred: torch.Tensor,

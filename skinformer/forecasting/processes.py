@@ -98,14 +98,14 @@ class Team:
 
     def add_up(self, numbers: torch.Tensor) -> torch.Tensor:
         """Return the sum of a tensor over all processes, in each of them."""
-        with self._together():
+        with self.together():
             return self.accelerator.reduce(numbers, reduction="sum")
 
     def copy_first(self, tensors: Sequence[torch.Tensor]) -> None:
         """Give tensors, in place, the values that they have in the first process."""
         if self.size == 1:
             return
-        with self._together(), torch.no_grad():
+        with self.together(), torch.no_grad():
             for tensor in tensors:
                 torch.distributed.broadcast(tensor, 0)
 
@@ -146,7 +146,7 @@ class Team:
         if self.size == 1:
             return [row]
         mine = torch.tensor(row, dtype=torch.float64, device=self.accelerator.device)
-        with self._together():
+        with self.together():
             told = self.accelerator.gather(mine).reshape(self.size, -1).tolist()
         if any(other[0] != about for other in told):
             raise RuntimeError(
@@ -156,7 +156,7 @@ class Team:
         return told
 
     @contextmanager
-    def _together(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
         """Say what it means that another process cannot be reached."""
         try:
             yield

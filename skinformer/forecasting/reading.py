@@ -89,8 +89,8 @@ class Targets(NamedTuple):
     one_axis: bool  # whether y had one axis; forecasts then have one too
 
 
-def read_targets(y: Any, index: pd.Index) -> Targets:
-    """Return the targets of the rows of ``index``, with their names; NaN is missing."""
+def read_targets(y: Any, rows: Any) -> Targets:
+    """Return targets, with their names; NaN is missing. Errors name ``rows``."""
     if y is None:
         raise ValueError(
             "This forecaster requires y to be passed, but the target y is None."
@@ -102,7 +102,7 @@ def read_targets(y: Any, index: pd.Index) -> Targets:
     names = list(getattr(y, "columns", range(values.shape[1])))
     if one_axis:
         names = [getattr(y, "name", None) or "y"]
-    check_finite(values, index, names, "y", allow_missing=True)
+    check_finite(values, rows, names, "y", allow_missing=True)
     return Targets(values, names, one_axis)
 
 
@@ -168,13 +168,19 @@ def read_weights(sample_weight: Any, X: Any) -> np.ndarray | None:
     return weights / weights.mean()  # what counts is how they differ
 
 
-def read_rows(X: Any, y: Any, n_rows: int) -> tuple[pd.Index, Targets]:
-    """Return the index and the targets of rows to be stored, held to one another."""
+def read_rows(
+    X: Any, y: Any, n_rows: int, schema: Schema | None = None
+) -> tuple[pd.Index, Targets]:
+    """Return the index and the targets of rows to be stored, held to one another.
+
+    Errors name the series of a row where the schema knows it.
+    """
     index = index_of(X, n_rows)
     if y is not None:
         check_consistent_length(X, y)
         check_same_index(X, index, y)
-    return index, read_targets(y, index)
+    rows = index if schema is None else schema.rows_of(X, index)
+    return index, read_targets(y, rows)
 
 
 def read_given(
@@ -182,7 +188,7 @@ def read_given(
 ) -> tuple[Given, Targets]:
     """Read rows whose targets are known."""
     covariates = schema.read_known(X)
-    index, targets = read_rows(X, y, len(covariates))
+    index, targets = read_rows(X, y, len(covariates), schema)
     past, values = schema.read_past(X), targets.values
     if past.numeric.shape[1]:
         values = np.concatenate([values, past.numeric], axis=1)

@@ -18,7 +18,7 @@ from skinformer.exceptions import (
 
 from .processes import several_processes
 
-__all__ = ["EpochLost", "Recovery", "weights_are_finite"]
+__all__ = ["EpochLost", "Recovery", "remedy", "weights_are_finite"]
 
 logger = logging.getLogger("skinformer")
 
@@ -154,7 +154,7 @@ def never_finite(lost: Sequence[Lost]) -> str:
     tried = ", ".join(f"{each.lr:.3g}" for each in lost)
     return (
         f"In epoch {lost[-1].epoch} {lost[-1].why}, as in every epoch before. Tried "
-        f"from the first weights, one epoch each: lr={tried}. {remedy(lost)}"
+        f"from the first weights, one epoch each: lr={tried}. {remedy(lost[0].lr)}"
     )
 
 
@@ -170,15 +170,14 @@ def went_back(lost: Sequence[Lost]) -> str:
     return (
         f"In epoch {first.epoch}, at lr={first.lr:.3g}, {first.why}.{again} Each time "
         "training went back to its best weights, and halved the step. "
-        f"{remedy(lost)}"
+        f"{remedy(first.lr)}"
     )
 
 
-def remedy(lost: Sequence[Lost]) -> str:
+def remedy(lr: float) -> str:
     """Say what helps."""
     return (
-        f"Lower lr (now {lost[0].lr:.3g}), set gradient_clip, or look for outliers in "
-        "X and y."
+        f"Lower lr (now {lr:.3g}), set gradient_clip, or look for outliers in X and y."
     )
 
 

@@ -15,61 +15,10 @@ from skinformer.network.quantiles import check_quantiles
 from .highway_forecaster import HighwayForecaster
 from .losses import LOSSES
 
-__all__ = ["PAPER_SETTING", "InformerRegressor"]
-
-# Zhou et al. (2021), section 4.2 and the reference code's defaults
-PAPER_SETTING: dict[str, Any] = {
-    "highway": None,
-    "seq_len": 96,
-    "label_len": 48,
-    "d_model": 512,
-    "n_heads": 8,
-    "e_layers": 2,
-    "d_layers": 1,
-    "d_ff": 2048,
-    "factor": 5,
-    "attention": "prob",
-    "decoder_attention": "prob",
-    "cross_attention": "full",
-    "distil": True,
-    "mix": True,
-    "dropout": 0.05,
-    "activation": "gelu",
-    "instance_norm": None,
-    "loss": "mse",
-    "max_epochs": 6,
-    "patience": 3,
-    "lr": 1e-4,
-    "lr_schedule": "halving",
-    "gradient_clip": None,
-    "batch_size": 32,
-    "windows_per_epoch": None,
-    "precision": "fp32",
-}
-
+__all__ = ["InformerRegressor"]
 
 # the loss of a network that has a head for each quantile
 QUANTILE = "quantile"
-
-# parameters that go to the network as they are
-NETWORK_PARAMS = (
-    "pred_len",
-    "d_model",
-    "n_heads",
-    "e_layers",
-    "d_layers",
-    "d_ff",
-    "factor",
-    "attention",
-    "decoder_attention",
-    "cross_attention",
-    "distil",
-    "mix",
-    "dropout",
-    "activation",
-    "embedding",
-    "instance_norm",
-)
 
 
 class InformerRegressor(HighwayForecaster):
@@ -350,7 +299,24 @@ class InformerRegressor(HighwayForecaster):
     """
 
     _module_class = Informer
-    _module_params = NETWORK_PARAMS
+    _module_params = (
+        "pred_len",
+        "d_model",
+        "n_heads",
+        "e_layers",
+        "d_layers",
+        "d_ff",
+        "factor",
+        "attention",
+        "decoder_attention",
+        "cross_attention",
+        "distil",
+        "mix",
+        "dropout",
+        "activation",
+        "embedding",
+        "instance_norm",
+    )
 
     _parameter_constraints: ClassVar[dict] = {
         **HighwayForecaster._parameter_constraints,

@@ -2,14 +2,26 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-__all__ = ["AGREE", "draw_seed", "seed_all"]
+__all__ = ["AGREE", "check_seed", "draw_seed", "seed_all"]
 
 # of a seed that each of several processes has drawn, the one that all take
 AGREE: ContextVar[Callable[[int], int]] = ContextVar("agree", default=int)
+
+
+def check_seed(random_state: Any) -> Any:
+    """Refuse what seeds no generator."""
+    seeds = Integral | np.random.RandomState | None
+    if isinstance(random_state, seeds) and not isinstance(random_state, bool):
+        return random_state
+    raise ValueError(
+        f"random_state={random_state!r} must be an int, an instance of "
+        "numpy.random.RandomState, or None."
+    )
 
 
 def draw_seed(random_state: int | np.random.RandomState | None) -> int:

@@ -1,6 +1,5 @@
 """Which rows the network looks at."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -16,11 +15,17 @@ from .attention_checks import (
     read_weights,
     share_note,
 )
-from .cells import Cells, stamp_text
+from .attention_drawing import (
+    SIZE,
+    draw_active,
+    draw_keys,
+    draw_scale,
+    draw_weights,
+)
+from .cells import Cells
 from .display import Display
 from .fitted import unwrap_fitted
 from .forecast_rows import rows_of_series, take_rows
-from .style import FORECAST, HINT, label_stamps, tidy
 
 __all__ = ["AttentionDisplay"]
 
@@ -29,18 +34,6 @@ NAMES = {
     "encoder": "Encoder self-attention",
     "decoder": "Decoder self-attention",
 }
-# inches
-SIZE = (7.2, 4.6)
-LAZY, HATCH = "0.88", "0.68"  # of queries that look at nothing in particular
-KEYS = "#2171B5"  # a dark tone of the weights' own colours
-# what asks, and what is looked at
-WORDS = {
-    "cross": ("row that is forecast", "past row looked at"),
-    "encoder": ("past row that looks", "past row looked at"),
-    "decoder": ("row that is forecast", "row looked at"),
-}
-# how many times the even weight the darkest colour stands for, at least
-STRONG = 3
 
 
 class AttentionDisplay(Display):
@@ -262,20 +255,18 @@ class AttentionDisplay(Display):
         return SIZE
 
     def _draw(self, ax: Any) -> None:
-        self._draw_weights(ax)
-        self._draw_keys(ax)
-        self._draw_active(ax)
-        self._write_title()
-
-    # What is drawn
-
-    def _mean(self) -> np.ndarray:
-        """Return the weights that are drawn, (n_queries, n_keys)."""
-        return self.weights[self.heads].mean(axis=0)
-
-    def _n_active(self) -> np.ndarray:
-        """Return in how many of the heads a query is active, (n_queries,)."""
-        return self.active[self.heads].sum(axis=0)
+        mean = self.weights[self.heads].mean(axis=0)  # (n_queries, n_keys)
+        n_active = self.active[self.heads].sum(axis=0)  # (n_queries,)
+        cells, even = (self.queries, self.keys), self._even()
+        mesh = draw_weights(ax, mean, n_active == 0, *cells, self.kind, even)
+        draw_scale(ax, mesh, beside_strip=not self._all_active())
+        self.keys_ax_ = draw_keys(ax, mean.mean(axis=0), self.keys, even)
+        self.active_ax_ = None
+        if not self._all_active():
+            self.active_ax_ = draw_active(ax, n_active, self.queries, len(self.heads))
+        self.keys_ax_.set_title(
+            self._title(), loc="left", fontsize=10, parse_math=False
+        )
 
     def _even(self) -> float | None:
         """Return the weight of a row if all were looked at alike.
@@ -284,80 +275,10 @@ class AttentionDisplay(Display):
         """
         return None if self.kind == "decoder" else 1 / self.weights.shape[2]
 
-    def _draw_weights(self, ax: Any) -> None:
-        mean, even = self._mean(), self._even()
-        lazy = np.broadcast_to(self._n_active()[:, None] == 0, mean.shape)
-        drawn = np.ma.masked_array(mean, lazy)
-        # what is nearly even is not to look strong
-        most = max(float(mean.max()), STRONG * (even or 0.0))
-        mesh = ax.pcolormesh(
-            self.keys.on_axis(),
-            self.queries.on_axis(),
-            drawn,
-            cmap="Blues",
-            vmin=0,
-            vmax=most,
-        )
-        # hatched too, so that it is told from pale blue in grey print
-        ax.patch.set(facecolor=LAZY, hatch="////", edgecolor=HATCH, linewidth=0)
-        ax.invert_yaxis()
-        if self.kind == "decoder":  # where the rows that are forecast begin
-            ax.axvline(self.queries.on_axis()[0], color="black", lw=1, ls=":")
-        self._label(ax)
-        place = ax.inset_axes([1.02 if self._all_active() else 1.17, 0, 0.025, 1])
-        ax.figure.colorbar(mesh, cax=place, label="weight")
-
-    def _label(self, ax: Any) -> None:
-        """Name the axes, with stamps."""
-        asks, answers = WORDS[self.kind]
-        label_stamps(ax, self.keys.index, "x")
-        label_stamps(ax, self.queries.index, "y")
-        has_time = ax.get_xlabel() != "row"
-        ax.set_xlabel(f"{answers}, {ax.get_xlabel()}" if has_time else answers)
-        first = math.ceil(self.queries.edges[0])
-        ax.set_ylabel(f"{asks}, from {stamp_text(self.queries.index[first])}")
-        formatter = ax.yaxis.get_major_formatter()
-        if hasattr(formatter, "show_offset"):  # it would lie under the strip above
-            formatter.show_offset = False
-
-    def _draw_keys(self, ax: Any) -> None:
-        """Draw the mean weight of each key above."""
-        edges, mean = self.keys.on_axis(), self._mean().mean(axis=0)
-        strip = ax.inset_axes([0, 1.03, 1, 0.2], sharex=ax)
-        width, even = np.diff(edges), self._even()
-        strip.bar(edges[:-1], mean, width, align="edge", color=KEYS, lw=0)
-        strip.set_yticks([])
-        if even is not None:
-            strip.axhline(even, **HINT)
-            strip.set_yticks([even], ["even"])
-        strip.tick_params(labelbottom=False)
-        strip.set_ylabel("mean\nweight")
-        tidy(strip)
-        self.keys_ax_ = strip
-
     def _all_active(self) -> bool:
         return bool(self.active[self.heads].all())
 
-    def _draw_active(self, ax: Any) -> None:
-        """Draw bars on the right: in how many heads a query is active."""
-        self.active_ax_ = None
-        if self._all_active():
-            return
-        edges = self.queries.on_axis()
-        strip = ax.inset_axes([1.02, 0, 0.12, 1], sharey=ax)
-        height = np.diff(edges)
-        strip.barh(
-            edges[:-1], self._n_active(), height, align="edge", color=FORECAST, lw=0
-        )
-        strip.set_xlim(0, len(self.heads))
-        strip.set_xticks([0, len(self.heads)])
-        strip.set_xlabel("active\nheads")
-        strip.xaxis.set_label_position("top")  # below, the other axis has its date
-        strip.tick_params(labelleft=False)
-        tidy(strip)
-        self.active_ax_ = strip
-
-    def _write_title(self) -> None:
+    def _title(self) -> str:
         n, all_heads = len(self.heads), len(self.heads) == len(self.weights)
         which = f"mean of {n} heads" if all_heads and n > 1 else f"head {self.heads[0]}"
         lines = [", ".join(filter(None, [NAMES[self.kind], self.title, which]))]
@@ -366,5 +287,4 @@ class AttentionDisplay(Display):
             lines.append(
                 "Bars: heads in which a query is active. Hatched: lazy in all."
             )
-        title = "\n".join(lines)
-        self.keys_ax_.set_title(title, loc="left", fontsize=10, parse_math=False)
+        return "\n".join(lines)

@@ -29,7 +29,14 @@ from numpy.typing import ArrayLike
 from skinformer._powers import power_near, root_mean_square
 from skinformer._validation import did_you_mean
 
-__all__ = ["METRICS", "TrainingScale", "check_metric", "evaluate", "training_scale"]
+__all__ = [
+    "METRICS",
+    "Sums",
+    "TrainingScale",
+    "check_metric",
+    "evaluate",
+    "training_scale",
+]
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,27 @@ def mean_known(values: np.ndarray) -> np.ndarray:
     """Return the mean of each column over the rows that are not NaN; NaN of none."""
     known = ~np.isnan(values)
     return ratio(np.where(known, values, 0).sum(axis=0), known.sum(axis=0))
+
+
+class Sums(NamedTuple):
+    """The two sums of a metric; that of squares is in units of a power, squared."""
+
+    above: np.ndarray
+    below: np.ndarray
+    power: float = 1.0
+
+    def join(self, other: "Sums", put: Callable[..., np.ndarray]) -> "Sums":
+        """Return the sums of both, in the larger unit of the two, put together.
+
+        >>> few = Sums(np.array([3.0]), np.array([1.0]), 2.0)
+        >>> few.join(Sums(np.array([4.0]), np.array([1.0]), 4.0), np.add)
+        Sums(above=array([4.75]), below=array([2.]), power=4.0)
+        """
+        # sums of zeros have none
+        units = [sums.power for sums in (self, other) if sums.above.any()]
+        power = max(units, default=1.0)
+        above = put(*(s.above * min(s.power / power, 1.0) ** 2 for s in (self, other)))
+        return Sums(above, put(self.below, other.below), power)
 
 
 class Metric(NamedTuple):

@@ -12,6 +12,7 @@ from skinformer.forecasting.origins import check_whole
 
 from .metrics import (
     METRICS,
+    Sums,
     TrainingScale,
     check_metric,
     evaluate,
@@ -220,25 +221,20 @@ class BacktestResult:
                 "regressor keeps nor a forecaster with history_size='context'. Give "
                 "them: result.with_training(y_train)."
             )
-        power = metric.power(self.y_true, self.y_pred, self._unit(standardized))
-        sums = self._sums(name, by, standardized, power)
-        value = metric.finish(*sums, power)
+        value = metric.finish(*self._sums(name, by, standardized))
         return float(value) if by is None else value
 
-    def _unit(self, standardized: bool) -> Any:
-        """Return what errors are divided by."""
-        return self.scale.std if standardized and self.scale is not None else 1.0
-
-    def _sums(
-        self, name: str, by: str | None, standardized: bool, power: float = 1.0
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the two sums of a metric along an axis, in units of a power."""
-        unit = np.multiply(self._unit(standardized), power)
-        above, below = sums(name, self.y_true, self.y_pred, AXES[by], self.scale, unit)
+    def _sums(self, name: str, by: str | None, standardized: bool) -> Sums:
+        """Return the two sums of a metric along an axis."""
+        told = self.y_true, self.y_pred
+        unit = self.scale.std if standardized and self.scale is not None else 1.0
+        power = METRICS[name].power(*told, unit)
+        unit = np.multiply(unit, power)
+        above, below = sums(name, *told, AXES[by], self.scale, unit)
         if by == "series" and self.series is not None:
             codes = self.series.factorize()[0]
             above, below = np.bincount(codes, above), np.bincount(codes, below)
-        return above, below
+        return Sums(above, below, power)
 
     def scores(
         self, *, by: str | None = None, standardized: bool = False

@@ -4,33 +4,27 @@ Zhou et al., "Informer: Beyond Efficient Transformer for Long Sequence Time-Seri
 Forecasting", AAAI 2021, https://arxiv.org/abs/2012.07436, figure 2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from skinformer.network.attention import LAZY_CONTEXTS
 from skinformer.network.decoder import Decoder, DecoderLayer
-from skinformer.network.embedding import EMBEDDINGS, InputEmbedding
-from skinformer.network.encoder import (
-    ACTIVATIONS,
-    Encoder,
-    EncoderLayer,
-    StackedEncoder,
-)
+from skinformer.network.embedding import InputEmbedding
+from skinformer.network.encoder import Encoder, EncoderLayer, StackedEncoder
+from skinformer.network.informer_checks import check_parameters, check_shape
 from skinformer.network.instance_norm import (
-    INSTANCE_NORMS,
     WindowScale,
     denormalize_window,
     normalize_window,
     window_scale,
 )
-from skinformer.network.multi_head import ATTENTIONS, MultiHeadAttention
-from skinformer.network.quantiles import QuantileSpread, check_quantiles
+from skinformer.network.multi_head import MultiHeadAttention
+from skinformer.network.quantiles import QuantileSpread
 
 __all__ = ["AttentionWeights", "Informer"]
 
@@ -207,7 +201,7 @@ class Informer(nn.Module):
         masks: bool = False,
         quantiles: Sequence[float] | None = None,
     ) -> None:
-        _check_parameters({k: v for k, v in locals().items() if k != "self"})
+        check_parameters({k: v for k, v in locals().items() if k != "self"})
         super().__init__()
         self.n_inputs = n_inputs
         self.n_targets = n_targets
@@ -371,104 +365,11 @@ optional
     ) -> None:
         L = self.seq_len + self.pred_len
         n_categories = len(self.encoder_embedding.tables)
-        _check_shape("values", values, self.seq_len, self.n_inputs)
-        _check_shape("covariates", covariates, L, self.n_covariates)
-        _check_shape("categories", categories, L, n_categories)
+        check_shape("values", values, self.seq_len, self.n_inputs)
+        check_shape("covariates", covariates, L, self.n_covariates)
+        check_shape("categories", categories, L, n_categories)
 
 
 def _rows(tensor: Tensor | None, rows: slice) -> Tensor | None:
     """Return those rows of a tensor (B, L, C) that may be absent."""
     return None if tensor is None else tensor[:, rows]
-
-
-def _check_shape(name: str, tensor: Tensor | None, length: int, width: int) -> None:
-    if tensor is None and width == 0:
-        return
-    shape = None if tensor is None else tuple(tensor.shape)
-    if shape is None or shape[1:] != (length, width):
-        raise ValueError(f"{name} must have shape (B, {length}, {width}), got {shape}.")
-
-
-# Smallest value of each size.
-_SIZES = {
-    "n_inputs": 1,
-    "n_targets": 1,
-    "n_covariates": 0,
-    "seq_len": 1,
-    "label_len": 0,
-    "pred_len": 1,
-    "d_model": 1,
-    "n_heads": 1,
-    "d_layers": 1,
-    "d_ff": 1,
-    "factor": 1,
-}
-
-_OPTIONS = {
-    "attention": ATTENTIONS,
-    "decoder_attention": ATTENTIONS,
-    "cross_attention": ATTENTIONS,
-    "activation": tuple(ACTIVATIONS),
-    "embedding": EMBEDDINGS,
-    "instance_norm": INSTANCE_NORMS,
-    "lazy_context": LAZY_CONTEXTS,
-}
-
-
-def _check_parameters(given: Mapping[str, Any]) -> None:
-    """Hold the constructor's arguments against what the network can be."""
-    for name, low in _SIZES.items():
-        _check_size(name, given[name], low)
-    for name, allowed in _OPTIONS.items():
-        if given[name] not in allowed:
-            raise ValueError(f"{name} must be one of {allowed}, got {given[name]!r}.")
-    for cardinality in given["cardinalities"]:
-        _check_size("Each of cardinalities", cardinality, 1)
-    _check_at_most(given, "n_targets", "n_inputs")
-    _check_at_most(given, "label_len", "seq_len")
-    _check_heads(given["d_model"], given["n_heads"])
-    _check_depth(given["e_layers"], given["seq_len"])
-    if given["quantiles"] is not None:
-        check_quantiles(given["quantiles"])
-    dropout = given["dropout"]
-    if not isinstance(dropout, Real) or not 0 <= float(dropout) < 1:
-        raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")
-
-
-def _check_size(name: str, given: Any, low: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, Integral) or given < low:
-        raise ValueError(f"{name} must be an int of at least {low}, got {given!r}.")
-
-
-def _check_at_most(given: Mapping[str, Any], name: str, limit: str) -> None:
-    if given[name] > given[limit]:
-        raise ValueError(
-            f"{name} must be at most {limit}={given[limit]}, got {given[name]}."
-        )
-
-
-def _check_heads(d_model: int, n_heads: int) -> None:
-    if d_model % n_heads:
-        raise ValueError(
-            "d_model must be divisible by n_heads, "
-            f"got d_model={d_model} and n_heads={n_heads}."
-        )
-
-
-def _check_depth(e_layers: int | Sequence[int], seq_len: int) -> None:
-    if isinstance(e_layers, Integral):
-        _check_size("e_layers", e_layers, 1)
-        return
-    if isinstance(e_layers, str) or not isinstance(e_layers, Sequence) or not e_layers:
-        raise ValueError(
-            f"e_layers must be an int or a sequence of them, got {e_layers!r}."
-        )
-    for depth in e_layers:
-        _check_size("Each of e_layers", depth, 1)
-    deepest = int(seq_len).bit_length()  # replica J reads seq_len // 2**J >= 1 rows
-    if len(e_layers) > deepest:
-        raise ValueError(
-            f"e_layers must have at most {deepest} entries with seq_len={seq_len}, "
-            f"because each replica reads half the rows of the one before; "
-            f"got {len(e_layers)}: {e_layers!r}."
-        )

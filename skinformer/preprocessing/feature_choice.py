@@ -1,6 +1,6 @@
 """Which features a ``TimeFeatures`` makes, and in which encoding."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,9 @@ __all__ = [
     "FEATURES",
     "auto_features",
     "check_encoding",
+    "check_features_asked",
     "check_names",
+    "choose_features",
     "encoding_of",
     "typical_step",
 ]
@@ -40,6 +42,20 @@ def check_names(names: Iterable, known: tuple[str, ...], parameter: str) -> None
                 f"{parameter}: {name!r} is unknown.{did_you_mean(name, known)} "
                 f"Known are {list(known)}."
             )
+
+
+def check_features_asked(features: str | Sequence[str]) -> None:
+    """Raise an error for what is neither "auto" nor a list of features."""
+    if not isinstance(features, str):
+        return check_names(features, FEATURES, "features")
+    if features == "auto":
+        return
+    hint = did_you_mean(features, ("auto", *FEATURES))
+    if features in FEATURES:
+        hint = f" Give features=[{features!r}]."
+    raise ValueError(
+        f"features must be 'auto' or a list of names; got {features!r}.{hint}"
+    )
 
 
 def check_encoding(encoding: str | Mapping[str, str]) -> None:
@@ -68,6 +84,33 @@ def encoding_of(name: str, encoding: str | Mapping[str, str]) -> str:
         return encoding.get(name, "linear")
     # Asked for everything, cyclic means the cycles among them.
     return "linear" if (name, encoding) == ("days_to_holiday", "cyclic") else encoding
+
+
+def choose_features(
+    features: str | Sequence[str],
+    wall: np.ndarray,
+    encoding: str | Mapping[str, str],
+    has_holidays: bool,
+) -> list[str]:
+    """Return the features by name, those of "auto" found in the stamps.
+
+    Examples
+    --------
+    >>> choose_features(["hour", "holiday"], np.empty(0), "linear", has_holidays=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: features: 'holiday' needs holidays: give country=... or extra_holid...
+    """
+    if isinstance(features, str):
+        found = auto_features(wall, encoding_of("day_of_year", encoding))
+        return [*found, *(HOLIDAY_FEATURES if has_holidays else ())]
+    lacking = [name for name in features if name in HOLIDAY_FEATURES]
+    if lacking and not has_holidays:
+        raise ValueError(
+            f"features: {lacking[0]!r} needs holidays: give country=... or "
+            "extra_holidays=..."
+        )
+    return list(features)
 
 
 class _Step(NamedTuple):

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ __all__ = [
     "country_holidays",
     "encode_holiday",
     "parse_days",
+    "parse_events",
 ]
 
 DAYS_TO_HOLIDAY = Field(0, 30)
@@ -148,6 +149,22 @@ def parse_days(dates: object, parameter: str) -> np.ndarray:
         raise TypeError(f"{parameter} must be dates; got {dates!r}.")
     numbers = {day for date in dates for day in _days_of(date, parameter)}
     return np.array(sorted(numbers), dtype=np.int64)
+
+
+def parse_events(events: Mapping[str, object]) -> dict[str, np.ndarray]:
+    """Return the sorted day numbers of each event, by its name.
+
+    Examples
+    --------
+    >>> parse_events({"fair": "1970-01-03"})
+    {'fair': array([2])}
+    """
+    for name in events:
+        if not isinstance(name, str):
+            raise TypeError(f"events: a name must be a string; got {name!r}.")
+    return {
+        name: parse_days(days, f"events[{name!r}]") for name, days in events.items()
+    }
 
 
 def _days_of(date: object, parameter: str) -> range:

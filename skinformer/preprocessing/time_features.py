@@ -15,34 +15,25 @@ from .._turns import changed_at_once
 from .._validation import (
     check_features,
     check_params,
-    did_you_mean,
+    names_in,
     output_container,
     remember_features,
 )
-from .calendar_fields import (
-    CALENDAR_FLAGS,
-    CLOCK,
-    NANOSECONDS,
-    column_names,
-    day_numbers,
-    encode_clock,
-    encode_day,
-    flag_of_day,
-    split_days,
-)
+from .calendar_columns import calendar_columns
+from .calendar_fields import NANOSECONDS, column_names
 from .feature_choice import (
-    FEATURES,
-    auto_features,
     check_encoding,
+    check_features_asked,
     check_names,
+    choose_features,
     encoding_of,
 )
 from .holiday_calendar import (
     HOLIDAY_FEATURES,
     check_country,
     country_holidays,
-    encode_holiday,
     parse_days,
+    parse_events,
 )
 from .stamps import Table, check_zone, find_time, wall_time
 
@@ -268,11 +259,15 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         table = find_time(X, self.column, self.unit, self.time)
         wall = wall_time(table.stamps(), self.unit, self.tz)
         remember_features(self, table.data)
-        self.features_ = self._choose(wall)
+        has_holidays = self.country is not None or self.extra_holidays is not None
+        self.features_ = choose_features(
+            self.features, wall, self.encoding, has_holidays
+        )
         self.encodings_ = {n: encoding_of(n, self.encoding) for n in self.features_}
         self._time_position = table.position
-        self._own_days = parse_days(self._listed_holidays(), "extra_holidays")
-        self._event_days = self._parse_events()
+        listed = [] if self.extra_holidays is None else self.extra_holidays
+        self._own_days = parse_days(listed, "extra_holidays")
+        self._event_days = parse_events({} if self.events is None else self.events)
         self._refuse_collisions()
 
     def transform(self, X: Any) -> Any:
@@ -294,7 +289,10 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         table = find_time(X, self.column, self.unit, self.time)
         check_features(self, table.data)
         self._check_position(table)
-        columns = self._columns(wall_time(table.stamps(), self.unit, self.tz))
+        wall = wall_time(table.stamps(), self.unit, self.tz)
+        columns = calendar_columns(
+            wall, self.encodings_, self._event_days, self._holidays
+        )
         if isinstance(table.data, pd.DataFrame):
             return self._as_frame(table.passing(), columns)
         if output_container(self) == "pandas":
@@ -321,16 +319,7 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
     def _check(self) -> None:
         """Check whatever needs no data."""
         check_params(self)
-        if isinstance(self.features, str) and self.features != "auto":
-            hint = did_you_mean(self.features, ("auto", *FEATURES))
-            if self.features in FEATURES:
-                hint = f" Give features=[{self.features!r}]."
-            raise ValueError(
-                f"features must be 'auto' or a list of names; got {self.features!r}."
-                f"{hint}"
-            )
-        if self.features != "auto":
-            check_names(self.features, FEATURES, "features")
+        check_features_asked(self.features)
         if self.unit is not None:
             check_names([self.unit], tuple(NANOSECONDS), "unit")
         check_encoding(self.encoding)
@@ -341,33 +330,6 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
                 f"column={self.column!r} is replaced by the features, and "
                 f"time={self.time!r} stays: give one of them."
             )
-
-    def _choose(self, wall: np.ndarray) -> list[str]:
-        """Return the features by name, those of "auto" found in the stamps."""
-        has_holidays = self.country is not None or self.extra_holidays is not None
-        if self.features == "auto":
-            encoding = encoding_of("day_of_year", self.encoding)
-            found = auto_features(wall, encoding)
-            return [*found, *(HOLIDAY_FEATURES if has_holidays else ())]
-        lacking = [name for name in self.features if name in HOLIDAY_FEATURES]
-        if lacking and not has_holidays:
-            raise ValueError(
-                f"features: {lacking[0]!r} needs holidays: give country=... or "
-                "extra_holidays=..."
-            )
-        return list(self.features)
-
-    def _listed_holidays(self) -> object:
-        return [] if self.extra_holidays is None else self.extra_holidays
-
-    def _parse_events(self) -> dict[str, np.ndarray]:
-        events = {} if self.events is None else self.events
-        for name in events:
-            if not isinstance(name, str):
-                raise TypeError(f"events: a name must be a string; got {name!r}.")
-        return {
-            name: parse_days(days, f"events[{name!r}]") for name, days in events.items()
-        }
 
     def _refuse_collisions(self) -> None:
         """Refuse two columns of one name in what ``transform`` makes."""
@@ -401,39 +363,9 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         return [*chain.from_iterable(made), *self._event_days]
 
     def _passing_names(self, input_features: Any = None) -> list[str]:
-        names = self._names_in(input_features)
+        names = names_in(self, input_features)
         gone = self._time_position if self.time is None else None
         return [name for i, name in enumerate(names) if i != gone]
-
-    def _names_in(self, input_features: Any = None) -> list[str]:
-        known = getattr(self, "feature_names_in_", None)
-        if input_features is None:
-            numbered = [f"x{i}" for i in range(self.n_features_in_)]
-            return numbered if known is None else list(known)
-        if known is not None and not np.array_equal(known, input_features):
-            raise ValueError("input_features is not equal to feature_names_in_")
-        if len(input_features) != self.n_features_in_:
-            raise ValueError(
-                "input_features should have length equal to number of features "
-                f"({self.n_features_in_}), got {len(input_features)}"
-            )
-        return list(input_features)
-
-    def _columns(self, wall: np.ndarray) -> dict:
-        """Return the columns of all features and events, one value for each row."""
-        days = split_days(wall)
-        numbers = day_numbers(days.stamps)
-        holidays = self._holidays(numbers)
-        columns: dict = {}
-        for name, encoding in self.encodings_.items():
-            if name in CLOCK:
-                columns |= encode_clock(name, wall, encoding)
-                continue
-            daily = _daily(name, encoding, days.stamps, holidays)
-            columns |= {key: values.take(days.rows) for key, values in daily.items()}
-        for name, event in self._event_days.items():
-            columns[name] = np.isin(numbers, event).astype(np.float64).take(days.rows)
-        return columns
 
     def _holidays(self, numbers: np.ndarray) -> np.ndarray:
         """Return the sorted holidays around some days; none if no feature asks."""
@@ -448,17 +380,6 @@ class TimeFeatures(DocsLink, TransformerMixin, BaseEstimator):
         frame = pd.concat([passing, made], axis=1)
         frame.columns = self.get_feature_names_out()
         return frame
-
-
-def _daily(
-    name: str, encoding: str, days: pd.DatetimeIndex, holidays: np.ndarray
-) -> dict:
-    """Return the columns of a feature that changes from day to day, one value a day."""
-    if name in HOLIDAY_FEATURES:
-        return encode_holiday(name, day_numbers(days), holidays, encoding)
-    if name in CALENDAR_FLAGS:
-        return {name: flag_of_day(name, days)}
-    return encode_day(name, days, encoding)
 
 
 def _as_array(passing: np.ndarray, columns: dict) -> np.ndarray:

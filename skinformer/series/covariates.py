@@ -132,8 +132,8 @@ class Columns:
         """Number of numeric columns."""
         return sum(c is None for c in self.categories)
 
-    def read(self, X: Any) -> Covariates:
-        """Turn rows of X into arrays.
+    def read(self, X: Any, rows: Any = None) -> Covariates:
+        """Turn rows of X into arrays; errors name ``rows``, its index if None.
 
         Raises
         ------
@@ -143,9 +143,10 @@ class Columns:
             name of the column.
         """
         frame = as_frame(X)
+        rows = frame.index if rows is None else rows
         if is_mapped(X) and X.dtype.kind == "f" and not self.cardinalities:
             # larger than memory, perhaps: what a batch needs is read from the file
-            self._check_values(X, frame.index, self.names)
+            self._check_values(X, rows, self.names)
             return Covariates(np.asarray(X), stack([], len(frame), np.int64))
         numbers, codes = [], []
         for i, (name, categories) in enumerate(
@@ -154,26 +155,22 @@ class Columns:
             column = frame.iloc[:, i]
             if categories is None:
                 values = read_numbers(column, name)
-                self._check_values(values[:, None], column.index, [name])
+                self._check_values(values[:, None], rows, [name])
                 numbers.append(values)
             else:
-                self._refuse_missing(column, name)
+                self._refuse_missing(column, name, rows)
                 codes.append(read_codes(column, categories, self.missing[i], name))
         return Covariates(
             stack(numbers, len(frame), np.float64), stack(codes, len(frame), np.int64)
         )
 
-    def _check_values(
-        self, values: np.ndarray, index: pd.Index, names: Sequence
-    ) -> None:
-        check_finite(values, index, names, "X", self.allow_missing)
+    def _check_values(self, values: np.ndarray, rows: Any, names: Sequence) -> None:
+        check_finite(values, rows, names, "X", self.allow_missing)
 
-    def _refuse_missing(self, column: pd.Series, name: Any) -> None:
+    def _refuse_missing(self, column: pd.Series, name: Any, rows: Any) -> None:
         missing = column.isna().to_numpy()
         if missing.any() and not self.allow_missing:
-            raise ValueError(
-                missing_message("X", name, column.index[int(missing.argmax())])
-            )
+            raise ValueError(missing_message("X", name, rows[int(missing.argmax())]))
 
 
 def has_missing(frame: pd.DataFrame, column: int) -> bool:

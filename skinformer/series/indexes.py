@@ -1,11 +1,29 @@
 """Indexes that are time, or row numbers, in order; and what to make of others."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["check_index", "check_order", "repeated_message"]
+__all__ = ["SeriesRows", "check_index", "check_order", "repeated_message"]
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """What errors call the rows of many series: by their stamps, and whose they are.
+
+    >>> rows = SeriesRows(pd.Index([5, 6, 5]), pd.Index(["a", "a", "b"]))
+    >>> rows[2]
+    "5 of series 'b'"
+    """
+
+    stamps: pd.Index
+    labels: pd.Index
+
+    def __getitem__(self, row: int) -> str:
+        [label] = self.labels[row : row + 1].tolist()  # 7, no np.int64(7)
+        return f"{self.stamps[row]} of series {label!r}"
 
 
 def check_index(index: pd.Index, what: str = "The index of X") -> None:

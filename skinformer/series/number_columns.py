@@ -77,12 +77,15 @@ def no_numbers_message(column: pd.Series, name: Any, reason: str = "") -> str:
 
 def check_finite(
     values: np.ndarray,
-    index: pd.Index,
+    rows: Any,
     names: Sequence,
     owner: str,
     allow_missing: bool = False,
 ) -> None:
-    """Raise for the first value that is infinite, or missing; values are (n, k)."""
+    """Raise for the first value that is infinite, or missing; values are (n, k).
+
+    ``rows[i]`` is what row i is called, as an index has it.
+    """
     is_bad = np.isinf if allow_missing else lambda part: ~np.isfinite(part)
     for part in chunks(len(values)):
         bad = is_bad(values[part])
@@ -92,9 +95,9 @@ def check_finite(
         return
     row, column = np.argwhere(bad)[0] + (part.start, 0)
     if np.isnan(values[row, column]):
-        raise ValueError(missing_message(owner, names[column], index[row]))
+        raise ValueError(missing_message(owner, names[column], rows[row]))
     raise ValueError(
-        f"Input {owner} contains infinity: column {names[column]!r} at {index[row]}. "
+        f"Input {owner} contains infinity: column {names[column]!r} at {rows[row]}. "
         "Replace it, for example by clipping."
     )
 

@@ -12,6 +12,7 @@ import pandas as pd
 from .covariates import Covariates
 from .grid import Grid
 from .history import Observed, Stretch
+from .indexes import SeriesRows
 from .layout import Place, lay_out, place_rows, warn_of_absent
 from .rows import edges_of
 from .snapping import snap_alike, warn_of_snapped
@@ -37,6 +38,13 @@ class Given(NamedTuple):
     labels: pd.Index | Any  # Any is None here: who reads it knows that it is there
     observed: Observed | Any
     covariates: Covariates
+
+    @property
+    def names(self) -> Any:
+        """What errors call the rows."""
+        if self.labels is None:
+            return self.index
+        return SeriesRows(self.index, self.labels)
 
     def take(self, rows: np.ndarray | slice) -> "Given":
         """Return those rows without their labels: it is known whose they are."""

@@ -12,6 +12,7 @@ import pandas as pd
 from .chunks import is_mapped
 from .column_choice import choose_categorical, choose_past, is_missing, is_same, locate
 from .covariates import Columns, Covariates, as_frame
+from .indexes import SeriesRows
 from .time_column import at_time, locate_time
 
 __all__ = ["Schema"]
@@ -186,7 +187,8 @@ class Schema:
         """Read the columns that are known ahead."""
         if self.is_plain:
             return self.known.read(X)
-        return self.known.read(self._part(X, self.known.names))
+        part = self._part(X, self.known.names)
+        return self.known.read(part, self.rows_of(X, part.index))
 
     def read_past(self, X: Any) -> Covariates:
         """Read the columns that are observed with the targets; no category has code 0.
@@ -195,8 +197,15 @@ class Schema:
         """
         if not self.past.names:
             return Covariates.none_of(len(X) if is_mapped(X) else len(as_frame(X)))
-        read = self.past.read(self._part(X, self.past.names))
+        part = self._part(X, self.past.names)
+        read = self.past.read(part, self.rows_of(X, part.index))
         return replace(read, codes=missing_first(read.codes, self.past.missing_codes))
+
+    def rows_of(self, X: Any, index: pd.Index) -> Any:
+        """Return what errors call the rows of X, which has the given index."""
+        if self.series is None:
+            return index
+        return SeriesRows(index, pd.Index(self._part(X, (self.series,)).iloc[:, 0]))
 
     def read_labels(self, X: Any) -> pd.Index | None:
         """Read the series of each row; None where there is one series only.

@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -28,6 +30,43 @@ def test_help_needs_neither_torch_nor_pandas():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "--target" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fit {}.csv",
+        "report {}.csv",
+        "compare {}.csv",
+        "backtest {}.csv",
+        "backtest --fitted {}.skinf t.csv",
+        "predict {}.skinf",
+        "inspect {}.skinf",
+    ],
+)
+def test_a_file_that_is_not_there_is_told_before_anything_heavy(
+    line, tmp_path, capsys, monkeypatch
+):
+    for heavy in ("torch", "pandas", "sklearn"):
+        monkeypatch.setitem(sys.modules, heavy, None)  # not to be imported
+    for module in [name for name in sys.modules if ".cli.work" in name]:
+        monkeypatch.delitem(sys.modules, module)
+    done = run(capsys, line.format(tmp_path / "nosuch"))
+    assert done.code == 1
+    assert "There is no" in done.err
+    assert "nosuch" in done.err
+
+
+def test_what_comes_through_a_pipe_is_read_once(tmp_path, capsys):
+    pipe, text = tmp_path / "pipe", load_frame().to_csv(index=False)
+    os.mkfifo(pipe)
+    # a writer whose reader goes away before the end gets an error, and writes no more
+    writer = threading.Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+    line = "fit --model naive --target load --horizon 3 -o"
+    done = run(capsys, line, tmp_path / "m.skinf", pipe)
+    writer.join()
+    assert (done.code, "240 rows" in done.out) == (0, True), done.err
 
 
 @pytest.mark.parametrize(
@@ -61,7 +100,7 @@ def test_a_mistake_of_ours_is_told_without_traceback(table, monkeypatch, capsys)
     def fail(*args):
         raise KeyError("thing")
 
-    monkeypatch.setattr("skinformer.cli.work.fit.read_data", fail)
+    monkeypatch.setattr("skinformer.cli.work.models.read_data", fail)
     done = run(capsys, "fit", table)
     assert done.code == 1
     assert "unexpected KeyError: 'thing'" in done.err

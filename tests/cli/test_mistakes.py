@@ -169,10 +169,12 @@ def test_a_country_is_checked_for_every_model(table, country, capsys):
     refused(done, f"country={country!r} is unknown")
 
 
-def test_a_setting_is_checked_before_the_table_is_read(capsys):
-    done = run(capsys, "fit --model naive --set season=x nowhere.csv")
+def test_a_setting_is_checked_before_the_table_is_read(tmp_path, capsys):
+    empty = tmp_path / "empty.csv"  # which would be refused
+    empty.touch()
+    done = run(capsys, "fit --model naive --set season=x", empty)
     refused(done, "'season' parameter of SeasonalNaive", "Got 'x'")
-    done = run(capsys, "compare --models naive,ridge --set seq_len=0 nowhere.csv")
+    done = run(capsys, "compare --models naive,ridge --set seq_len=0", empty)
     refused(done, "'seq_len' parameter of RidgeForecaster", "Got 0")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from distributed import Client
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
@@ -238,6 +239,10 @@ def test_a_cluster_is_needed():
         on_cluster(torch_threads=0),
     ):
         pass
+    for none in ("tcp://127.0.0.1:8786", 0, Client):
+        message = rf"client must be a .*Client.* got {type(none).__name__}\..*Client\("
+        with pytest.raises(TypeError, match=message), on_cluster(none):
+            pass
 
 
 # Forecasts

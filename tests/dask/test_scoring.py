@@ -180,10 +180,24 @@ def test_a_partition_whose_targets_are_all_known_has_nothing_to_forecast(rows):
     assert answer["load"].unique().tolist() == [219.0]
 
 
+def test_a_frame_whose_targets_are_all_known_is_refused_at_once(rows):
+    known, later = rows
+    message = r"No row comes after .* target in \['load'\].*leave targets out"
+    shuffled = later.sample(frac=1, random_state=0)
+    holes = shuffled["store"].isin(["s1", "s2"]) & (shuffled.index.hour == 4)
+    shuffled.loc[holes, "load"] = np.nan
+    for frame in (cut(shuffled, NAMES[:2], NAMES[2:]), cut(later, ["nobody"])):
+        with pytest.raises(ValueError, match=message):
+            predict(naive(known), frame, targets="load")
+    dask_backtest(naive(known), cut(later, NAMES), "load")  # has rows of its own
+
+
 def test_an_empty_partition_has_no_forecast(rows):
     known, later = rows
-    frame = cut(later[["store"]], ["s1"], ["nobody"], ["s2"])
-    assert len(predict(naive(known), frame).compute()) == 2 * 11
+    frame = cut(later, ["s1"], ["nobody"], ["s2"])
+    assert len(predict(naive(known), frame[["store"]]).compute()) == 2 * 11
+    frame["load"] = frame["load"].where(frame["store"] == "s2")
+    assert len(predict(naive(known), frame, targets="load").compute()) == 11
 
 
 # A time in a column
@@ -325,6 +339,27 @@ def test_scores_are_summed_once(rows, monkeypatch):
     monkeypatch.setattr(dask, "compute", None)
     assert_frame_equal(result.scores(by=None), first)
     assert len(result.scores(by="series")) == 5
+
+
+@pytest.mark.parametrize("sizes", [(1e200, 2e200), (1e200, 1), (1e-200, 0), (0, 0)])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_squares_of_errors_that_are_no_numbers(rows, sizes, turn):
+    known, later = rows
+    # forecasts are 119 and 219
+    size = later["store"].map(dict(zip(["s1", "s2"], sizes, strict=True))).fillna(0)
+    last = np.where(later["store"] == "s1", 119.0, 219.0)
+    if max(sizes) < 1:  # too small to be seen beside them
+        known, last = known.assign(load=0.0), 0.0
+    later = later.assign(load=last + size.to_numpy())
+    model = naive(known)
+    frame = cut(later, *[["s1"], ["s2"]][::turn])
+    got = dask_backtest(model, frame, "load", stride=11)  # one window each
+    first, second = sizes
+    pooled = np.hypot(first, second) / np.sqrt(2)
+    assert_allclose(got.metric("rmse"), pooled, rtol=1e-12)
+    each = got.metric("rmse", by="series")[::turn]
+    assert_allclose(each, sizes, rtol=1e-12, atol=1e-100 * max(sizes))
+    assert_allclose(got.metric("mae"), (first + second) / 2, rtol=1e-12)
 
 
 def test_series_that_fit_did_not_see(rows):

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, Checkpoint
 
 import skinformer
 from skinformer import Informer, InformerRegressor, LSTMForecaster, PanelStore
@@ -206,7 +206,7 @@ def work_together(rank, out):
     told |= say(rank, out) | search(X, y) | refuse(rank, X, y)
     told["few"] = few("accelerate")
     told["store"] = of_store(out / "store", "accelerate")
-    told |= resume(rank, out) | spoilt() | cramped(rank)
+    told |= resume(rank, out) | spoilt() | cramped(rank) | called(rank, out)
     return told
 
 
@@ -348,6 +348,23 @@ def cramped(rank):
     finally:
         Informer.forward = forward
     return {"cramped": model.loss_curve_ + model.validation_loss_curve_}
+
+
+class Forecasts(Callback):
+    """Count what the net forecasts of the windows that validate."""
+
+    def on_epoch_end(self, net, dataset_valid, **kwargs):
+        net.history.record("forecasts", len(net.predict(dataset_valid)))
+
+
+def called(rank, out):
+    """Train with callbacks that save, in a folder of each process, and forecast."""
+    folder = out / f"kept{rank}"
+    callbacks = [Checkpoint(monitor=None, dirname=folder), Forecasts()]
+    model = make(device="accelerate", callbacks=callbacks, **ONE_MORE).fit(*data())
+    counts = model.net_.history[:, "forecasts"]
+    files = sorted(path.name for path in folder.iterdir())
+    return {"called": {"files": files, "forecasts": counts}}
 
 
 def of_store(folder, device):

@@ -20,15 +20,20 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 pytest.importorskip("accelerate")
 
+from accelerate import Accelerator
+
 import skinformer
 from skinformer.baselines.teacher_forcing import TeacherForcedNet
 from skinformer.forecasting.accelerated import (
     RankOrder,
+    accelerated,
     accelerated_class,
     add_up_step,
     weigh,
 )
-from skinformer.forecasting.training import ForecastNet
+from skinformer.forecasting.launched import make_accelerator
+from skinformer.forecasting.processes import Team
+from skinformer.forecasting.training import ForecastNet, train
 
 from ..series.stored import shops, write
 from . import in_processes
@@ -43,6 +48,7 @@ from .in_processes import (
     make,
     of_store,
 )
+from .toy_net import make_net, windows
 
 ROOT = Path(__file__).parents[2]
 # seconds until a launch counts as hanging: longer than a process waits for another
@@ -191,6 +197,14 @@ class TestTogether:
         for told in trained:
             assert_allclose(told["cramped"], curves, rtol=1e-4)
 
+    def test_callbacks_save_once_and_forecast_all_windows(self, trained):
+        one, two = (told["called"] for told in trained)
+        kinds = ["criterion.pt", "history.json", "optimizer.pt", "params.pt"]
+        assert one["files"] == kinds
+        assert two["files"] == []
+        n_valid = ONE_MORE["validation_fraction"] - 5
+        assert one["forecasts"] == two["forecasts"] == [n_valid, n_valid]
+
 
 class TestFaults:
     def test_a_process_that_is_killed_ends_the_run(self, tmp_path):
@@ -248,6 +262,30 @@ class TestAlone:
         )
         assert_allclose(alone["train"], plain["train"], rtol=1e-6)
         assert_allclose(alone["forecast"], plain["forecast"], rtol=1e-5)
+
+    def test_steps_are_those_of_the_mixin(self, monkeypatch):
+        steps, backward = [], Accelerator.backward
+
+        def counted(self, loss, **kwargs):
+            steps.append(loss)
+            backward(self, loss, **kwargs)
+
+        monkeypatch.setattr(Accelerator, "backward", counted)
+        make(device="accelerate", max_epochs=1, **ONE_MORE).fit(*data())
+        assert len(steps) == 15  # of 99 windows, 7 a step
+
+    def test_to_wait_in_vain_is_said_in_words(self):
+        members = Team(make_accelerator())
+
+        def gone():
+            raise RuntimeError("Connection closed by peer")
+
+        members.accelerator.wait_for_everyone = gone
+        net = make_net()
+        said = "Process 0 of 1 cannot reach the others"
+        with pytest.raises(RuntimeError, match=said), accelerated(net, members):
+            train(net, windows(np.sin(np.arange(24.0))), None)
+        assert type(net) is ForecastNet
 
     def test_copied_pickled_saved(self, model, tmp_path):
         X, _ = data()
@@ -340,5 +378,5 @@ class TestOrder:
 def test_nets_of_other_classes_keep_what_they_do():
     made = accelerated_class(TeacherForcedNet)
     names = [each.__name__ for each in made.__mro__]
-    order = ["TeacherForcedNet", "AcceleratedNet", "ForecastNet"]
+    order = ["TeacherForcedNet", "AcceleratedNet", "ForecastNet", "AccelerateMixin"]
     assert [name for name in names if name in order] == order

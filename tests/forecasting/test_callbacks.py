@@ -31,7 +31,7 @@ class TestCallbacks:
         return dict(make_callbacks(**(defaults | kwargs)))
 
     def test_what_is_switched_off_is_absent(self):
-        everything = {"check_loss", "log", "early_stopping"}
+        everything = {"check_loss", "check_mean", "log", "early_stopping"}
         everything |= {"lr_schedule", "gradient_clip"}
         assert set(self.names()) == everything
         assert set(self.names(validated=False)) == everything - {"early_stopping"}
@@ -98,7 +98,7 @@ class TestProgressBar:
             verbose=1,
             callbacks=None,
         )
-        net = make_net(callbacks, max_epochs=11, lr=100.0)
+        net = make_net(callbacks, max_epochs=11, lr=1.0)
         train(net, windows(np.ones(20)), windows(-np.ones(20)))
         n_epochs = len(net.history)
         assert n_epochs < 11

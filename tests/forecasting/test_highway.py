@@ -8,15 +8,12 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
 from skinformer import (
     CovariateRegressor,
-    InformerRegressor,
     RidgeForecaster,
-    SeasonalNaive,
     TimeFeatures,
 )
 from skinformer.exceptions import FilledRowsWarning, NoValidationWarning
@@ -124,17 +121,6 @@ def test_rows_are_drawn_from_all_hours(monkeypatch):
     assert len(np.unique(drawn % 24)) == 24
     assert (np.diff(drawn) > 0).all()
     assert len(drawn) == 120
-
-
-def test_generators_of_a_regressor_are_seeded(series):
-    X, y = series
-    forest = RandomForestRegressor(n_estimators=3)
-    X = X[["temp"]]
-    one, other = (
-        small(highway=forest).fit(X[:120], y[:120]).predict(X) for _ in range(2)
-    )
-    assert_array_equal(one, other)
-    assert forest.random_state is None
 
 
 def test_validation_rows_teach_only_what_is_refitted_after_all(series):
@@ -360,27 +346,6 @@ def test_pickle_and_grid_search(series):
     cv = TimeSeriesSplit(2, test_size=PRED_LEN)
     search = GridSearchCV(small(), grid, cv=cv).fit(X[["temp"]], y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("highway", "rigde"), ("highway", 3), ("highway_len", 0), ("seq_len", "long")],
-)
-def test_wrong_parameters_are_named(name, value, series):
-    X, y = series
-    with pytest.raises(ValueError, match=f"'{name}' parameter of InformerRegressor"):
-        InformerRegressor(**{name: value}).fit(X, y)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [LinearRegression, SeasonalNaive(), LogisticRegression(), small()],
-)
-@pytest.mark.parametrize("forecaster", [small, RidgeForecaster])
-def test_no_regressor_is_refused_by_name(value, forecaster, series):
-    X, y = series
-    with pytest.raises(ValueError, match="highway"):
-        forecaster(highway=value).fit(X, y)
 
 
 class Wrong(RegressorMixin, BaseEstimator):

@@ -13,6 +13,7 @@ from skinformer.exceptions import SmallerBatchWarning
 from skinformer.forecasting.accelerated import accelerated
 from skinformer.forecasting.memory import in_pieces, pieces_of
 from skinformer.forecasting.net_forecasts import forecast_windows
+from skinformer.forecasting.processes import Team
 from skinformer.forecasting.training import train
 from skinformer.network import Informer
 
@@ -146,14 +147,15 @@ class TestTraining:
         assert_allclose(net.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
 
     def test_one_of_several_processes_takes_parts_too(self):
-        class Twins:  # the other process has the same part
-            rank, size = 0, 2
+        accelerate = pytest.importorskip("accelerate")
 
+        class Twins(Team):  # the other process has the same part
             def add_up(self, numbers):
                 return 2 * numbers
 
+        twins = Twins(accelerate.Accelerator(cpu=True))
         with pytest.warns(SmallerBatchWarning):
-            narrow, plain = (alike(module, Twins()) for module in (Narrow, LastValue))
+            narrow, plain = (alike(module, twins) for module in (Narrow, LastValue))
         assert_allclose(narrow.module_.w.item(), plain.module_.w.item(), rtol=1e-5)
 
     def test_other_errors_pass(self, monkeypatch):

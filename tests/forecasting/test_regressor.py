@@ -16,7 +16,7 @@ from skorch.callbacks import Callback, EarlyStopping, EpochScoring
 from skorch.utils import noop
 from torch import nn
 
-from skinformer import PAPER_SETTING, InformerRegressor
+from skinformer import InformerRegressor
 from skinformer.exceptions import (
     FilledRowsWarning,
     NoValidationWarning,
@@ -555,11 +555,6 @@ class TestParameters:
         with pytest.raises(ValueError, match=message):
             model.fit(X, y)
         assert not hasattr(model, "n_features_in_")
-
-    def test_the_papers_setting(self):
-        model = InformerRegressor(**PAPER_SETTING)
-        assert (model.d_model, model.d_ff, model.instance_norm) == (512, 2048, None)
-        assert set(PAPER_SETTING) <= set(InformerRegressor().get_params())
 
     def test_no_warning_is_given(self, series):
         X, y = series

@@ -47,6 +47,16 @@ def test_no_columns_and_no_rows():
     assert as_frame(MIXED) is MIXED
 
 
+def test_rows_are_called_as_is_asked():
+    frame = MIXED.assign(load=[1.0, np.nan, 2.0], day=["Mon", "Wed", None])
+    columns = Columns.learn(MIXED, allow_missing=False)
+    called = ["first", "second", "third"]
+    with pytest.raises(ValueError, match="NaN: column 'load' at second"):
+        columns.read(frame, called)
+    with pytest.raises(ValueError, match="NaN: column 'day' at third"):
+        columns.read(frame.assign(load=1.0), called)
+
+
 def test_take():
     rows = read(MIXED)
     some = rows.take(np.array([1, 0]))

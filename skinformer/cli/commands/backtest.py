@@ -17,6 +17,7 @@ from ..options import (
     option,
     takes_groups,
 )
+from ..reading.files import require_model, require_table
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -60,6 +61,8 @@ def command(
     repeated: below 1 is better. With -o the forecasts are written too, a row for each
     origin, step and target.
     """
+    require_model(fitted)
+    require_table(data)
     from ..work.backtest import Tested, backtest_fitted, backtest_table
 
     if fitted is not None:

@@ -13,6 +13,7 @@ from ..options import (
     option,
     takes_groups,
 )
+from ..reading.files import require_table
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -43,6 +44,8 @@ def command(
     much larger its error is, with a 95% interval by resampling of the forecasts; one
     that holds zero is a tie. --set informer.max_epochs=4 sets a parameter of one.
     """
+    names = read_names(models)
+    require_table(data)
     from ..work.compare import compare_table
 
-    compare_table(data, table, read_names(models), options, rows, json)
+    compare_table(data, table, names, options, rows, json)

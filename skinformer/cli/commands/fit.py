@@ -15,6 +15,7 @@ from ..options import (
     output_option,
     takes_groups,
 )
+from ..reading.files import require_table
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -60,6 +61,7 @@ def command(
     names are taken as known in the past only: nobody can tell from a table what is
     known ahead.
     """
+    require_table(data)
     from ..work.fit import fit_table
 
     fit_table(data, table, model, options, calibration, checkpoint_dir, output, json)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ..options import Json, ModelFile, Output, check_coverage
+from ..reading.files import require_model, require_table
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -71,6 +72,9 @@ def command(
     check_coverage(coverage)
     if future == data == "-":
         raise typer.BadParameter("--future and --data cannot both be standard input.")
+    require_model(model)
+    require_table(data)
+    require_table(future)
     from ..work.predict import Asked, predict_table
 
     asked = Asked(future, data, replace, horizon, coverage)

@@ -17,6 +17,7 @@ from ..options import (
     output_option,
     takes_groups,
 )
+from ..reading.files import require_table
 
 __all__ = ["EXAMPLE", "command"]
 
@@ -42,6 +43,7 @@ def command(
 ) -> None:
     """Fit, backtest, and write a report that opens anywhere, offline."""
     check_coverage(coverage)
+    require_table(data)
     from ..work.report import Asked, report_table
 
     asked = Asked(model, options, test_size, coverage, title)

@@ -4,26 +4,23 @@ import csv
 import gzip
 import io
 import re
-import sys
 import warnings
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from skinformer._extras import import_extra
 
-from ..output import TABLES
 from .date_parts import NUMBERS
+from .files import STANDARD_INPUT, read_bytes
 from .numbers import COMMA_NUMBER, read_commas
 
-__all__ = ["Table", "nearby", "read_table", "require_pyarrow"]
+__all__ = ["Table", "read_table", "require_pyarrow"]
 
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 SEPARATORS = ",;\t|"
-STANDARD_INPUT = "-"
 OLD_WINDOWS = "windows-1252"
 # beside those of pandas: of public data, and of Excel in German
 MISSING = ["-", "#NV"]
@@ -79,33 +76,6 @@ def read_table(path: str) -> Table:
     how = kind.get(separator, f"text separated by {separator}")
     how += f", {encoding} (guessed)" if encoding == OLD_WINDOWS else ""
     return Table(frame, name, f"{how}, gzip" if packed else how)
-
-
-def read_bytes(path: str) -> bytes:
-    """Read all of a file, and say in a sentence why it cannot be."""
-    if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {path}; {nearby(path)}") from None
-    except IsADirectoryError:
-        raise IsADirectoryError(f"{path} is a folder; name a file in it.") from None
-    except PermissionError:
-        raise PermissionError(f"{path} may not be read by this user.") from None
-    except OSError as error:
-        raise OSError(
-            f"{path} cannot be read ({error.strerror}); give another file."
-        ) from None
-
-
-def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
-    """Name the files that lie in the folder where one was looked for."""
-    folder = Path(path).parent
-    if not folder.is_dir():
-        return f"there is no folder {folder} either."
-    found = sorted(p.name for p in folder.iterdir() if p.name.endswith(kinds))[:5]
-    return f"beside it lie {', '.join(found)}." if found else "look at its name."
 
 
 def unpack(data: bytes, name: str) -> bytes:

@@ -9,11 +9,11 @@ from skinformer.model_selection import BacktestResult, backtest
 from ..kinds import ModelName
 from ..options import BacktestOptions, ModelOptions, TableOptions
 from ..output import print_json, write_frame
-from ..reading.data import Data, read_data, read_later
+from ..reading.data import Data, read_later
 from ..talk import on_terminal, say, say_found, show_table
 from .ahead import steps_ahead
 from .fit import said_of_model, share_of
-from .models import check_horizon, check_settings, fitting, make_model
+from .models import check_horizon, make_model, read_for
 from .predict import check_table_output
 from .stored import open_model
 
@@ -49,8 +49,7 @@ def backtest_table(
     """Fit on the first rows of a table, and forecast within the others."""
     check_table_output(output, path)
     name, options = tested.name, tested.options
-    settings = check_settings(options.settings, [name])[name]
-    data = fitting(name, read_data(path, table), options.country)
+    settings, data = read_for(name, path, table, options)
     n_test = rows_to_test(tested.rows.test_size, data, options.horizon)
     if not as_json:
         said = said_of_model(name, options.horizon)

@@ -12,20 +12,14 @@ from skinformer.pipeline import ForecastPipeline
 from ..kinds import ModelName
 from ..options import ModelOptions, TableOptions
 from ..output import check_output, print_json, size_of
-from ..reading.data import Data, read_data
+from ..reading.data import Data
+from ..reading.files import MODEL_FILES
 from ..reading.notes import to_notes
 from ..talk import say_found
-from .models import (
-    check_horizon,
-    check_settings,
-    fitting,
-    make_model,
-    place_of_checkpoint,
-)
+from .models import check_horizon, make_model, place_of_checkpoint, read_for
 
-__all__ = ["LEAST_WINDOWS", "MODEL_FILES", "NOTES", "fit_table"]
+__all__ = ["LEAST_WINDOWS", "NOTES", "fit_table"]
 
-MODEL_FILES = (".skinf",)
 NOTES = "command_line"  # where a model file keeps what the table was
 # windows that tell how sure forecasts are: 39 make an interval of 95%
 LEAST_WINDOWS = 40
@@ -44,15 +38,15 @@ def fit_table(
 ) -> None:
     """Read, fit, save, and say what was done."""
     check_output(output, MODEL_FILES)
-    settings = check_settings(options.settings, [name])[name]
+    place = {}
     if checkpoint_dir is not None:
-        settings |= place_of_checkpoint(name, checkpoint_dir)
-    data = fitting(name, read_data(path, table), options.country)
+        place = place_of_checkpoint(name, checkpoint_dir)
+    settings, data = read_for(name, path, table, options)
     check_horizon(options.horizon, data)
     kept = calibration_rows(calibration, data.n_steps, options.horizon)
     if not as_json:
         say_found(data.said | {"model": said_of_model(name, options.horizon)})
-    model = make_model(name, data, options, table.freq, settings, kept)
+    model = make_model(name, data, options, table.freq, settings | place, kept)
     began = time.perf_counter()
     fit_calibrated(model, data, kept)
     seconds = time.perf_counter() - began

@@ -8,14 +8,12 @@ from skinformer.persistence import describe
 from ..output import print_json, size_of
 from ..talk import show_found
 from .fit import NOTES
-from .stored import require_model
 
 __all__ = ["inspect_file"]
 
 
 def inspect_file(path: Path, as_json: bool) -> None:
     """Print what a file says of itself."""
-    require_model(path)
     told = describe(path)
     if as_json:
         return print_json(told)

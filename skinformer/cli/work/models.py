@@ -14,8 +14,8 @@ from skinformer.preprocessing.feature_choice import FEATURES
 from skinformer.preprocessing.holiday_calendar import HOLIDAY_FEATURES, check_country
 
 from ..kinds import KINDS, ModelName
-from ..options import ModelOptions
-from ..reading.data import Data
+from ..options import ModelOptions, TableOptions
+from ..reading.data import Data, read_data
 from ..talk import on_terminal
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "fitting",
     "make_model",
     "place_of_checkpoint",
+    "read_for",
 ]
 
 # parameters that options of their own stand for
@@ -49,6 +50,17 @@ def class_of(name: ModelName) -> type[BaseForecaster]:
 def parameters_of(name: ModelName) -> set[str]:
     """Return the names of its parameters."""
     return set(class_of(name)._get_param_names())
+
+
+def read_for(
+    name: ModelName, path: str, table: TableOptions, options: ModelOptions
+) -> tuple[dict[str, Any], Data]:
+    """Return the settings of a forecaster, and the rows of a table as it takes them.
+
+    Settings are held against what is allowed before the table is read.
+    """
+    settings = check_settings(options.settings, [name])[name]
+    return settings, fitting(name, read_data(path, table), options.country)
 
 
 def fitting(name: ModelName, data: Data, country: str | None = None) -> Data:

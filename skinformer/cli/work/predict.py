@@ -9,8 +9,9 @@ import pandas as pd
 
 from skinformer.inspection.forecast_rows import ask_forecaster
 
-from ..output import DIGITS, TABLES, check_output, print_json, write_frame
+from ..output import DIGITS, check_output, print_json, write_frame
 from ..reading.data import read_later
+from ..reading.files import TABLES
 from ..reading.tables import require_pyarrow
 from ..talk import say
 from .ahead import calendar_rows, future_rows

@@ -6,11 +6,10 @@ from pathlib import Path
 from ..kinds import ModelName
 from ..options import ModelOptions, TableOptions
 from ..output import check_output, print_json
-from ..reading.data import read_data
 from ..talk import say_found
 from .backtest import rows_to_test
 from .fit import said_of_model
-from .models import check_settings, fitting, make_model
+from .models import make_model, read_for
 
 __all__ = ["Asked", "report_table"]
 
@@ -34,8 +33,7 @@ def report_table(
 
     check_output(output, (".html", ".htm"))
     name, options = asked.name, asked.options
-    settings = check_settings(options.settings, [name])[name]
-    data = fitting(name, read_data(path, table), options.country)
+    settings, data = read_for(name, path, table, options)
     n_test = rows_to_test(asked.test_size, data, options.horizon)
     if not as_json:
         say_found(data.said | {"model": said_of_model(name, options.horizon)})

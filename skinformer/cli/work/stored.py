@@ -11,11 +11,10 @@ from skinformer.persistence import describe, load
 
 from ..reading.notes import from_notes
 from ..reading.roles import Roles
-from ..reading.tables import nearby
 from ..reading.times import Clock
-from .fit import MODEL_FILES, NOTES
+from .fit import NOTES
 
-__all__ = ["Stored", "open_model", "require_model"]
+__all__ = ["Stored", "open_model"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,6 @@ def open_model(path: Path) -> Stored:
     OSError
         If it cannot be read.
     """
-    require_model(path)
     notes = describe(path).get("notes") or {}
     model = load(path)
     if NOTES in notes:
@@ -59,15 +57,6 @@ def open_model(path: Path) -> Stored:
         )
         return Stored(model, roles, clock, path)
     return Stored(model, roles_of(model, path), Clock(("time",), "times"), path)
-
-
-def require_model(path: Path) -> None:
-    """Refuse a file that is not there, and name those that are."""
-    if not path.exists():
-        beside = nearby(str(path), MODEL_FILES)
-        raise FileNotFoundError(
-            f"There is no model {path}; {beside} skinformer fit makes one."
-        )
 
 
 def roles_of(model: Any, path: Path) -> Roles:

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from skinformer._files import check_target, sync_folder
+from skinformer._locks import take_lock
 from skinformer.exceptions import CheckpointError
 
 __all__ = [
@@ -97,7 +98,8 @@ def open_locked(path: Path, folder: Path) -> Any:
     while True:
         file = open(path, "a+", encoding="ascii")  # noqa: SIM115
         try:
-            take_lock(file.fileno())
+            if not take_lock(file.fileno()):
+                logger.info("checkpoint_dir=%r cannot be locked here", str(folder))
         except BlockingIOError:
             file.seek(0)
             holder = file.read() or "unknown"
@@ -118,33 +120,6 @@ def is_same(path: Path, number: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(number))
     except FileNotFoundError:
         return False
-
-
-def take_lock(number: int) -> None:
-    """Lock an open file; raise BlockingIOError if it is locked."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        take_lock_on_windows(number)
-        return
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError as error:  # some file systems of clusters have no locks
-        logger.info("checkpoint_dir cannot be locked here: %s", error)
-
-
-def take_lock_on_windows(number: int) -> None:  # pragma: no cover
-    """Lock a byte of an open file, one beyond what is read of it."""
-    import msvcrt
-
-    os.lseek(number, 2**20, os.SEEK_SET)
-    try:
-        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    except OSError as error:
-        raise BlockingIOError(str(error)) from None
-    os.lseek(number, 0, os.SEEK_SET)
 
 
 # Writing and reading

@@ -1,0 +1,144 @@
+"""A training that ends far worse than a forecast of the mean says so."""
+
+from typing import Any, NamedTuple
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback
+
+from skinformer.exceptions import TrainingDivergedWarning, warn
+
+from .recovery import remedy
+
+__all__ = ["FarOff"]
+
+# how many times the loss of the mean is far: errors twice as large, where they are
+# squared; a forecast as spread as the targets, of nothing that they do, has two times
+FAR = 4
+TINY = torch.finfo(torch.float32).tiny
+
+
+class Compared(NamedTuple):
+    """The loss of an epoch, and that of the mean in the same windows."""
+
+    epoch: int
+    name: str
+    loss: float
+    of_mean: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the loss is that of the mean."""
+        return self.loss / max(self.of_mean, TINY)
+
+
+class FarOff(Callback):
+    """Warn where a loss is finite, and far beyond that of a forecast of the mean.
+
+    The mean is where the network says 0: that of standardised targets, or, beside a
+    highway, no correction. Its loss is that of the same batches, by the same criterion,
+    with weights and quantiles. See :func:`loss_of_mean`.
+
+    It is the best epoch that counts; without validation the last one, whose weights
+    are kept. In an epoch the nearer one of training and validation counts: rows that
+    validate may be far from those that were learned from.
+
+    It does not go back, as :class:`Recovery` does: such a loss often comes down by
+    itself. A loss of the user's own is not judged, for it may have its zero anywhere.
+
+    Attributes
+    ----------
+    best_ : Compared or None
+    """
+
+    def on_train_begin(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Know of no epoch."""
+        self.best_: Compared | None = None
+
+    def on_epoch_begin(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Know of no batch."""
+        # losses and numbers of windows, in training and in validation
+        self._batches: dict[bool, list] = {True: [], False: []}
+
+    def on_batch_end(
+        self,
+        net: NeuralNet,
+        batch: Any = None,
+        training: bool = True,
+        y_pred: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Note the loss that the mean has in a batch; a GPU is not waited for."""
+        n = len(batch[1])
+        if n and getattr(net.criterion_, "is_ours", False):
+            self._batches[training].append((loss_of_mean(net, batch, y_pred), n))
+
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Compare the losses of the epoch."""
+        compared = []
+        for key, batches in zip(
+            ("train", "valid"), self._batches.values(), strict=True
+        ):
+            if batches:
+                name = {"train": "training", "valid": "validation"}[key]
+                row, of_mean = net.history[-1], mean_of(batches)
+                loss = float(row[f"{key}_loss"])
+                compared.append(Compared(row["epoch"], name, loss, of_mean))
+        nearest = min(compared, key=lambda each: each.ratio, default=None)
+        best = self.best_
+        if nearest is None:
+            return
+        if best is None or net.train_split is None or nearest.ratio < best.ratio:
+            self.best_ = nearest
+
+    def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Warn; drop what only training needs."""
+        self._batches = {}
+        if self.best_ is not None and self.best_.ratio > FAR:
+            warn(far_off(self.best_, net.lr), TrainingDivergedWarning)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a training that goes on elsewhere needs."""
+        return {"best": None if self.best_ is None else list(self.best_)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state_dict` has returned."""
+        best = state["best"]
+        self.best_ = None if best is None else Compared(*best)
+
+
+@torch.no_grad()
+def loss_of_mean(net: NeuralNet, batch: Any, y_pred: torch.Tensor) -> torch.Tensor:
+    """Return the loss of zeros in place of a forecast, at most.
+
+    Targets count as one standard deviation away at least: of some that hardly move, or
+    that a highway explains, any other forecast would be far off.
+    """
+    X, y = batch
+    y = torch.copysign(y.abs().clamp(min=1), y)
+    return net.get_loss(torch.zeros_like(y_pred), y, X=X, training=False)
+
+
+def mean_of(batches: list[tuple[torch.Tensor, int]]) -> float:
+    """Return the mean of losses, as skorch weighs them: by windows.
+
+    >>> mean_of([(torch.tensor(2.0), 3), (torch.tensor(6.0), 1)])
+    3.0
+    """
+    losses = torch.stack([loss for loss, _ in batches]).tolist()
+    sizes = [n for _, n in batches]
+    total = sum(loss * n for loss, n in zip(losses, sizes, strict=True))
+    return total / sum(sizes)
+
+
+def far_off(best: Compared, lr: float) -> str:
+    """Say how far, and what helps.
+
+    >>> far_off(Compared(3, "validation", 4.2e4, 1.5), 1000.0)[:62]
+    'The network has learned nothing of use: in epoch 3 its validat'
+    """
+    return (
+        f"The network has learned nothing of use: in epoch {best.epoch} its "
+        f"{best.name} loss is {best.loss:.3g}, and to forecast the mean throughout has "
+        f"at most {best.of_mean:.3g}. {remedy(lr)}"
+    )
