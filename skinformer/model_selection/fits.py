@@ -71,6 +71,8 @@ def each_fit(
     # a bar belongs to the terminal of this process
     apart = replace(fits.roll, bar=tqdm(disable=True))
     shared = replace(fits, estimator=clone(fits.estimator), roll=apart)
-    done = Parallel()(delayed(work)(shared, part) for part in parts)
+    # tasks that wait keep Dask from taking back the copy that they share
+    every = Parallel(pre_dispatch="all")
+    done = every(delayed(work)(shared, part) for part in parts)
     fits.roll.bar.update(sum(len(part) for part in parts))
     return done
