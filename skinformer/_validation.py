@@ -46,6 +46,7 @@ __all__ = [
     "names_in",
     "output_container",
     "record_of_nodes",
+    "refuse_ragged",
     "refuse_twice",
     "remember_features",
 ]
@@ -86,6 +87,27 @@ def refuse_twice(X: pd.DataFrame) -> None:
         raise ValueError(
             f"X has more than one column of the name {', '.join(map(repr, twice))};"
             " rename or drop them, so that each name is there once."
+        )
+
+
+def refuse_ragged(X: Any) -> None:
+    """Refuse lists of rows of different lengths; numpy's error names neither.
+
+    Examples
+    --------
+    >>> refuse_ragged([[1, 2], [3]])
+    Traceback (most recent call last):
+    ...
+    ValueError: Row 1 of X has 1 values, and row 0 has 2. Give the same number of values
+    in each row.
+    """
+    rows = X if isinstance(X, list | tuple) else ()
+    lengths = [len(row) for row in rows if isinstance(row, list | tuple)]
+    other = next((i for i, n in enumerate(lengths) if n != lengths[0]), None)
+    if other is not None:
+        raise ValueError(
+            f"Row {other} of X has {lengths[other]} values, and row 0 has {lengths[0]}."
+            " Give the same number of values in each row."
         )
 
 

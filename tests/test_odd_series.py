@@ -303,3 +303,14 @@ def test_a_step_in_front_names_the_column_that_is_there_twice(step):
     once = pd.DataFrame(np.ones((48, 2)), index=index, columns=["a", "b"])
     with pytest.raises(ValueError, match="X has more than one column of the name 'a'"):
         step.fit(once).transform(X)
+
+
+def test_a_sparse_target_beside_another_is_read_without_a_warning():
+    index = hours(30)
+    X = pd.DataFrame(index=index)
+    y = pd.DataFrame({"load": np.arange(30.0), "sales": np.arange(30.0) % 2}, index)
+    model = SeasonalNaive(pred_len=4, season=3).fit(X[:26], y[:26])
+    sparse = y.astype({"sales": "Sparse[float64]"})
+    same = SeasonalNaive(pred_len=4, season=3).fit(X[:26], sparse[:26])
+    assert_array_equal(same.predict(X[26:]), model.predict(X[26:]))
+    assert_array_equal(same.predict(X[26:28])[:, 1], [1.0, 0.0])

@@ -107,7 +107,10 @@ def read_targets(y: Any, rows: Any) -> Targets:
 
 
 def with_numbers(y: Any) -> Any:
-    """Return y with objects as numbers; refuse types that convert without complaint."""
+    """Return y with objects as numbers; refuse types that convert without complaint.
+
+    Sparse columns are made dense here, of which scikit-learn would warn.
+    """
     if not isinstance(y, pd.DataFrame | pd.Series):
         return y
     frame = y.to_frame(y.name or "y") if isinstance(y, pd.Series) else y
@@ -119,18 +122,18 @@ def with_numbers(y: Any) -> Any:
             f"y has more than one column of the name {', '.join(map(repr, twice))}; "
             "rename or drop them, so that each target is there once."
         )
-    objects: dict[Any, pd.Series] = {}
+    made: dict[Any, pd.Series] = {}
     for name, column in frame.items():
         if isinstance(column.dtype, pd.CategoricalDtype) or not holds_numbers(column):
             raise ValueError(no_target_message(name, column))
-        if column.dtype == object:
-            objects[name] = target_of_objects(column, name)
-    if objects and isinstance(y, pd.Series):
-        return next(iter(objects.values()))
-    return pd.DataFrame({**dict(frame.items()), **objects}) if objects else y
+        if column.dtype == object or isinstance(column.dtype, pd.SparseDtype):
+            made[name] = plain_target(column, name)
+    if made and isinstance(y, pd.Series):
+        return next(iter(made.values()))
+    return pd.DataFrame({**dict(frame.items()), **made}) if made else y
 
 
-def target_of_objects(column: pd.Series, name: Any) -> pd.Series:
+def plain_target(column: pd.Series, name: Any) -> pd.Series:
     """Convert each value, None and NA too."""
     try:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)

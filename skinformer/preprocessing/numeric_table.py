@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
+from .._validation import refuse_ragged
+
 __all__ = [
     "as_table",
     "flag_columns",
@@ -54,6 +56,7 @@ def as_table(X: object) -> pd.DataFrame | np.ndarray:
         if any(pd.api.types.is_complex_dtype(dtype) for dtype in X.dtypes):
             raise ValueError("Complex data not supported by SeriesScaler.")
         return X
+    refuse_ragged(X)
     return check_array(
         X, dtype=np.float64, ensure_all_finite="allow-nan", estimator="SeriesScaler"
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_array
 
-from .._validation import check_frame
+from .._validation import check_frame, refuse_ragged
 from .calendar_fields import NANOSECONDS
 from .series_column import position_by_name
 
@@ -121,6 +121,7 @@ def _find_in_array(X: object, column: object, unit: str | None) -> Table:
             "X must be a DataFrame, a Series, a time index or an array of rows; got "
             f"{X!r}."
         )
+    refuse_ragged(X)
     # Sparse and complex input is refused here; 1-D is good for stamps alone.
     data = check_array(X, dtype=None, ensure_2d=False, ensure_all_finite=False)
     if _kind(pd.Index(data.ravel()[:1])) in ("stamps", "text"):

@@ -20,9 +20,10 @@ from skinformer import (
     make_forecast_pipeline,
 )
 
-__all__ = ["CLOCKS", "FORECASTERS", "LAYOUTS", "Case", "Frames"]
+__all__ = ["ALSO", "CLOCKS", "FORECASTERS", "LAYOUTS", "Case", "Frames"]
 
 N_LATER, N_ASKED, PRED_LEN = 8, 6, 4
+BOUNDS = (1, 99)  # of the targets
 
 CLOCKS = {
     "hours": {"start": "2024-01-01", "freq": "h"},
@@ -37,6 +38,7 @@ CLOCKS = {
     "period months": {"start": "1990-01", "freq": "M"},
     "rows": {},
 }
+ALSO = ("later covariates", "fitted values", "windows", "intervals")
 LAYOUTS = ("plain", "panel", "column")
 
 TINY = {
@@ -64,8 +66,10 @@ def informer(**params: Any) -> Any:
 
 
 def both(**params: Any) -> Any:
+    """Put a highway under a network of three heads."""
     highway = {"highway": "auto", "highway_len": 8, "validation_fraction": 0.25}
-    return InformerRegressor(**(TINY | highway | params))
+    heads = {"loss": "quantile", "quantiles": (0.1, 0.5, 0.9)}
+    return InformerRegressor(**(TINY | highway | heads | params))
 
 
 def lags(**params: Any) -> Any:
@@ -120,7 +124,8 @@ class Frames:
 class Case:
     """A forecaster, frames in order, and a few defects.
 
-    Each defect is (kind, name, where): see ``defects.py``.
+    Each defect is (kind, name, where): see ``defects.py``. ``also`` is the rule that
+    its forecasts are held against besides: all of them would take too long.
     """
 
     forecaster: str = "naive"
@@ -129,6 +134,8 @@ class Case:
     n_targets: int = 1
     n_columns: int = 2
     n_rows: int = 40
+    bounded: bool = False
+    also: str = "later covariates"
     defects: tuple[tuple[str, str, str], ...] = ()
 
     @property
@@ -155,6 +162,8 @@ class Case:
             params["series"] = "store"
         if self.layout == "column":
             params["time"] = "when"
+        if self.bounded:
+            params["bounds"] = BOUNDS
         return params
 
     def _index(self, total: int) -> pd.Index:

@@ -3,6 +3,8 @@ import warnings
 
 import pytest
 
+from skinformer.forecasting import intervals
+
 from .cases import FORECASTERS, Case
 
 GIGABYTE = 2**30
@@ -15,6 +17,14 @@ def _little_memory():
     resource.setrlimit(resource.RLIMIT_DATA, (4 * GIGABYTE, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _few_paths():
+    """Draw few paths for intervals far ahead: the rules hold of any number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "N_PATHS", 5)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="package")

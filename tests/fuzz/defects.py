@@ -387,6 +387,8 @@ def fits(case: Case) -> bool:
         case.layout != "plain" or case.forecaster == "features"
     ):
         return False
+    if case.bounded and "bounds" not in parameters(case.forecaster):
+        return False
     return all(may_have(case, kind, name) for kind, name, _ in case.defects)
 
 

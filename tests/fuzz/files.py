@@ -288,17 +288,23 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class FileCase:
-    """Which file is odd, and in what; ``options`` are those of ``fit``."""
+    """Which file is odd, and in what; ``options`` are those of ``fit``.
+
+    With ``coverage`` forecasts are asked for with intervals.
+    """
 
     role: str = "fit"
     text: tuple[str, ...] = ()
     data: str = "as it is"
     place: str = "there"
     options: tuple[tuple[str, int], ...] = ()
+    coverage: str | None = None
 
     def arguments(self) -> list[str]:
         """Return the options of ``fit``."""
         given = {"--target": "load", "--known": "temp", "--horizon": "4"}
+        if self.coverage is not None:
+            given["--calibration"] = "20"
         given |= {
             name: OPTIONS[name][i % len(OPTIONS[name])] for name, i in self.options
         }

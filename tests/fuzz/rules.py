@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import pandas as pd
 import sklearn
@@ -188,19 +187,22 @@ def is_module(value: Any) -> bool:
 def seen(value: Any) -> Any:
     """Return what a user sees of a value, as text: it may hold objects of any kind."""
     if isinstance(value, pd.DataFrame):
-        columns = [seen(value.iloc[:, i]) for i in range(value.shape[1])]
-        return [
-            repr(list(value.columns)),
-            seen(value.index),
-            repr(value.attrs),
-            columns,
-        ]
+        columns = [seen_values(value.iloc[:, i]) for i in range(value.shape[1])]
+        names = repr(list(value.columns))
+        return [names, seen(value.index), repr(value.attrs), columns]
     if isinstance(value, pd.Series | pd.Index):
         index = seen(value.index) if isinstance(value, pd.Series) else None
-        return [repr(value.dtype), repr(list(value)), repr(value.name), index]
+        return [seen_values(value), repr(value.name), index]
     if isinstance(value, np.ndarray):
         return [value.dtype.str, value.shape, repr(value.tolist())]
     return repr(value)
+
+
+def seen_values(value: pd.Series | pd.Index) -> list:
+    """Return the values of a column or an index; of times what they are made of."""
+    if isinstance(value, pd.DatetimeIndex | pd.PeriodIndex):
+        return [repr(value.dtype), value.asi8.tobytes()]
+    return [repr(value.dtype), repr(list(value))]
 
 
 def stir() -> None:
@@ -212,8 +214,10 @@ def stir() -> None:
 
 def surroundings() -> list:
     """Return what belongs to the process, and to nobody's fit."""
+    _, words, *rest = np.random.get_state()  # noqa: NPY002
     return [
-        joblib.hash(np.random.get_state()),  # noqa: NPY002
+        hash(words.tobytes()),
+        rest,
         hash(random.getstate()),
         hash(torch.get_rng_state().numpy().tobytes()),
         torch.get_num_threads(),

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from .cases import CLOCKS, FORECASTERS, LAYOUTS, Case
+from .cases import ALSO, CLOCKS, FORECASTERS, LAYOUTS, Case
 from .defects import DEFECTS, WHERE, fits
 
 __all__ = ["cases"]
@@ -28,6 +28,8 @@ def cases() -> st.SearchStrategy[Case]:
         n_targets=st.sampled_from([1, 1, 2]),
         n_columns=st.sampled_from([2, 2, 1, 0]),
         n_rows=st.integers(30, 45),
+        bounded=st.sampled_from([False, False, True]),
+        also=st.sampled_from(ALSO),
         defects=st.one_of(
             *[st.tuples(*[defects()] * n) for n in (0, 1, 1, 1, 2, 2, 2, 3)]
         ),

@@ -73,26 +73,31 @@ def check(case: FileCase, folder: Path) -> list[str] | None:
     told = []
     known = case.arguments()[case.arguments().index("--known") + 1]
     future = ["--future", paths["future"]] if known else []
+    sure = ["--coverage", case.coverage] if case.coverage else []
     for more in ([], ["--data", paths["data"]]):
         output.write_text(BEFORE)
-        said = command("predict", model, *future, *more, "-o", output)
+        said = command("predict", model, *future, *sure, *more, "-o", output)
         if said.code:
             assert output.read_text() == BEFORE
             told.append(said.err)
         else:
-            check_forecast(pd.read_csv(output))
+            check_forecast(pd.read_csv(output), bool(sure))
     assert {p.name for p in folder.iterdir()} <= {
         *(p.name for p in paths.values()), model.name, output.name
     }  # fmt: skip
     return told
 
 
-def check_forecast(frame: pd.DataFrame) -> None:
-    """Check that there are numbers for at least a row."""
+def check_forecast(frame: pd.DataFrame, with_ends: bool) -> None:
+    """Check that there are numbers for at least a row, and ends that are in order."""
     assert len(frame) > 0
     numbers = frame.iloc[:, 1:].select_dtypes("number")
     assert numbers.shape[1] > 0
     assert np.isfinite(numbers.to_numpy()).all()
+    if with_ends:
+        # each target is followed by its lower and its upper end
+        ends = numbers.iloc[:, -(numbers.shape[1] // 3 * 3) :].to_numpy()
+        assert (ends[:, 1::3] <= ends[:, 2::3]).all()
 
 
 def options() -> st.SearchStrategy:
@@ -112,6 +117,7 @@ def cases() -> st.SearchStrategy[FileCase]:
         data=st.one_of(*as_it_is, st.sampled_from(list(BYTES))),
         place=st.one_of(*[st.just("there")] * 9, st.sampled_from(list(PLACES))),
         options=options(),
+        coverage=st.sampled_from([None, None, "0.5", "0.8"]),
     )
 
 

@@ -1,18 +1,27 @@
 """Frames with something odd: answers are by the rules, and errors are ours."""
 
+import copy
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from hypothesis import assume, example, given
 from numpy.testing import assert_allclose
 
 from .cases import Case, Frames
+from .causality import (
+    check_added_rows,
+    check_later_covariates,
+    check_replaced_rows,
+    check_windows,
+    timed,
+)
 from .defects import REFUSED, SAME, build
 from .profiles import PROFILE
 from .rules import attempt, state_of
 from .strategies import cases
+from .widths import check_intervals, check_quantiles, check_within
 
 
 def check(case: Case) -> list[str] | None:
@@ -39,9 +48,10 @@ def check(case: Case) -> list[str] | None:
     told += check_predict(model, frames)
     if not told and case.defects and all(d[:2] in SAME for d in case.defects):
         check_same(model, frames, good, case)
-    told += check_update(model, frames)
+    told += check_quantiles(model, last_of(model), frames.asked.X)
+    told += check_also(model, frames, case)
+    told += check_update(model, frames, case)
     told += check_predict(model, frames)
-    told += check_intervals(model, frames)
     told += check_partial_fit(model, frames)
     return told
 
@@ -71,20 +81,41 @@ def fit(model: Any, frames: Frames) -> Any:
 def check_predict(model: Any, frames: Frames) -> list[str]:
     """Ask for rows, then for the same in another order."""
     X, before = frames.asked.X, state_of(model)
-    done = attempt(model.predict, X, keeps=model)
+    done = attempt(model.predict, X)
     assert state_of(model) == before
     if done.refused:
         return [f"predict: {done.error}"]
     answer = done.answer
     assert answer.dtype == np.float64
     assert len(answer) == len(X)
-    assert np.isfinite(answer).all()
+    check_within(answer, last_of(model).bounds)
     if timed(X, last_of(model).time):
         order = np.random.default_rng(0).permutation(len(X))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert_allclose(model.predict(X.iloc[order]), answer[order], rtol=1e-5)
     return []
+
+
+def check_also(model: Any, frames: Frames, case: Case) -> list[str]:
+    """Hold forecasts against one rule more."""
+    X, last = frames.asked.X, last_of(model)
+    if case.also == "fitted values":
+        check_replaced_rows(model, last, *frames.train, 7 * case.n_rows)
+    if case.also == "later covariates":
+        check_later_covariates(model.predict, X, last, case.n_rows)
+    if case.also == "windows":
+        check_windows(model, last, *frames.later, case.n_rows)
+    if case.also == "intervals":
+        return check_calibrated(copy.deepcopy(model), frames, case.n_rows)
+    return []
+
+
+def check_calibrated(model: Any, frames: Frames, cut: int) -> list[str]:
+    """Ask for intervals, of as many rows as there are to say how wide they are."""
+    done = attempt(model.calibrate, *frames.later, keeps=model)
+    told = [f"calibrate: {done.error}"] if done.refused else []
+    return told + check_intervals(model, last_of(model), frames.asked.X, cut)
 
 
 def check_same(model: Any, frames: Frames, good: Frames, case: Case) -> None:
@@ -97,28 +128,15 @@ def check_same(model: Any, frames: Frames, good: Frames, case: Case) -> None:
     assert_allclose(answer.reshape(expected.shape), expected, rtol=2e-3, atol=1e-2)
 
 
-def timed(X: Any, time: Any) -> bool:
-    """Tell whether each row says when it was."""
-    if not isinstance(X, pd.DataFrame):
-        return False
-    return time is not None or isinstance(X.index, pd.DatetimeIndex | pd.PeriodIndex)
-
-
-def check_update(model: Any, frames: Frames) -> list[str]:
-    done = attempt(model.update, *frames.later, keeps=model)
+def check_update(model: Any, frames: Frames, case: Case) -> list[str]:
+    """Append rows; those that were there before keep their fitted values."""
+    update = partial(attempt, model.update, *frames.later, keeps=model)
+    if case.also == "fitted values":
+        rows = frames.train.X, frames.later.X
+        done = check_added_rows(update, model.predict, *rows, last_of(model))
+    else:
+        done = update()
     return [f"update: {done.error}"] if done.refused else []
-
-
-def check_intervals(model: Any, frames: Frames) -> list[str]:
-    """Ask for intervals, whatever there is to say how wide they are."""
-    done = attempt(model.predict_interval, frames.asked.X, keeps=model)
-    if done.refused:
-        return [f"predict_interval: {done.error}"]
-    ends = done.answer
-    assert len(ends) == len(frames.asked.X)
-    assert np.isfinite(ends).all()
-    assert (ends[..., 0] <= ends[..., 1]).all()
-    return []
 
 
 def check_partial_fit(model: Any, frames: Frames) -> list[str]:

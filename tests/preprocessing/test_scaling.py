@@ -512,3 +512,8 @@ def test_inverse_transform_undoes_transform(method, X):
     scaled = scaler.transform(X)
     assert_array_equal(np.isnan(scaled), np.isnan(X))
     assert_allclose(scaler.inverse_transform(scaled), X, rtol=1e-9, atol=1e-6)
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="Row 1 of X has 2 values, and row 0 has 1"):
+        SeriesScaler().fit([[1.0], [1.0, 2.0], [1.0]])

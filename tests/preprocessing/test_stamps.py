@@ -286,3 +286,8 @@ def test_mixed_zones():
 
 def test_several_columns_of_stamps():
     fails("must have one column; got 2", np.zeros((2, 2), dtype="datetime64[s]"))
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="Row 1 of X has 2 values, and row 0 has 1"):
+        TimeFeatures(unit="h").fit([[1.0], [1.0, 2.0], [1.0]])
