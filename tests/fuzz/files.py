@@ -202,6 +202,11 @@ TEXTS: dict[str, Callable] = {
 }
 
 
+def compressed(data: bytes) -> bytes:
+    """Return a gzip file that is the same at any time."""
+    return gzip.compress(data, mtime=0)
+
+
 def flipped(data: bytes) -> bytes:
     place = len(data) // 2
     return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
@@ -234,16 +239,16 @@ BYTES: dict[str, Callable] = {
     "no last line end": lambda data: data.rstrip(b"\n"),
     "form feeds": lambda data: data.replace(b"\n", b"\n\x0c", 2),
     "another blank": lambda data: data.replace(b" ", "\u00a0".encode()),
-    "gzip": gzip.compress,
-    "gzip, cut off": lambda data: gzip.compress(data)[:-20],
-    "gzip, flipped": lambda data: flipped(gzip.compress(data)),
-    "gzip of nothing": lambda data: gzip.compress(b""),
-    "gzip twice": lambda data: gzip.compress(gzip.compress(data)),
-    "gzip and more": lambda data: gzip.compress(data) + b"more",
+    "gzip": compressed,
+    "gzip, cut off": lambda data: compressed(data)[:-20],
+    "gzip, flipped": lambda data: flipped(compressed(data)),
+    "gzip of nothing": lambda data: compressed(b""),
+    "gzip twice": lambda data: compressed(compressed(data)),
+    "gzip and more": lambda data: compressed(data) + b"more",
     "parquet": as_parquet,
     "parquet, cut off": lambda data: as_parquet(data)[:-30],
     "parquet, flipped": lambda data: flipped(as_parquet(data)),
-    "parquet in gzip": lambda data: gzip.compress(as_parquet(data)),
+    "parquet in gzip": lambda data: compressed(as_parquet(data)),
     "parquet's name alone": lambda data: b"PAR1",
     "zip": lambda data: b"PK\x03\x04" + data,
     "a picture": lambda data: b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
