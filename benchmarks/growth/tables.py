@@ -76,6 +76,7 @@ def span(values: Sequence[float], size: float, unit: str) -> str:
 
 def two_digits(value: float) -> str:
     """Write a number with two digits, or with all before the point."""
+    value = round(value, 9)  # a solver's last digit must not turn half a digit
     return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
 
 

@@ -10,7 +10,8 @@ __all__ = ["Roles", "read_roles"]
 # types of Arrow that are numbers, or codes of categories
 NUMBERS = ("int", "uint", "float", "double", "halffloat", "bool", "decimal")
 CATEGORIES = "dictionary"
-LABELS = ("int", "uint", "string", "large_string", CATEGORIES)
+NULL = "null"  # what Arrow calls text of which there is none, as when rows are none
+LABELS = ("int", "uint", "string", "large_string", NULL, CATEGORIES)
 
 
 class Roles(NamedTuple):

@@ -142,7 +142,13 @@ def test_ctrl_c_in_training_leaves_no_file(tmp_path, table):
     settings = ["--set", "max_epochs=1000000", "--set", "patience=None"]
     sizes = ["--set", "highway=None", "--set", "seq_len=48", "--set", "d_model=8"]
     line = ["fit", table, "--target", "load", "-o", output, *settings, *sizes]
-    with process(*line, "--set", "verbose=1") as started:
+    # a shell that started the tests in the background may have it ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = process(*line, "--set", "verbose=1")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with started:
         # of the bar, when it is whole: before, tqdm would have words of its own
         said = read_until(started.stderr, "train=")
         assert started.poll() is None, said

@@ -237,6 +237,7 @@ REFUSED = {
     "unsorted": (swapped, {}, "Series 'b': .*not in time order: .* follows .*'shop'"),
     "repeated": (repeated, {}, "Series 'b': The stamp .* is there more than once"),
     "no label": (nameless, {}, "'shop', which names .* no value in row 140"),
+    "no labels": (edited(shop=None), {}, "'shop', which names .* no value in row 0"),
     "no time": (without_time, {}, "Series 'b': Column 'time' holds NaT at row 9"),
     "infinite": (infinite("load"), {}, "Series 'b': Input y contains inf.*'load' at"),
     "infinite X": (infinite("price"), {}, "Series 'b': Input X contains inf.*'price'"),
