@@ -50,7 +50,8 @@ def on_cluster(client: Any = None, *, torch_threads: int | None = None) -> Itera
     Raises
     ------
     ValueError
-        If there is no client, or the number is out of its range.
+        If there is no client, it is closed or asynchronous, or no worker is there to
+        count the cores of; or if the number is out of its range.
     TypeError
         If ``client`` is something else.
 
@@ -94,7 +95,22 @@ def check_client(client: Any) -> Any:
             f"last; got {type(client).__name__}. Of a cluster, or the address of its "
             "scheduler, make one: on_cluster(distributed.Client(cluster))."
         )
+    refuse_unusable(client)
     return client
+
+
+def refuse_unusable(client: Any) -> None:
+    """Refuse a client that is closed, or that answers only those who await it."""
+    if client.status != "running":
+        raise ValueError(
+            f"The Dask client is {client.status}; make another one of the same "
+            "cluster, distributed.Client(cluster), and close it after the block."
+        )
+    if client.asynchronous:
+        raise ValueError(
+            "The Dask client is asynchronous, and joblib waits for its results; make "
+            "one without asynchronous=True, outside of the event loop."
+        )
 
 
 def own_client(client: Any) -> Any:
@@ -136,6 +152,11 @@ def threads_set(client: Any, n: int | None) -> Iterator[None]:
 def fair_share(client: Any) -> int:
     """Return how many cores there are for each thread of a worker, at least one."""
     cores = client.run(cores_here)
+    if not cores:
+        raise ValueError(
+            "The Dask cluster has no worker yet; wait for one, "
+            "client.wait_for_workers(1), or give torch_threads."
+        )
     threads = client.ncores()
     busy: dict = {}
     for worker, (host, _) in cores.items():

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
@@ -68,22 +69,24 @@ class FarOff(Callback):
         y_pred: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Note the loss that the mean has in a batch; a GPU is not waited for."""
+        """Note the losses of a batch; a GPU is not waited for.
+
+        Of several processes each notes those of its part: a loss that is recorded is of
+        the whole batch, and may be a sum.
+        """
         n = len(batch[1])
         if n and getattr(net.criterion_, "is_ours", False):
-            self._batches[training].append((loss_of_mean(net, batch, y_pred), n))
+            losses = loss_of(net, batch, y_pred), loss_of_mean(net, batch, y_pred)
+            self._batches[training].append((torch.stack(losses), n))
 
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Compare the losses of the epoch."""
         compared = []
-        for key, batches in zip(
-            ("train", "valid"), self._batches.values(), strict=True
-        ):
+        for is_training, batches in self._batches.items():
             if batches:
-                name = {"train": "training", "valid": "validation"}[key]
-                row, of_mean = net.history[-1], mean_of(batches)
-                loss = float(row[f"{key}_loss"])
-                compared.append(Compared(row["epoch"], name, loss, of_mean))
+                name = "training" if is_training else "validation"
+                epoch = net.history[-1]["epoch"]
+                compared.append(Compared(epoch, name, *mean_of(batches)))
         nearest = min(compared, key=lambda each: each.ratio, default=None)
         best = self.best_
         if nearest is None:
@@ -108,6 +111,12 @@ class FarOff(Callback):
 
 
 @torch.no_grad()
+def loss_of(net: NeuralNet, batch: Any, y_pred: torch.Tensor) -> torch.Tensor:
+    """Return the loss of a forecast, a scalar."""
+    X, y = batch
+    return net.get_loss(y_pred, y, X=X, training=False)
+
+
 def loss_of_mean(net: NeuralNet, batch: Any, y_pred: torch.Tensor) -> torch.Tensor:
     """Return the loss of zeros in place of a forecast, at most.
 
@@ -116,19 +125,18 @@ def loss_of_mean(net: NeuralNet, batch: Any, y_pred: torch.Tensor) -> torch.Tens
     """
     X, y = batch
     y = torch.copysign(y.abs().clamp(min=1), y)
-    return net.get_loss(torch.zeros_like(y_pred), y, X=X, training=False)
+    return loss_of(net, (X, y), torch.zeros_like(y_pred))
 
 
-def mean_of(batches: list[tuple[torch.Tensor, int]]) -> float:
-    """Return the mean of losses, as skorch weighs them: by windows.
+def mean_of(batches: list[tuple[torch.Tensor, int]]) -> list[float]:
+    """Return the means of losses, as skorch weighs them: by windows.
 
-    >>> mean_of([(torch.tensor(2.0), 3), (torch.tensor(6.0), 1)])
-    3.0
+    >>> mean_of([(torch.tensor([2.0, 1.0]), 3), (torch.tensor([6.0, 1.0]), 1)])
+    [3.0, 1.0]
     """
-    losses = torch.stack([loss for loss, _ in batches]).tolist()
+    losses = torch.stack([losses for losses, _ in batches]).tolist()
     sizes = [n for _, n in batches]
-    total = sum(loss * n for loss, n in zip(losses, sizes, strict=True))
-    return total / sum(sizes)
+    return np.average(losses, axis=0, weights=sizes).tolist()
 
 
 def far_off(best: Compared, lr: float) -> str:

@@ -1,5 +1,6 @@
 """Searches, backtests and forecasts in two other processes."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -242,6 +243,33 @@ def test_a_cluster_is_needed():
         message = rf"client must be a .*Client.* got {type(none).__name__}\..*Client\("
         with pytest.raises(TypeError, match=message), on_cluster(none):
             pass
+
+
+def test_a_client_that_is_closed(client):
+    closed = Client(client.scheduler.address, set_as_default=False)
+    closed.close()
+    with pytest.raises(ValueError, match="client is closed"), on_cluster(closed):
+        pass
+
+
+def test_a_client_that_is_asynchronous(client):
+    async def enter():
+        address = client.scheduler.address
+        async with Client(address, asynchronous=True, set_as_default=False) as other:
+            with on_cluster(other):
+                pass
+
+    with pytest.raises(ValueError, match="client is asynchronous"):
+        asyncio.run(enter())
+
+
+def test_no_worker_to_count_the_cores_of():
+    class Told:
+        def run(self, function):
+            return {}
+
+    with pytest.raises(ValueError, match=r"no worker yet.*wait_for_workers\(1\)"):
+        fair_share(Told())
 
 
 # Forecasts

@@ -95,6 +95,20 @@ def test_targets_that_hardly_move_are_no_measure(size):
     assert judged(net).best_.of_mean == 1
 
 
+def test_of_several_processes_each_compares_what_it_has_itself():
+    net = make_net(criterion__loss=nn.MSELoss(reduction="sum"))
+    callback, y = FarOff(), torch.from_numpy(TWOS.batch(np.arange(3))[1])
+    callback.on_train_begin(net)
+    callback.on_epoch_begin(net)
+    y_pred = torch.ones(3, PRED_LEN, 1)
+    callback.on_batch_end(net, ({}, y), True, y_pred, loss=torch.tensor(1e3))
+    net.history.new_epoch()
+    net.history.record("epoch", 1)
+    net.history.record("train_loss", 1e3)  # of the parts of the others too
+    callback.on_epoch_end(net)
+    assert callback.best_ == Compared(1, "training", 9.0, 36.0)
+
+
 # Losses
 
 

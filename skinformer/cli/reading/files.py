@@ -3,7 +3,9 @@
 Nothing heavy is imported: a name that was mistyped is to be told at once.
 """
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = [
@@ -27,9 +29,16 @@ def require_table(path: str | None) -> None:
     OSError
         If there is none, or it cannot be read.
     """
-    # what a pipe holds is there once: whoever opens it has to read it
-    if path not in (None, STANDARD_INPUT) and not Path(path).is_fifo():
+    if path not in (None, STANDARD_INPUT) and not is_pipe(path):
         read_bytes(path, 0)
+
+
+def is_pipe(path: str) -> bool:
+    """Tell a pipe: what it holds is there once, and whoever opens it has to read it."""
+    try:
+        return Path(path).is_fifo()
+    except OSError:  # it cannot be looked at, and to read it says why
+        return False
 
 
 def require_model(path: Path | None) -> None:
@@ -37,10 +46,12 @@ def require_model(path: Path | None) -> None:
 
     Raises
     ------
-    FileNotFoundError
-        If it is not.
+    OSError
+        If it is not, or nobody can tell.
     """
-    if path is not None and not path.exists():
+    if path is not None and not os.path.exists(path):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            read_bytes(str(path), 0)  # which says what else is wrong
         beside = nearby(str(path), MODEL_FILES)
         raise FileNotFoundError(
             f"There is no model {path}; {beside} skinformer fit makes one."
@@ -69,7 +80,10 @@ def read_bytes(path: str, n: int = -1) -> bytes:
 def nearby(path: str, kinds: tuple[str, ...] = TABLES) -> str:
     """Name the files that lie in the folder where one was looked for."""
     folder = Path(path).parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return f"there is no folder {folder} either."
-    found = sorted(p.name for p in folder.iterdir() if p.name.endswith(kinds))[:5]
+    found: list[str] = []
+    with suppress(PermissionError):  # to list it
+        beside = [p for p in folder.iterdir() if p.name.endswith(kinds)]
+        found = sorted(p.name for p in beside if os.path.isfile(p))[:5]
     return f"beside it lie {', '.join(found)}." if found else "look at its name."
