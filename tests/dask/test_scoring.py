@@ -464,14 +464,14 @@ def test_a_column_that_is_absent_is_named_beside_all_there_are(rows, tmp_path):
     later.to_parquet(tmp_path, partition_cols=["store"])
     message = (
         "^targets='loud': The frame has no column 'loud'; it has "
-        r"\['price', 'load', 'store'\]. Did you mean 'load'[?]$"
+        r"\['load', 'price', 'store'\]. Did you mean 'load'[?]$"
     )
-    frame = cut(later, NAMES)[["price", "load", "store"]]
+    frame = cut(later, NAMES)[["load", "price", "store"]]
     for source in (frame, tmp_path):
         for use in (predict, dask_backtest):
             with pytest.raises(ValueError, match=message):
                 use(naive(known), source, targets="loud")
-    with pytest.raises(ValueError, match="^The frame has no column 'store'; it"):
+    with pytest.raises(ValueError, match=r"^The frame has no column 'store'; it"):
         predict(naive(known), frame[["price", "load"]])
 
 
