@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # callers between the user and this package: a warning points past them
-BETWEEN = ("skinformer", "sklearn", "joblib")
+BETWEEN = ("skinformer", "sklearn", "skorch", "joblib")
 
 # categories that were given inside of each_warning_once; None outside
 _given: ContextVar[set | None] = ContextVar("given", default=None)
@@ -121,7 +121,7 @@ def each_warning_once() -> Iterator[None]:
 
 
 def warn(message: str, category: type[SkinformerWarning]) -> None:
-    """Warn at the line of the user's, not at one of ours or of scikit-learn's."""
+    """Warn at the line of the user's, not at one of ours or of a library's between."""
     given = _given.get()
     if given is not None:
         if category in given:

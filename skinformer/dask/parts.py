@@ -26,11 +26,14 @@ class Parts(NamedTuple):
         What errors call them.
     meta : DataFrame
         No rows, and the columns and index that each has.
+    columns : list
+        All that the frame has, also those that are not read.
     """
 
     frames: list
     names: list[str]
     meta: pd.DataFrame
+    columns: list
 
 
 def parts_of(
@@ -61,11 +64,12 @@ def parts_of(
             f"as a str; got {type(frame).__name__}. Of a frame in memory use "
             "model.predict and skinformer.backtest; of files, dask.dataframe.read_csv."
         )
+    stored = list(frame.columns)
     if columns is not None:
-        frame = frame[[name for name in frame.columns if name in columns]]
+        frame = frame[[name for name in stored if name in columns]]
     frames = frame.to_delayed()
     names = [f"partition {i}" for i in range(len(frames))]
-    return Parts(frames, names, frame._meta)
+    return Parts(frames, names, frame._meta, stored)
 
 
 # Folders of Parquet files
@@ -93,7 +97,9 @@ def parts_of_folder(
     read = partial(read_files, columns=wanted)
     delayed = dask_module("dask").delayed(read, pure=False)
     frames = [delayed(Files(some, data)) for some in groups.values()]
-    return Parts(frames, list(groups), as_pandas(data.schema.empty_table(), wanted))
+    empty = data.schema.empty_table()
+    stored = list(as_pandas(empty, data.schema.names).columns)  # without the index
+    return Parts(frames, list(groups), as_pandas(empty, wanted), stored)
 
 
 class Files:

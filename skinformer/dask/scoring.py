@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer._validation import did_you_mean
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.conformal import check_coverage
 from skinformer.forecasting.origins import Reach
@@ -209,7 +210,8 @@ def lay_out(
     parts = parts_of(frame, read, series)
     past = forecaster._schema.past.names
     needed = [name for name in columns or kept if name not in past]
-    refuse_absent(parts.meta, [*needed, *observed])
+    refuse_absent(parts, needed, "")
+    refuse_absent(parts, observed, f"targets={targets!r}: ")
     refuse_repeated(parts.meta)
     observed = [] if stamps else observed  # a backtest forecasts those themselves
     timed = bool(stamps or observed)
@@ -266,13 +268,14 @@ def observed_columns(targets: Any) -> list:
     return [targets] if isinstance(targets, str) else targets
 
 
-def refuse_absent(meta: pd.DataFrame, wanted: list) -> None:
-    """Refuse a frame that lacks a column."""
-    absent = [name for name in wanted if name not in meta.columns]
-    if absent:
-        raise ValueError(
-            f"The frame has no column {absent[0]!r}; it has {list(meta.columns)}."
-        )
+def refuse_absent(parts: Parts, wanted: list, named: str) -> None:
+    """Refuse a frame that lacks a column; say where it was named."""
+    for name in wanted:
+        if name not in parts.meta.columns:
+            raise ValueError(
+                f"{named}The frame has no column {name!r}; it has {parts.columns}."
+                f"{did_you_mean(name, parts.columns)}"
+            )
 
 
 def refuse_repeated(meta: pd.DataFrame) -> None:

@@ -147,6 +147,6 @@ def far_off(best: Compared, lr: float) -> str:
     """
     return (
         f"The network has learned nothing of use: in epoch {best.epoch} its "
-        f"{best.name} loss is {best.loss:.3g}, and to forecast the mean throughout has "
-        f"at most {best.of_mean:.3g}. {remedy(lr)}"
+        f"{best.name} loss is {best.loss:.3g}, where a forecast of nothing but the "
+        f"mean has {best.of_mean:.3g} at most. {remedy(lr)}"
     )

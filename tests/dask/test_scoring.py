@@ -441,8 +441,6 @@ def test_frames_that_are_none(rows, tmp_path):
         predict(naive(known), later)
     with pytest.raises(ValueError, match="no column 'store'"):
         predict(naive(known), cut(later, NAMES)[["load"]])
-    with pytest.raises(ValueError, match="no column 'loud'"):
-        dask_backtest(naive(known), cut(later, NAMES), "loud")
     with pytest.raises(ValueError, match="targets=None"):
         dask_backtest(naive(known), cut(later, NAMES), None)
     with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere'.*Parquet"):
@@ -459,6 +457,22 @@ def test_frames_that_are_none(rows, tmp_path):
         dask_backtest(naive(known), nobody, "load")
     with pytest.raises(ValueError, match="horizon=0"):
         dask_backtest(naive(known), cut(later, NAMES), "load", horizon=0)
+
+
+def test_a_column_that_is_absent_is_named_beside_all_there_are(rows, tmp_path):
+    known, later = rows
+    later.to_parquet(tmp_path, partition_cols=["store"])
+    message = (
+        "^targets='loud': The frame has no column 'loud'; it has "
+        r"\['load', 'price', 'store'\]. Did you mean 'load'[?]$"
+    )
+    frame = cut(later, NAMES)[["load", "price", "store"]]
+    for source in (frame, tmp_path):
+        for use in (predict, dask_backtest):
+            with pytest.raises(ValueError, match=message):
+                use(naive(known), source, targets="loud")
+    with pytest.raises(ValueError, match=r"^The frame has no column 'store'; it"):
+        predict(naive(known), frame[["price", "load"]])
 
 
 def test_columns_are_taken_by_name_whatever_their_order(rows):
