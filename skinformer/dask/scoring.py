@@ -13,7 +13,7 @@ from skinformer.model_selection.backtest import shared_instants
 from skinformer.model_selection.rows import foresight_of
 
 from .extra import dask_module
-from .parts import Parts, parts_of
+from .parts import Parts, from_parts, parts_of
 from .results import LazyBacktest
 from .sending import check_model, columns_of, send
 from .survey import Survey, take_survey
@@ -218,12 +218,6 @@ def lay_out(
     survey = take_survey(looked_at, series, time, stamps, observed)
     asked = Asked(columns, targets, kept, names, coverage)
     return parts, asked, survey
-
-
-def from_parts(frames: list, meta: pd.DataFrame) -> Any:
-    """Return delayed frames as a Dask DataFrame."""
-    make = dask_module("dask.dataframe").from_delayed
-    return make(frames, meta=meta, verify_meta=False)
 
 
 def names_of(targets: list, coverage: float | None) -> list[str]:
