@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skinformer._validation import refuse_twice
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.conformal import check_coverage
 from skinformer.forecasting.origins import Reach
@@ -210,7 +211,7 @@ def lay_out(
     past = forecaster._schema.past.names
     needed = [name for name in columns or kept if name not in past]
     refuse_absent(parts.meta, [*needed, *observed])
-    refuse_repeated(parts.meta)
+    refuse_twice(parts.meta, "The frame")
     observed = [] if stamps else observed  # a backtest forecasts those themselves
     timed = bool(stamps or observed)
     looked = [*(kept if timed else [series]), *observed]
@@ -266,16 +267,6 @@ def refuse_absent(meta: pd.DataFrame, wanted: list) -> None:
     if absent:
         raise ValueError(
             f"The frame has no column {absent[0]!r}; it has {list(meta.columns)}."
-        )
-
-
-def refuse_repeated(meta: pd.DataFrame) -> None:
-    """Refuse a frame with two columns of one name."""
-    repeated = meta.columns[meta.columns.duplicated()]
-    if len(repeated):
-        raise ValueError(
-            f"The frame has more than one column of the name {repeated[0]!r}. Rename "
-            "all but one, or drop them."
         )
 
 
