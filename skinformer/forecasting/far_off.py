@@ -8,7 +8,7 @@ from skorch.callbacks import Callback
 
 from skinformer.exceptions import TrainingDivergedWarning, warn
 
-from .recovery import remedy
+from .recovery import LOSS_NAMES, remedy
 
 __all__ = ["FarOff"]
 
@@ -57,8 +57,8 @@ class FarOff(Callback):
 
     def on_epoch_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Know of no batch."""
-        # losses and numbers of windows, in training and in validation
-        self._batches: dict[bool, list] = {True: [], False: []}
+        # losses of the mean and numbers of windows, in training and in validation
+        self._batches: dict[str, list] = {key: [] for key in LOSS_NAMES}
 
     def on_batch_end(
         self,
@@ -71,23 +71,20 @@ class FarOff(Callback):
         """Note the loss that the mean has in a batch; a GPU is not waited for."""
         n = len(batch[1])
         if n and getattr(net.criterion_, "is_ours", False):
-            self._batches[training].append((loss_of_mean(net, batch, y_pred), n))
+            key = "train_loss" if training else "valid_loss"
+            self._batches[key].append((loss_of_mean(net, batch, y_pred), n))
 
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Compare the losses of the epoch."""
-        compared = []
-        for key, batches in zip(
-            ("train", "valid"), self._batches.values(), strict=True
-        ):
-            if batches:
-                name = {"train": "training", "valid": "validation"}[key]
-                row, of_mean = net.history[-1], mean_of(batches)
-                loss = float(row[f"{key}_loss"])
-                compared.append(Compared(row["epoch"], name, loss, of_mean))
-        nearest = min(compared, key=lambda each: each.ratio, default=None)
-        best = self.best_
-        if nearest is None:
+        row, best = net.history[-1], self.best_
+        compared = [
+            Compared(row["epoch"], LOSS_NAMES[key], float(row[key]), mean_of(batches))
+            for key, batches in self._batches.items()
+            if batches
+        ]
+        if not compared:
             return
+        nearest = min(compared, key=lambda each: each.ratio)
         if best is None or net.train_split is None or nearest.ratio < best.ratio:
             self.best_ = nearest
 
@@ -134,11 +131,11 @@ def mean_of(batches: list[tuple[torch.Tensor, int]]) -> float:
 def far_off(best: Compared, lr: float) -> str:
     """Say how far, and what helps.
 
-    >>> far_off(Compared(3, "validation", 4.2e4, 1.5), 1000.0)[:62]
+    >>> far_off(Compared(3, "validation loss", 4.2e4, 1.5), 1000.0)[:62]
     'The network has learned nothing of use: in epoch 3 its validat'
     """
     return (
         f"The network has learned nothing of use: in epoch {best.epoch} its "
-        f"{best.name} loss is {best.loss:.3g}, and to forecast the mean throughout has "
+        f"{best.name} is {best.loss:.3g}, and to forecast the mean throughout has "
         f"at most {best.of_mean:.3g}. {remedy(lr)}"
     )
