@@ -80,13 +80,14 @@ def check_params(estimator: BaseEstimator) -> None:
     )
 
 
-def refuse_twice(X: pd.DataFrame) -> None:
+def refuse_twice(frame: pd.DataFrame, what: str = "X") -> None:
     """Refuse a frame two columns of which have the same name."""
-    if not X.columns.is_unique:
-        twice = list(X.columns[X.columns.duplicated()].unique())
+    if not frame.columns.is_unique:
+        twice = list(frame.columns[frame.columns.duplicated()].unique())
         raise ValueError(
-            f"X has more than one column of the name {', '.join(map(repr, twice))};"
-            " rename or drop them, so that each name is there once."
+            f"{what} has more than one column of the name "
+            f"{', '.join(map(repr, twice))}; rename or drop them, so that each name is "
+            "there once."
         )
 
 

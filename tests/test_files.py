@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -124,6 +125,46 @@ def test_a_folder_that_ends_early_leaves_nothing(tmp_path, error):
     with pytest.raises(error):
         write_half()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def on_disk(monkeypatch):
+    """Return the inodes that are forced to the disk, and a "named" at each rename."""
+    names, seen = ("fsync", "rename", "replace"), []
+    real = {name: getattr(os, name) for name in names}
+
+    def fsync(number):
+        seen.append(os.fstat(number).st_ino)
+        real["fsync"](number)
+
+    def name_it(how, *paths):
+        seen.append("named")
+        real[how](*paths)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for how in names[1:]:
+        monkeypatch.setattr(os, how, partial(name_it, how))
+    return seen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows opens no folders")
+def test_all_is_on_the_disk_before_it_has_its_name_and_the_name_after(
+    tmp_path, on_disk
+):
+    file, folder, around = (tmp_path / name for name in ("t.csv", "new", "."))
+    with replaced(file) as beside:
+        beside.touch()
+    assert on_disk == [inode(file), "named", inode(around)]
+    on_disk.clear()
+    with new_folder(folder) as filled:
+        (filled / "part").touch()
+    parts = [inode(folder / "part"), inode(folder)]
+    assert on_disk == [*parts, "named", inode(around)]
+
+
+def inode(path):
+    """Return the number by which the disk knows a file or a folder."""
+    return path.stat().st_ino
 
 
 WRITER = """

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .extra import dask_module
 
-__all__ = ["Parts", "parts_of"]
+__all__ = ["Parts", "from_parts", "parts_of"]
 
 # the name that Dask writes for an index that has none
 NAMELESS = "__null_dask_index__"
@@ -70,6 +70,12 @@ def parts_of(
     frames = frame.to_delayed()
     names = [f"partition {i}" for i in range(len(frames))]
     return Parts(frames, names, frame._meta, stored)
+
+
+def from_parts(frames: list, meta: pd.DataFrame) -> Any:
+    """Return delayed frames as a Dask DataFrame."""
+    make = dask_module("dask.dataframe").from_delayed
+    return make(frames, meta=meta, verify_meta=False)
 
 
 # Folders of Parquet files

@@ -11,6 +11,7 @@ from skinformer.model_selection.metrics import METRICS, TrainingScale, check_met
 from skinformer.model_selection.results import BacktestResult
 
 from .extra import dask_module
+from .parts import from_parts
 
 __all__ = ["LazyBacktest"]
 
@@ -159,9 +160,7 @@ class LazyBacktest:
         """
         meta = self._nothing().to_frame()
         task = dask_module("dask").delayed(frame_of)
-        make = dask_module("dask.dataframe").from_delayed
-        frames = [task(part, meta) for part in self.parts]
-        return make(frames, meta=meta, verify_meta=False)
+        return from_parts([task(part, meta) for part in self.parts], meta)
 
     def compute(self) -> BacktestResult:
         """Bring all windows into the memory of this process.

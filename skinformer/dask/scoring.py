@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skinformer._validation import did_you_mean
+from skinformer._validation import did_you_mean, refuse_twice
 from skinformer.forecasting.base import BaseForecaster
 from skinformer.forecasting.conformal import check_coverage
 from skinformer.forecasting.origins import Reach
@@ -14,7 +14,7 @@ from skinformer.model_selection.backtest import shared_instants
 from skinformer.model_selection.rows import foresight_of
 
 from .extra import dask_module
-from .parts import Parts, parts_of
+from .parts import Parts, from_parts, parts_of
 from .results import LazyBacktest
 from .sending import check_model, columns_of, send
 from .survey import Survey, take_survey
@@ -212,7 +212,7 @@ def lay_out(
     needed = [name for name in columns or kept if name not in past]
     refuse_absent(parts, needed, "")
     refuse_absent(parts, observed, f"targets={targets!r}: ")
-    refuse_repeated(parts.meta)
+    refuse_twice(parts.meta, "The frame")
     observed = [] if stamps else observed  # a backtest forecasts those themselves
     timed = bool(stamps or observed)
     looked = [*(kept if timed else [series]), *observed]
@@ -220,12 +220,6 @@ def lay_out(
     survey = take_survey(looked_at, series, time, stamps, observed)
     asked = Asked(columns, targets, kept, names, coverage)
     return parts, asked, survey
-
-
-def from_parts(frames: list, meta: pd.DataFrame) -> Any:
-    """Return delayed frames as a Dask DataFrame."""
-    make = dask_module("dask.dataframe").from_delayed
-    return make(frames, meta=meta, verify_meta=False)
 
 
 def names_of(targets: list, coverage: float | None) -> list[str]:
@@ -276,16 +270,6 @@ def refuse_absent(parts: Parts, wanted: list, named: str) -> None:
                 f"{named}The frame has no column {name!r}; it has {parts.columns}."
                 f"{did_you_mean(name, parts.columns)}"
             )
-
-
-def refuse_repeated(meta: pd.DataFrame) -> None:
-    """Refuse a frame with two columns of one name."""
-    repeated = meta.columns[meta.columns.duplicated()]
-    if len(repeated):
-        raise ValueError(
-            f"The frame has more than one column of the name {repeated[0]!r}. Rename "
-            "all but one, or drop them."
-        )
 
 
 def refuse_no_rows(stamps: Any) -> pd.Index:

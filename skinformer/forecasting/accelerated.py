@@ -26,6 +26,8 @@ from skinformer.series.windows import Windows
 
 from .batches import BatchLoader
 from .generators import seed_torch
+from .losses import TINY
+from .memory import Batch
 from .processes import Start, Team, team
 from .rank_batches import RankLoader
 from .resuming import digest
@@ -33,8 +35,6 @@ from .training import ForecastNet
 from .training import train as train_alone
 
 __all__ = ["AcceleratedNet", "RankOrder", "train"]
-
-TINY = torch.finfo(torch.float32).tiny
 
 
 def weigh(numbers: torch.Tensor, mass: torch.Tensor) -> torch.Tensor:
@@ -166,7 +166,7 @@ class AcceleratedNet(ForecastNet, SkorchNet):
             average_statistics(self.members, self.module_)
 
     def train_step_single(
-        self, batch: tuple[dict[str, torch.Tensor], torch.Tensor], **fit_params: Any
+        self, batch: Batch, **fit_params: Any
     ) -> dict[str, torch.Tensor]:
         """Compute loss and gradients of a whole batch.
 
@@ -185,7 +185,7 @@ class AcceleratedNet(ForecastNet, SkorchNet):
         }
 
     def validation_step(
-        self, batch: tuple[dict[str, torch.Tensor], torch.Tensor], **fit_params: Any
+        self, batch: Batch, **fit_params: Any
     ) -> dict[str, torch.Tensor]:
         """Compute the loss of a whole batch."""
         step = nothing_of(batch)
@@ -208,9 +208,7 @@ class AcceleratedNet(ForecastNet, SkorchNet):
             super().on_train_end(*args, **kwargs)
 
 
-def nothing_of(
-    batch: tuple[dict[str, torch.Tensor], torch.Tensor],
-) -> dict[str, torch.Tensor]:
+def nothing_of(batch: Batch) -> dict[str, torch.Tensor]:
     """Return the step of a part that has no window."""
     _, y = batch
     return {"loss": y.new_zeros(()), "y_pred": y}

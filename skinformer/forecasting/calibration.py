@@ -166,11 +166,9 @@ class CalibratedForecaster(BlockForecaster):
         """Return residuals of windows, (B, pred_len, n_targets), and told widths."""
         rollout = self._rollout(self._point_and_width)
         jobs = [block_job(*part, rollout) for part in parts]
-        forecast, width = self._forecast_with_width(jobs)
-        forecast = self._finish_blocks(forecast[..., None])[..., 0]
+        point, unit, width = self._forecast_with_units(jobs)
+        forecast = self._finish_blocks(point[..., None])[..., 0]
         truth = true_windows_of(parts, Reach(self._pred_len))
-        unit = self._unit_of(parts)
-        width = None if width is None else width / unit
         return (truth - forecast) / unit, width
 
     def _unit_of(self, jobs: Jobs) -> np.ndarray:

@@ -15,7 +15,7 @@ from skorch.callbacks import (
 from tqdm.auto import tqdm
 
 from .far_off import FarOff
-from .recovery import Recovery
+from .recovery import LOSS_NAMES, Recovery
 
 __all__ = ["SCHEDULES", "losses_of", "make_callbacks"]
 
@@ -32,8 +32,7 @@ def losses_of(epoch: dict) -> str:
     >>> losses_of({"train_loss": 0.5, "valid_loss": 0.25})
     'training loss 0.5000, validation loss 0.2500'
     """
-    names = {"train_loss": "training loss", "valid_loss": "validation loss"}
-    there = ((name, key) for key, name in names.items() if key in epoch)
+    there = ((name, key) for key, name in LOSS_NAMES.items() if key in epoch)
     return ", ".join(f"{name} {epoch[key]:.4f}" for name, key in there)
 
 

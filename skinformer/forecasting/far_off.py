@@ -9,7 +9,7 @@ from skorch.callbacks import Callback
 
 from skinformer.exceptions import TrainingDivergedWarning, warn
 
-from .recovery import remedy
+from .recovery import LOSS_NAMES, remedy
 
 __all__ = ["FarOff"]
 
@@ -58,8 +58,8 @@ class FarOff(Callback):
 
     def on_epoch_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Know of no batch."""
-        # losses and numbers of windows, in training and in validation
-        self._batches: dict[bool, list] = {True: [], False: []}
+        # losses of the mean and numbers of windows, in training and in validation
+        self._batches: dict[str, list] = {key: [] for key in LOSS_NAMES}
 
     def on_batch_end(
         self,
@@ -76,21 +76,21 @@ class FarOff(Callback):
         """
         n = len(batch[1])
         if n and getattr(net.criterion_, "is_ours", False):
+            key = "train_loss" if training else "valid_loss"
             losses = loss_of(net, batch, y_pred), loss_of_mean(net, batch, y_pred)
-            self._batches[training].append((torch.stack(losses), n))
+            self._batches[key].append((torch.stack(losses), n))
 
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Compare the losses of the epoch."""
-        compared = []
-        for is_training, batches in self._batches.items():
-            if batches:
-                name = "training" if is_training else "validation"
-                epoch = net.history[-1]["epoch"]
-                compared.append(Compared(epoch, name, *mean_of(batches)))
-        nearest = min(compared, key=lambda each: each.ratio, default=None)
-        best = self.best_
-        if nearest is None:
+        epoch, best = net.history[-1]["epoch"], self.best_
+        compared = [
+            Compared(epoch, LOSS_NAMES[key], *mean_of(batches))
+            for key, batches in self._batches.items()
+            if batches
+        ]
+        if not compared:
             return
+        nearest = min(compared, key=lambda each: each.ratio)
         if best is None or net.train_split is None or nearest.ratio < best.ratio:
             self.best_ = nearest
 
@@ -142,11 +142,11 @@ def mean_of(batches: list[tuple[torch.Tensor, int]]) -> list[float]:
 def far_off(best: Compared, lr: float) -> str:
     """Say how far, and what helps.
 
-    >>> far_off(Compared(3, "validation", 4.2e4, 1.5), 1000.0)[:62]
+    >>> far_off(Compared(3, "validation loss", 4.2e4, 1.5), 1000.0)[:62]
     'The network has learned nothing of use: in epoch 3 its validat'
     """
     return (
         f"The network has learned nothing of use: in epoch {best.epoch} its "
-        f"{best.name} loss is {best.loss:.3g}, where a forecast of nothing but the "
-        f"mean has {best.of_mean:.3g} at most. {remedy(lr)}"
+        f"{best.name} is {best.loss:.3g}, where a forecast of nothing but the mean has "
+        f"{best.of_mean:.3g} at most. {remedy(lr)}"
     )

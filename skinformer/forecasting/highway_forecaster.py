@@ -23,7 +23,8 @@ from .highway import Highway
 from .highway_settings import check_highway, make_highway
 from .jobs import Jobs, series_of
 from .lengths import context_length, highway_length
-from .net_forecaster import NetForecaster, Parts, around_median
+from .net_answers import around_median
+from .net_forecaster import NetForecaster, Parts
 from .net_forecasts import forecast_batch
 from .ranks import writes_here
 from .splitting import Split

@@ -9,7 +9,7 @@ from torch import nn
 
 from skinformer.network.quantiles import MEDIAN, PinballLoss
 
-__all__ = ["LOSSES", "MaskedLoss", "counted", "make_loss"]
+__all__ = ["LOSSES", "TINY", "MaskedLoss", "counted", "make_loss"]
 
 LOSSES = {"mse": nn.MSELoss, "mae": nn.L1Loss, "huber": nn.HuberLoss}
 TINY = torch.finfo(torch.float32).tiny
@@ -52,7 +52,7 @@ class MaskedLoss(nn.Module):
         if not self.has_gaps:
             return self.loss(y_pred, y_true)
         known = ~torch.isnan(y_true)
-        if not is_mean_of_ours(self.loss):
+        if not (self.is_ours and self.is_mean):
             return self.loss(y_pred[known], y_true[known])
         # To pick elements by a mask waits for a GPU to count them. Where the truth is
         # the forecast itself, these losses are zero, and so is their gradient.
@@ -101,12 +101,6 @@ def elementwise(loss: nn.Module) -> nn.Module:
     copied: Any = copy.copy(loss)
     copied.reduction = "none"
     return copied
-
-
-def is_mean_of_ours(loss: nn.Module) -> bool:
-    """Say whether a loss is a mean over elements, zero where forecast is truth."""
-    named = type(loss) in LOSSES.values() and loss.reduction == "mean"
-    return named or type(loss) is PinballLoss
 
 
 def make_loss(

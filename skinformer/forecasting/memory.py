@@ -7,7 +7,7 @@ import torch
 
 from skinformer.exceptions import SmallerBatchWarning, warn
 
-__all__ = ["in_pieces", "pieces_of"]
+__all__ = ["Batch", "in_pieces", "pieces_of"]
 
 # what torch says where it has no error of its own for it
 SAID = (

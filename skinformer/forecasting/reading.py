@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_consistent_length
 
-from skinformer._validation import check_weights
+from skinformer._validation import check_weights, refuse_twice
 from skinformer.exceptions import LostTimeWarning, warn
 from skinformer.series.arrays import read_array
 from skinformer.series.history import Observed
@@ -116,12 +116,7 @@ def with_numbers(y: Any) -> Any:
     frame = y.to_frame(y.name or "y") if isinstance(y, pd.Series) else y
     if frame.shape[1] == 0:
         raise ValueError("y has no column; give one for each target.")
-    if not frame.columns.is_unique:
-        twice = list(frame.columns[frame.columns.duplicated()].unique())
-        raise ValueError(
-            f"y has more than one column of the name {', '.join(map(repr, twice))}; "
-            "rename or drop them, so that each target is there once."
-        )
+    refuse_twice(frame, "y")
     made: dict[Any, pd.Series] = {}
     for name, column in frame.items():
         if isinstance(column.dtype, pd.CategoricalDtype) or not holds_numbers(column):

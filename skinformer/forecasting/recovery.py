@@ -18,10 +18,12 @@ from skinformer.exceptions import (
 
 from .processes import several_processes
 
-__all__ = ["EpochLost", "Recovery", "remedy", "weights_are_finite"]
+__all__ = ["LOSS_NAMES", "EpochLost", "Recovery", "remedy", "weights_are_finite"]
 
 logger = logging.getLogger("skinformer")
 
+# what losses of the history are called
+LOSS_NAMES = {"train_loss": "training loss", "valid_loss": "validation loss"}
 # what the step is multiplied by, and how often at the most
 SHRINK = 0.5
 MOST_RETREATS = 5
@@ -93,9 +95,9 @@ class Recovery(Callback):
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Keep the weights if they are the best, or go back to those."""
         row = net.history[-1]
-        for name, key in (("training", "train_loss"), ("validation", "valid_loss")):
+        for key, name in LOSS_NAMES.items():
             if not np.isfinite(row.get(key, 0.0)):
-                self._give_up(net, f"the {name} loss became {row[key]}")
+                self._give_up(net, f"the {name} became {row[key]}")
         if not weights_are_finite(net):
             self._give_up(net, "the weights became NaN or infinite")
         if row.get("valid_loss", -np.inf) < self.best_loss_:

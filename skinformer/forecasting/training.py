@@ -2,12 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from skorch import NeuralNetRegressor
 from skorch.callbacks import EarlyStopping
 from torch import nn
 
@@ -17,9 +16,8 @@ from skinformer.series.windows import Windows
 
 from .batches import BatchLoader
 from .callbacks import ProgressBar, losses_of
-from .generators import generator_states, set_generators
-from .losses import MaskedLoss, counted
-from .memory import in_pieces, pieces_of
+from .losses import MaskedLoss
+from .net_steps import WEIGHTS, SteppingNet
 from .recovery import EpochLost, Recovery, weights_are_finite
 
 # some are parts of a net, which pickles look for here
@@ -29,26 +27,18 @@ __all__ = [
     "MaskedLoss",
     "ProgressBar",
     "Recovery",
-    "mark_seen",
     "move",
-    "start_spread",
     "train",
 ]
 
 logger = logging.getLogger("skinformer")
-
-# the weights of rows stand among the inputs of a batch, and are for the loss alone
-WEIGHTS = "weights"
-# windows that tell how far quantiles begin apart
-START_WINDOWS = 256
-TINY = torch.finfo(torch.float32).tiny
 
 
 class StopTraining(Exception):
     """Early stopping has seen enough."""
 
 
-class ForecastNet(NeuralNetRegressor):
+class ForecastNet(SteppingNet):
     """A skorch net over :class:`~skinformer.series.windows.Windows`.
 
     It differs from its parent in these points: windows are its datasets, Ctrl-C
@@ -64,9 +54,6 @@ class ForecastNet(NeuralNetRegressor):
         Of the products in training; weights, losses and forecasts are float32.
     """
 
-    # windows that memory has held at once, where it has not held a batch
-    train_at_once: int | None = None
-    valid_at_once: int | None = None
     # stores the training after each epoch; see resuming.Checkpointer
     checkpointer: Any = None
 
@@ -114,63 +101,6 @@ class ForecastNet(NeuralNetRegressor):
             self.notify("on_batch_end", batch=batch, training=training, **step)
         self.history.record(f"{prefix}_batch_count", len(iterator))
         read_losses(self.history[-1]["batches"], f"{prefix}_loss")
-
-    def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
-        """Find the gradient of a batch, a part at a time where memory runs out."""
-        drawn, n = generator_states(self.device), self.train_at_once or self.batch_size
-
-        def compute(size: int) -> dict[str, Any]:
-            if size >= len(batch[1]):
-                return super(ForecastNet, self).train_step_single(batch, **fit_params)
-            return self._add_gradients(batch, size, **fit_params)
-
-        def undo() -> None:
-            self._zero_grad_optimizer()
-            set_generators(self.device, drawn)
-
-        n = min(n, len(batch[1]))
-        step, size = in_pieces(compute, n, self.device, "training", undo)
-        if size < n:
-            self.train_at_once = size
-        return step
-
-    def _add_gradients(self, batch: Any, size: int, **fit_params: Any) -> dict:
-        """Add up the gradients of the parts of a batch."""
-        self._set_training(True)
-        total = self.mass(batch).clamp(min=TINY)
-        losses, forecasts = [], []
-        for inputs, targets in pieces_of(batch, size):
-            y_pred = self.infer(inputs, **fit_params)
-            loss = self.get_loss(y_pred, targets, X=inputs, training=True)
-            loss = loss * (self.mass((inputs, targets)) / total)
-            loss.backward()
-            losses.append(loss.detach())
-            forecasts.append(y_pred.detach())
-        return {"loss": torch.stack(losses).sum(), "y_pred": torch.cat(forecasts)}
-
-    def mass(self, batch: Any) -> torch.Tensor:
-        """Return how much a part of a batch counts in the loss of the whole."""
-        inputs, y = batch
-        if not self.criterion_.is_mean:
-            return y.new_tensor(float(len(y) > 0))
-        return counted(y, inputs.get(WEIGHTS))
-
-    def validation_step(self, batch: Any, **fit_params: Any) -> dict[str, Any]:
-        """Find the loss of a batch, forecast in parts where memory runs out."""
-        self._set_training(False)
-        X, y = batch
-
-        def compute(size: int) -> torch.Tensor:
-            parts = pieces_of(batch, size)
-            return torch.cat([self.infer(part, **fit_params) for part, _ in parts])
-
-        n = min(self.valid_at_once or len(y), len(y))
-        with torch.no_grad():
-            y_pred, size = in_pieces(compute, n, self.device, "validation")
-            loss = self.get_loss(y_pred, y, X=X, training=False)
-        if size < n:
-            self.valid_at_once = size
-        return {"loss": loss, "y_pred": y_pred}
 
     def get_dataset(self, X: Any, y: Any = None) -> Any:
         """Take windows as they are."""
@@ -259,35 +189,6 @@ def read_losses(batches: list[dict], name: str) -> None:
         row[name] = loss
 
 
-def start_spread(net: ForecastNet, windows: Windows) -> None:
-    """Begin with quantiles as far apart as those of what is to be corrected.
-
-    Only for a network that begins by correcting nothing: what it is to say is then the
-    error that it makes.
-    """
-    spread = getattr(net.module_, "spread", None)
-    if spread is None or not net.module_.residual:
-        return
-    few = np.linspace(0, len(windows) - 1, min(len(windows), START_WINDOWS))
-    _, targets = windows.batch(few.astype(int))
-    # (n_windows, pred_len, n_targets) -> (n_targets, n_windows * pred_len)
-    errors = targets.reshape(-1, targets.shape[2]).T
-    steps = [known_steps(each, spread.levels) for each in errors]
-    spread.start(torch.from_numpy(np.array(steps)))
-
-
-def known_steps(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Return how far each quantile is from the next, NaN if no error is known.
-
-    >>> known_steps(np.array([3.0, np.nan, 0.0, 1.0]), [0.0, 0.5, 1.0])
-    array([1., 2.])
-    """
-    known = errors[~np.isnan(errors)]
-    if len(known) == 0:
-        return np.full(len(levels) - 1, np.nan)
-    return np.diff(np.quantile(known, levels))
-
-
 def train(
     net: ForecastNet, train: Windows, valid: Windows | None, checkpointer: Any = None
 ) -> ForecastNet:
@@ -352,9 +253,3 @@ def move(net: ForecastNet, device: str) -> None:
     net.module_.to(device)
     net.criterion_.to(device)
     net.optimizer_.load_state_dict(net.optimizer_.state_dict())  # goes with the weights
-
-
-def mark_seen(net: ForecastNet, codes: np.ndarray) -> None:
-    """Tell the network which categories its training rows hold; codes are (n, k)."""
-    if codes.shape[1]:
-        net.module_.mark_seen(torch.from_numpy(codes).to(net.device))

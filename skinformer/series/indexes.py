@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["SeriesRows", "check_index", "check_order", "repeated_message"]
+__all__ = ["RowNames", "check_index", "check_order", "repeated_message"]
 
 
 @dataclass(frozen=True)
-class SeriesRows:
+class RowNames:
     """What errors call the rows of many series: by their stamps, and whose they are.
 
-    >>> rows = SeriesRows(pd.Index([5, 6, 5]), pd.Index(["a", "a", "b"]))
+    >>> rows = RowNames(pd.Index([5, 6, 5]), pd.Index(["a", "a", "b"]))
     >>> rows[2]
     "5 of series 'b'"
     """

@@ -12,7 +12,7 @@ import pandas as pd
 from .covariates import Covariates
 from .grid import Grid
 from .history import Observed, Stretch
-from .indexes import SeriesRows
+from .indexes import RowNames
 from .layout import Place, lay_out, place_rows, warn_of_absent
 from .rows import edges_of
 from .snapping import snap_alike, warn_of_snapped
@@ -44,7 +44,7 @@ class Given(NamedTuple):
         """What errors call the rows."""
         if self.labels is None:
             return self.index
-        return SeriesRows(self.index, self.labels)
+        return RowNames(self.index, self.labels)
 
     def take(self, rows: np.ndarray | slice) -> "Given":
         """Return those rows without their labels: it is known whose they are."""

@@ -12,7 +12,7 @@ import pandas as pd
 from .chunks import is_mapped
 from .column_choice import choose_categorical, choose_past, is_missing, is_same, locate
 from .covariates import Columns, Covariates, as_frame
-from .indexes import SeriesRows
+from .indexes import RowNames
 from .time_column import at_time, locate_time
 
 __all__ = ["Schema"]
@@ -205,7 +205,7 @@ class Schema:
         """Return what errors call the rows of X, which has the given index."""
         if self.series is None:
             return index
-        return SeriesRows(index, pd.Index(self._part(X, (self.series,)).iloc[:, 0]))
+        return RowNames(index, pd.Index(self._part(X, (self.series,)).iloc[:, 0]))
 
     def read_labels(self, X: Any) -> pd.Index | None:
         """Read the series of each row; None where there is one series only.

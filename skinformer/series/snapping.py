@@ -11,7 +11,13 @@ from skinformer.exceptions import SnappedRowsWarning, warn
 
 from .offsets import DAY
 
-__all__ = ["nearest_step", "round_start", "snap_alike", "warn_of_snapped"]
+__all__ = [
+    "nearest_step",
+    "round_start",
+    "snap_alike",
+    "warn_of_moves",
+    "warn_of_snapped",
+]
 
 
 def nearest_step(since: np.ndarray, step: int) -> np.ndarray:
@@ -63,10 +69,15 @@ def warn_of_snapped(stretches: Sequence, indexes: Sequence[pd.Index]) -> None:
     if not grid.snaps:
         return
     far = np.concatenate(list(map(distances, stretches, indexes)))
+    warn_of_moves(grid, int((far > 0).sum()), len(far), int(far.max()))
+
+
+def warn_of_moves(grid: Any, n_moved: int, n: int, farthest: int) -> None:
+    """Warn how many of n stamps were moved to a grid, and how many nanoseconds."""
     warn(
-        f"{int((far > 0).sum())} of {len(far)} stamps lie beside the grid in steps of "
+        f"{n_moved} of {n} stamps lie beside the grid in steps of "
         f"{grid.freq.freqstr!r}, and were moved to the nearest step, by "
-        f"{pd.Timedelta(int(far.max()), unit='ns')} at the most. Later rows are moved "
-        "in the same way.",
+        f"{pd.Timedelta(farthest, unit='ns')} at the most. Later rows are moved in the "
+        "same way.",
         SnappedRowsWarning,
     )

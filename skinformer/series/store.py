@@ -180,6 +180,8 @@ class PanelStore:
         -----
         FilledRowsWarning
             If stamps are absent from the grid of a series.
+        SnappedRowsWarning
+            If stamps beside the grid were moved to its nearest step.
         """
         path = Path(path).absolute()
         refuse_place(path)

@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skinformer.exceptions import FilledRowsWarning, SnappedRowsWarning, warn
+from skinformer.exceptions import FilledRowsWarning, warn
 
 from .chunks import chunks, let_go
 from .covariates import Columns
 from .grid import Grid
 from .history import Stretch
 from .rows import Rows
-from .snapping import distances
+from .snapping import distances, warn_of_moves
 from .store_columns import write_columns
 from .store_files import append_rows, map_array, write_manifest
 from .store_grids import write_grids
@@ -155,13 +155,7 @@ class StoreWriter:
         """Warn once of stamps that are absent, and of those that were moved."""
         n, grid = sum(self.lengths), self.grids[-1]
         if grid.snaps:
-            warn(
-                f"{self.n_moved} of {n - self.n_absent} stamps lie beside the grid in "
-                f"steps of {grid.freq.freqstr!r}, and were moved to the nearest step, "
-                f"by {pd.Timedelta(self.farthest, unit='ns')} at the most. Later rows "
-                "are moved in the same way.",
-                SnappedRowsWarning,
-            )
+            warn_of_moves(grid, self.n_moved, n - self.n_absent, self.farthest)
         if self.n_absent:
             warn(
                 f"{self.n_absent} of {n} rows are absent from the grid in steps of "

@@ -31,11 +31,8 @@ class StoredPanel(Panel):
 
 def copied(stretch: Stretch) -> Stretch:
     """Return a stretch of arrays of its own, with codes as wide as those of frames."""
-    observed, covariates, filled = (
-        stretch.observed,
-        stretch.covariates,
-        stretch.filled,
-    )
+    observed, covariates = stretch.observed, stretch.covariates
+    filled = stretch.filled
     values = np.array(observed.values)
     if filled.last is None:
         filled = Filled.whole(values)

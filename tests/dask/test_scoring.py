@@ -487,6 +487,14 @@ def test_columns_are_taken_by_name_whatever_their_order(rows):
             ask(model, frame[["load", "store"]])
 
 
+def test_a_name_that_two_columns_have_is_refused_at_once(rows):
+    known, later = rows
+    twice = later[["store", "load", "load"]]
+    frame = dd.from_map(lambda _: twice, [0], meta=twice.iloc[:0])
+    with pytest.raises(ValueError, match=r"The frame has .* one .* 'load'; "):
+        dask_backtest(naive(known), frame, "load")
+
+
 def test_targets_of_another_number_are_refused_at_once(rows):
     known, later = rows
     frame = cut(later, NAMES)

@@ -74,9 +74,9 @@ def test_as_far_as_errors_twice_as_large_is_not_far(w, ratio):
 def test_the_nearer_of_training_and_validation_counts():
     far = windows([1.0] * SEQ_LEN + [-9.0] * PRED_LEN)
     net = trained(ONES, far, w=1.0)  # squared errors of 100, where the mean has 81
-    assert judged(net).best_ == Compared(1, "training", 0.0, 1.0)
+    assert judged(net).best_ == Compared(1, "training loss", 0.0, 1.0)
     net = trained(ONES, windows([7.0] * SEQ_LEN + [1.0] * PRED_LEN), w=0.5)
-    assert judged(net).best_ == Compared(1, "training", 0.25, 1.0)
+    assert judged(net).best_ == Compared(1, "training loss", 0.25, 1.0)
 
 
 def test_the_best_epoch_counts_where_others_validate_else_the_last():

@@ -8,6 +8,13 @@ from torch import nn
 from skinformer.forecasting.losses import MaskedLoss, counted, make_loss
 
 
+class OneMore(nn.Module):
+    """A loss that is not zero where the forecast is the truth."""
+
+    def forward(self, y_pred, y_true):
+        return ((y_pred - y_true).abs() + 1).mean()
+
+
 class TestMaskedLoss:
     def test_missing_targets_carry_no_loss(self):
         y_pred = torch.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
@@ -49,6 +56,16 @@ class TestMaskedLoss:
         copy = make_loss(module)
         assert copy is not module
         assert copy.beta == 0.5
+
+    @pytest.mark.parametrize(
+        ("loss", "expected"), [(nn.MSELoss(reduction="sum"), 4.0), (OneMore(), 3.0)]
+    )
+    def test_of_gaps_nothing_is_counted_in_a_sum_or_a_loss_of_the_users(
+        self, loss, expected
+    ):
+        masked = MaskedLoss(loss, has_gaps=True)
+        told, truth = torch.tensor([[1.0, 2.0]]), torch.tensor([[torch.nan, 4.0]])
+        assert masked(told, truth).item() == expected
 
 
 class TestCounted:
