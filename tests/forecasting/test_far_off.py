@@ -107,7 +107,7 @@ def test_of_several_processes_each_compares_what_it_has_itself():
     net.history.record("epoch", 1)
     net.history.record("train_loss", 1e3)  # of the parts of the others too
     callback.on_epoch_end(net)
-    assert callback.best_ == Compared(1, "training", 9.0, 36.0)
+    assert callback.best_ == Compared(1, "training loss", 9.0, 36.0)
 
 
 # Losses

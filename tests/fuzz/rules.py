@@ -155,6 +155,8 @@ def state_of(value: Any, known: dict | None = None) -> Any:
     known = {} if known is None else known  # objects by their ids, kept alive
     if isinstance(value, str | bytes | int | float | complex | None | np.generic):
         return repr(value)
+    if isinstance(value, pd.Period | pd.Timestamp | pd.Timedelta | pd.DateOffset):
+        return repr(value)
     if id(value) in known:
         return "known"
     if isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
