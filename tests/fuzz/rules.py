@@ -155,7 +155,7 @@ def state_of(value: Any, known: dict | None = None) -> Any:
     known = {} if known is None else known  # objects by their ids, kept alive
     if isinstance(value, str | bytes | int | float | complex | None | np.generic):
         return repr(value)
-    if isinstance(value, pd.Period | pd.Timestamp | pd.Timedelta | pd.DateOffset):
+    if isinstance(value, pd.Period | pd.Timestamp | pd.Timedelta | pd.offsets.BaseOffset):
         return repr(value)
     if id(value) in known:
         return "known"
