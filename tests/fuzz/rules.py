@@ -56,6 +56,11 @@ REMEDY = re.compile(
     r"encode|put|save|get|close|its columns are|has the columns)\b",
     re.IGNORECASE,
 )
+# those of pandas keep things aside
+SCALARS = (
+    *(str, bytes, int, float, complex, type(None), np.generic),
+    *(pd.Period, pd.Timestamp, pd.Timedelta, pd.offsets.BaseOffset),
+)
 OPTIONS = ("display.max_rows", "display.precision", "compute.use_numexpr")
 
 
@@ -153,9 +158,7 @@ def state_of(value: Any, known: dict | None = None) -> Any:
     no state.
     """
     known = {} if known is None else known  # objects by their ids, kept alive
-    if isinstance(value, str | bytes | int | float | complex | None | np.generic):
-        return repr(value)
-    if isinstance(value, pd.Period | pd.Timestamp | pd.Timedelta | pd.offsets.BaseOffset):
+    if isinstance(value, SCALARS):
         return repr(value)
     if id(value) in known:
         return "known"
