@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from skinformer._validation import Interval, StrOptions
+from skinformer.forecasting.checks import check_heads
 from skinformer.forecasting.net_forecaster import NetForecaster
 from skinformer.network.transformer import TransformerNetwork
 
@@ -278,9 +279,5 @@ class TransformerForecaster(NetForecaster):
         self.random_state = random_state
 
     def _check_settings(self) -> None:
-        if self.d_model % self.n_heads:
-            raise ValueError(
-                f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
-                "every head gets d_model / n_heads columns."
-            )
+        check_heads(self.d_model, self.n_heads)
         super()._check_settings()

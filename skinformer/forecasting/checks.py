@@ -8,7 +8,13 @@ import torch
 from skorch.callbacks import Callback
 from torch import nn
 
-__all__ = ["check_callbacks", "check_loss", "check_net_params", "check_weighted"]
+__all__ = [
+    "check_callbacks",
+    "check_heads",
+    "check_loss",
+    "check_net_params",
+    "check_weighted",
+]
 
 # arguments of the skorch net that a parameter of ours stands for
 OURS = {
@@ -30,6 +36,15 @@ OURS = {
 }
 # and those that what surrounds the net depends on
 FIXED = ("module", "criterion", "dataset", "iterator_", "predict_nonlinearity")
+
+
+def check_heads(d_model: int, n_heads: int) -> None:
+    """Refuse columns that the heads of attention cannot share."""
+    if d_model % n_heads:
+        raise ValueError(
+            f"d_model={d_model} is not divisible by n_heads={n_heads}; every head gets "
+            "d_model / n_heads columns. Make d_model a multiple of n_heads."
+        )
 
 
 def check_loss(loss: str | nn.Module) -> None:

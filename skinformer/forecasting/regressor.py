@@ -12,6 +12,7 @@ from skinformer._validation import Interval, StrOptions
 from skinformer.network.informer import Informer
 from skinformer.network.quantiles import check_quantiles
 
+from .checks import check_heads
 from .highway_forecaster import HighwayForecaster
 from .losses import LOSSES
 
@@ -446,15 +447,11 @@ class InformerRegressor(HighwayForecaster):
         self.random_state = random_state
 
     def _check_settings(self) -> None:
-        if self.d_model % self.n_heads:
-            raise ValueError(
-                f"d_model={self.d_model} is not divisible by n_heads={self.n_heads}; "
-                "every head gets d_model / n_heads columns."
-            )
+        check_heads(self.d_model, self.n_heads)
         if not isinstance(self.seq_len, str) and self.label_len > self.seq_len:
             raise ValueError(
                 f"label_len={self.label_len} exceeds seq_len={self.seq_len}; the start "
-                "token is the end of the context."
+                "token is the end of the context. Lower label_len, or raise seq_len."
             )
         check_quantiles(self.quantiles)
         super()._check_settings()

@@ -9,6 +9,7 @@ import os
 import pickle
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 pytest.importorskip("accelerate")
 
+import accelerate.utils.other
 from accelerate import Accelerator
 
 import skinformer
@@ -55,12 +57,22 @@ ROOT = Path(__file__).parents[2]
 LIMIT = 900
 
 
+def free_port():
+    """Return a port that nobody listens to: 0 where accelerate finds one itself.
+
+    It takes it as soon as it is found; before its imports, it may be gone.
+    """
+    if hasattr(accelerate.utils.other, "get_free_port"):
+        return 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
 def launch(out, script, *arguments):
     """Start two processes of a script; return their exit code and output."""
     options = ["--multi_gpu", "--num_processes", "2", "--num_machines", "1"]
     options += ["--mixed_precision", "no", "--dynamo_backend", "no"]
-    # a free one, taken as soon as it is found: before the imports, it may be gone
-    options += ["--main_process_port", "0"]
+    options += ["--main_process_port", str(free_port())]
     # no GPU is seen: the processes talk by gloo
     settings = {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     settings |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(out)}
