@@ -116,6 +116,7 @@ def test_a_store_is_measured_and_held_to_its_limit(capsys):
         "fit, no highway",
         "fit, with highway",
         "predict one series",
+        "pickle the model",
     ]
     with pytest.raises(SystemExit, match="MB is above the limit of 7 MB"):
         store.main([*asked, "--limit", "7"])
