@@ -47,6 +47,8 @@ PUBLIC = re.compile(
 PUBLIC_WARNING = re.compile(
     r"^X has feature names, but \w+ was fitted without feature names"
     r"|^X does not have valid feature names, but \w+ was fitted with feature names"
+    # newer numpy refuses arrays for numbers, and so do we then
+    r"|^Conversion of an array with ndim > 0 to a scalar is deprecated"
 )
 # what an error of ours tells the user to do
 REMEDY = re.compile(
