@@ -160,6 +160,8 @@ def check_windows(model: Any, last: Any, X: Any, y: Any, cut: int) -> None:
     done = attempt(backtest, model, X, y)
     if done.refused or not (can_take(X) and can_take(y)):
         return
+    if last.series is not None and not timed(X, last.time):
+        return  # rows count within their series, and those of X from end to end
     stamps = stamps_of(X, last.time)
     ranks, windows = ranks_of(stamps), windows_of(done.answer)
     at = cut % 3 + 1
