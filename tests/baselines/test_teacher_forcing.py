@@ -110,7 +110,7 @@ def test_a_forecast_does_not_depend_on_the_batch(model, series, monkeypatch):
     X, y = series
     together = model.predict_windows(X[N:], y[N:]).y_pred
     monkeypatch.setattr(
-        "skinformer.forecasting.net_forecaster.forecast_batch", lambda n_rows: 3
+        "skinformer.forecasting.net_answers.forecast_batch", lambda n_rows: 3
     )
     by_threes = model.predict_windows(X[N:], y[N:]).y_pred
     assert_allclose(by_threes, together, rtol=1e-5)
