@@ -99,9 +99,8 @@ def ends_out_of_bounds(patch):
 
 
 def a_path_is_infinite(patch):
-    draw = intervals.IntervalMixin._paths_of
-    infinite = lambda *args, **kwargs: draw(*args, **kwargs) + np.inf  # noqa: E731
-    patch.setattr(intervals.IntervalMixin, "_paths_of", infinite)
+    draw = intervals.draw_paths
+    patch.setattr(intervals, "draw_paths", lambda *args: draw(*args) + np.inf)
 
 
 def quantiles_cross(patch):
