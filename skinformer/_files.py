@@ -104,8 +104,21 @@ def new_folder(path: Path) -> Iterator[Path]:
         for file in folder.iterdir():
             sync(file)
         sync_folder(folder)
-        os.rename(folder, path)
+        put_in_place(folder, path)
         sync_folder(path.parent)
+
+
+def put_in_place(folder: Path, path: Path) -> None:
+    """Give a folder its name; another may have taken that in the meantime."""
+    try:
+        os.rename(folder, path)
+    except OSError as error:
+        if not os.path.lexists(path):
+            raise
+        raise FileExistsError(
+            f"{path} has come to be while it was written here. Take what is there, or "
+            "write to another path."
+        ) from error
 
 
 def remove_left(path: Path) -> None:

@@ -127,6 +127,20 @@ def test_a_folder_that_ends_early_leaves_nothing(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
+def write_twice(path):
+    """Write a folder while another writes it, and is done first."""
+    with new_folder(path):
+        path.mkdir()
+        (path / "part").write_bytes(b"first")
+
+
+def test_of_two_that_write_a_folder_the_later_is_told(tmp_path):
+    with pytest.raises(FileExistsError, match="come to be while it was written"):
+        write_twice(tmp_path / "new")
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "part"]
+    assert (tmp_path / "new" / "part").read_bytes() == b"first"
+
+
 @pytest.fixture
 def on_disk(monkeypatch):
     """Return the inodes that are forced to the disk, and a "named" at each rename."""
