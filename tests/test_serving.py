@@ -1,5 +1,7 @@
 """Fitted forecasters in service: asked from many threads at once."""
 
+import gc
+import itertools
 import sys
 import threading
 import warnings
@@ -33,6 +35,18 @@ from .small import small
 
 N_THREADS, N_ROUNDS = 8, 2
 N_FIT, N_CAL, N_AHEAD = 240, 30, 8
+
+
+@pytest.fixture
+def threads_change_in_garbage():
+    """Collect often, and let other threads come in meanwhile."""
+    before = gc.get_threshold()
+    watch = lambda *args: sum(range(50))  # noqa: E731
+    gc.callbacks.append(watch)
+    gc.set_threshold(20)
+    yield
+    gc.set_threshold(*before)
+    gc.callbacks.remove(watch)
 
 
 @pytest.fixture(autouse=True)
@@ -177,3 +191,14 @@ def test_threads_that_each_load_the_model(name, tmp_path):
     expected = model.predict(X)
     for answer in at_once([lambda: load(path).predict(X)] * N_THREADS):
         assert_array_equal(answer, expected)
+
+
+@pytest.mark.usefixtures("threads_change_in_garbage")
+def test_models_are_built_one_after_another(tmp_path):
+    """Python's parser, by which numpy reads arrays, fails now and then otherwise."""
+    model, X, _ = fitted("highway")
+    save(model, path := tmp_path / "model.skinf")
+    expected = model.predict(X)
+    models = at_once([lambda: [load(path) for _ in range(6)]] * N_THREADS)
+    for loaded in itertools.chain(*models):
+        assert_array_equal(loaded.predict(X), expected)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from skinformer._files import check_target
+from skinformer._forks import new_lock
 from skinformer.exceptions import ModelFileError
 
 from .archive import bad, read_archive, write_archive
@@ -17,6 +18,11 @@ from .kinds import Malformed
 __all__ = ["describe", "load", "save"]
 
 MOST_BYTES = 2**31
+# numpy parses what arrays say of themselves as Python. Where garbage is collected in
+# the middle of it, other threads may come in, and Python's parser counts for all of
+# them together: "SystemError: AST constructor recursion depth mismatch", as in
+# https://github.com/python/cpython/issues/106905
+_building = new_lock()
 
 
 def save(
@@ -166,7 +172,8 @@ def load(
         resolve_device(device)
     entries = read_archive(path, max_bytes)
     try:
-        return model_of(entries, device)
+        with _building:
+            return model_of(entries, device)
     except ImportError:  # of an extra; it says which
         raise
     except Exception as error:
