@@ -58,7 +58,7 @@ class FarOff(Callback):
 
     def on_epoch_begin(self, net: NeuralNet, **kwargs: Any) -> None:
         """Know of no batch."""
-        # losses of the mean and numbers of windows, in training and in validation
+        # both losses and the windows of each batch, in training and in validation
         self._batches: dict[str, list] = {key: [] for key in LOSS_NAMES}
 
     def on_batch_end(
